@@ -1,0 +1,258 @@
+"""What an insole is: cells, geometry, regions and the curve from counts to pressure. Reads devices/<name>.toml.
+
+In: a TOML file or the header of a recording. Out: a frozen `Device` that the calibration and the metrics read.
+A device of one cell without geometry is a force plate: its cell has 1000 mm2, so that 1 kPa is 1 N.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, replace
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.interpolate import PchipInterpolator
+
+from insole.blocks import FloatArray
+from insole.errors import SettingsError
+
+FORCE_CELL_AREA_MM2 = 1000.0
+MAX_CELLS = 1024
+FULL_SCALE = 65535
+
+# METRICS.md 6.1: heel/midfoot and midfoot/forefoot lines from pressuRe's automask (Telfer), toe line by decision.
+REGION_BOUNDS: dict[str, tuple[float, float, float, float]] = {
+    # name: (y low, y high, x low, x high); x from medial
+    "heel": (0.0, 0.27, 0.0, 1.0),
+    "heel_med": (0.0, 0.27, 0.0, 0.5),
+    "heel_lat": (0.0, 0.27, 0.5, 1.0),
+    "midfoot": (0.27, 0.55, 0.0, 1.0),
+    "midfoot_med": (0.27, 0.55, 0.0, 0.5),
+    "midfoot_lat": (0.27, 0.55, 0.5, 1.0),
+    "mth1": (0.55, 0.80, 0.0, 0.30),
+    "mth2": (0.55, 0.80, 0.30, 0.47),
+    "mth3_5": (0.55, 0.80, 0.47, 1.0),
+    "hallux": (0.80, 1.0, 0.0, 0.33),
+    "toes": (0.80, 1.0, 0.33, 1.0),
+    "medial": (0.0, 1.0, 0.0, 0.5),  # of heel and forefoot, for the medial-lateral ratio; midfoot left out below
+    "lateral": (0.0, 1.0, 0.5, 1.0),
+    "proximal_third": (0.0, 1 / 3, 0.0, 1.0),
+    "middle_third": (1 / 3, 2 / 3, 0.0, 1.0),
+    "distal_third": (2 / 3, 1.0, 0.0, 1.0),
+}
+REGIONS = tuple(REGION_BOUNDS)
+MASKS = ("heel", "midfoot", "mth1", "mth2", "mth3_5", "hallux", "toes")  # disjoint, cover the foot
+_SPLITS = ("heel_med", "heel_lat", "midfoot_med", "midfoot_lat")
+AREA_WEIGHTED_CELLS = 64  # from here on a boundary cell is shared between regions by area
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Device:
+    """One insole model, or one force signal.
+
+    Parameters
+    ----------
+    name : str
+    rate_hz : float
+        Nominal sampling rate; every gate and tap count uses it.
+    x, y : (c,) float64
+        Cell centres in 0..1: x from the medial edge on both feet, y from the heel. NaN without geometry.
+    area_mm2 : (c,) float64
+        Area each cell stands for.
+    scale_kpa : (c,) float64
+        kPa per count above `offset_counts` (linear devices), or a gain on the curve's kPa.
+    offset_counts : float
+        Count that means zero pressure; may lie anywhere, so that negative values survive.
+    curve : (p, 2) float64 or None
+        Points (counts above offset, kPa) of a monotone curve, joined by PCHIP; None for linear devices.
+    full_scale_counts : int
+        From here on a cell is saturated.
+    length_mm, width_mm : float
+        Of the insole; turn normalised positions into millimetres.
+    tau_ms : float
+        First-order lag of the sensor; NaN when unknown (METRICS.md 1.5: loading rate is then at most limited).
+    u_cal : float
+        Relative standard uncertainty of the calibration, common to all contacts (METRICS.md 3.5).
+    zeroed : bool
+        The unloaded output is known to be exactly zero pressure (plates, force tables): no start zero is looked for.
+    lr_calibrated : bool
+        Left and right gain are known against each other, so that a difference in magnitude may raise a flag.
+    outline : (v, 2) float64 or None
+        Own outline of the insole in normalised coordinates; None: the default foot.
+
+    Raises
+    ------
+    SettingsError
+        Where a value is outside its range.
+    """
+
+    name: str
+    rate_hz: float
+    x: FloatArray
+    y: FloatArray
+    area_mm2: FloatArray
+    scale_kpa: FloatArray
+    offset_counts: float = 0.0
+    curve: FloatArray | None = None
+    full_scale_counts: int = FULL_SCALE
+    length_mm: float = 260.0
+    width_mm: float = 95.0
+    tau_ms: float = float("nan")
+    u_cal: float = 0.08
+    zeroed: bool = False
+    lr_calibrated: bool = False
+    outline: FloatArray | None = None
+
+    def __post_init__(self) -> None:
+        c = len(self.area_mm2)
+        if not 1 <= c <= MAX_CELLS:
+            raise SettingsError(f"device {self.name}: {c} cells, expected 1 to {MAX_CELLS}")
+        for key in ("x", "y", "scale_kpa"):
+            if len(getattr(self, key)) != c:
+                raise SettingsError(f"device {self.name}: {key} has {len(getattr(self, key))} values for {c} cells")
+        if not 1.0 <= self.rate_hz <= 5000.0:
+            raise SettingsError(f"device {self.name}: rate_hz = {self.rate_hz}, expected 1 to 5000")
+        if not (np.all(np.isfinite(self.area_mm2)) and np.all(self.area_mm2 >= 0) and np.any(self.area_mm2 > 0)):
+            raise SettingsError(f"device {self.name}: area_mm2 must be 0 or more, and not all 0")
+        if not np.all(np.isfinite(self.scale_kpa)):
+            raise SettingsError(f"device {self.name}: scale_kpa must be finite")
+
+    @property
+    def n_cells(self) -> int:
+        """Number of cells."""
+        return len(self.area_mm2)
+
+    @property
+    def has_geometry(self) -> bool:
+        """Whether cell positions are known at all."""
+        return bool(np.all(np.isfinite(self.x)) and np.all(np.isfinite(self.y)))
+
+    @property
+    def cells_along(self) -> int:
+        """Distinct cell rows between heel and toe (to 2 % of the length); 0 without geometry."""
+        return len(np.unique(np.round(self.y / 0.02))) if self.has_geometry else 0
+
+    @property
+    def cells_across(self) -> bool:
+        """Whether both borders are covered, so that medio-lateral positions mean something."""
+        return self.has_geometry and self.n_cells >= 12 and bool(self.x.min() < 0.35 and self.x.max() > 0.65)
+
+    def to_kpa(self, counts: np.ndarray[Any, Any]) -> FloatArray:
+        """Pressure of raw counts, shape (..., c), before any zero; clamped to the curve's range, never extrapolated."""
+        above = counts.astype(np.float64) - self.offset_counts
+        if self.curve is not None:
+            points = self.curve
+            above = PchipInterpolator(points[:, 0], points[:, 1])(np.clip(above, points[0, 0], points[-1, 0]))
+        out: FloatArray = above * self.scale_kpa
+        return out
+
+    def region_weights(self) -> FloatArray:
+        """Share of each cell in each region of `REGIONS`, (c, r); a column of NaN where the device has no such region.
+
+        A cell belongs to the region of its centre; from 64 cells on it is shared by the area of a rectangle around it.
+        """
+        weights = np.full((self.n_cells, len(REGIONS)), np.nan)
+        if not self.has_geometry or self.cells_along < 3:
+            return weights
+        half_x = half_y = np.zeros(self.n_cells)
+        if self.n_cells >= AREA_WEIGHTED_CELLS:
+            side_mm = np.sqrt(self.area_mm2)
+            half_x, half_y = side_mm / self.width_mm / 2, side_mm / self.length_mm / 2
+        for column, (name, (y0, y1, x0, x1)) in enumerate(REGION_BOUNDS.items()):
+            share = _overlap(self.y, half_y, y0, y1) * _overlap(self.x, half_x, x0, x1)
+            if name in ("medial", "lateral"):
+                share *= 1 - _overlap(self.y, half_y, 0.27, 0.55)
+            if name in _SPLITS and np.count_nonzero(share) < 2:
+                continue
+            if np.any(share > 0):
+                weights[:, column] = share
+        return weights
+
+    def with_changes(self, **changes: Any) -> Device:
+        """A copy with some fields replaced."""
+        return replace(self, **changes)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for a recording's header; `from_dict` reads them back exactly."""
+        out: dict[str, Any] = {}
+        for key in self.__dataclass_fields__:
+            value = getattr(self, key)
+            out[key] = value.tolist() if isinstance(value, np.ndarray) else value
+        return out
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any], origin: str = "device profile") -> Device:
+        """Build from plain values, as they stand in a header or a TOML file.
+
+        Raises
+        ------
+        SettingsError
+            An unknown key, a missing one, or a value of the wrong kind; names the key.
+        """
+        unknown = set(values) - set(cls.__dataclass_fields__)
+        if unknown:
+            raise SettingsError(f"{origin}: unknown key '{sorted(unknown)[0]}'")
+        try:
+            arrays = {
+                key: np.asarray(value, np.float64)
+                for key, value in values.items()
+                if key in ("x", "y", "area_mm2", "scale_kpa", "curve", "outline") and value is not None
+            }
+            c = len(arrays["area_mm2"])
+            arrays = {k: np.full(c, float(v)) if v.ndim == 0 else v for k, v in arrays.items()}
+            for key in ("x", "y"):
+                arrays.setdefault(key, np.full(c, np.nan))
+            return cls(**{**values, **arrays})
+        except (KeyError, TypeError, ValueError) as error:
+            raise SettingsError(f"{origin}: {error}") from error
+
+    @classmethod
+    def named(cls, name: str) -> Device:
+        """The shipped profile devices/<name>.toml, or the TOML file of that path."""
+        path = Path(name)
+        shipped = files("insole") / "devices" / f"{name}.toml"
+        if path.suffix == ".toml" and path.is_file():
+            text, origin = path.read_text(encoding="utf-8"), str(path)
+        elif shipped.is_file():
+            text, origin = shipped.read_text(encoding="utf-8"), f"devices/{name}.toml"
+        else:
+            raise SettingsError(f"no device '{name}': give a TOML file or one of {', '.join(device_names())}")
+        try:
+            values = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise SettingsError(f"{origin}: {error}") from error
+        return cls.from_dict(values, origin)
+
+
+def device_names() -> list[str]:
+    """Names of the shipped profiles."""
+    return sorted(p.name[:-5] for p in (files("insole") / "devices").iterdir() if p.name.endswith(".toml"))
+
+
+def force_device(name: str, rate_hz: float, newton_per_count: float, offset_counts: float = 0.0) -> Device:
+    """A force plate or an insole's total force as a device of one cell (1 kPa on 1000 mm2 is 1 N)."""
+    return Device(
+        name=name,
+        rate_hz=rate_hz,
+        x=np.array([np.nan]),
+        y=np.array([np.nan]),
+        area_mm2=np.array([FORCE_CELL_AREA_MM2]),
+        scale_kpa=np.array([newton_per_count]),
+        offset_counts=offset_counts,
+        tau_ms=0.0,
+        u_cal=0.0,
+        zeroed=True,
+        lr_calibrated=True,
+    )
+
+
+def _overlap(centre: FloatArray, half: FloatArray, low: float, high: float) -> FloatArray:
+    """Share of [centre - half, centre + half] inside [low, high); a point is in or out. Outer bounds are open-ended."""
+    low = -np.inf if low <= 0.0 else low
+    high = np.inf if high >= 1.0 else high
+    inside = np.clip(np.minimum(centre + half, high) - np.maximum(centre - half, low), 0.0, None)
+    point = ((centre >= low) & (centre < high)).astype(np.float64)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(half > 0, np.clip(inside / (2 * half), 0.0, 1.0), point)

@@ -1,0 +1,246 @@
+"""Cutting contacts and rises out of the rows of a foot, and laying many of them end to end.
+
+In: rows and spans. Out: `RateBatch` (the rise, ready before toe-off) and `ContactBatch` (whole contacts).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from insole.blocks import BoolArray, ContactBatch, CountArray, FloatArray, IntArray, Quality, RateBatch, Side
+from insole.pipeline.foot.calibrate import MOMENT_X, Calibration
+from insole.pipeline.foot.events import PAD_S, Span
+from insole.pipeline.foot.rows import FILLED, MEASURED, MISSING, Rows
+from insole.pipeline.foot.smooth import smooth_columns
+
+POI_FORCE_BW = 0.75
+POI_SLOPE_BW_S = 15.0
+POI_LATEST_S = 0.45  # no running contact lasts longer (METRICS.md 2.1)
+AFTER_POI_S = 0.020
+LOADED_KPA = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class LongContact:
+    """Standing: too long to keep its rows."""
+
+    contact_id: int
+    strike_s: float  # device time
+    toe_off_s: float
+    quality: Quality
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RiseWindow:
+    """The rows of one rise."""
+
+    contact_id: int
+    t_s: FloatArray
+    force_n: FloatArray
+    filled: BoolArray
+    onset: int
+    slow: bool
+    onset_unseen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRise:
+    """A contact whose loading rate is still to come; `sought` is the first sample not yet looked at."""
+
+    contact_id: int
+    onset: int
+    slow: bool
+    onset_unseen: bool
+    zero_n: float
+    sought: int
+    poi: int | None = None  # sample where the point of interest was seen
+    done: bool = False
+
+    def seek(
+        self, rows: Rows, limit: int, smoothed: int, rate_hz: float, body_weight_n: float
+    ) -> tuple[RiseWindow | None, OpenRise]:
+        """Look for the point of interest among samples before `limit`; its window once 20 ms more are there."""
+        if self.done:
+            return None, self
+        rise, latest = self, self.onset + round(POI_LATEST_S * rate_hz)
+        if rise.poi is None:
+            end = min(limit, latest, smoothed)
+            force = rows.smooth(rise.sought, end)
+            slope = np.diff(force)
+            flat = (force[:-1] - self.zero_n >= POI_FORCE_BW * body_weight_n) & (
+                slope * rate_hz < POI_SLOPE_BW_S * body_weight_n
+            )
+            found = int(flat.argmax()) if len(flat) else 0
+            if len(flat) and flat[found]:
+                rise = replace(rise, poi=rise.sought + found)
+            elif end in (limit, latest) and (limit < smoothed or end == latest):
+                return None, replace(rise, done=True)
+            else:
+                return None, replace(rise, sought=max(rise.sought, end - 1))
+        assert rise.poi is not None
+        end = rise.poi + 1 + round(AFTER_POI_S * rate_hz)
+        if end > smoothed:
+            return None, rise
+        start = max(self.onset - round(PAD_S * rate_hz), rows.base)
+        window = RiseWindow(
+            self.contact_id,
+            rows.tick_us(start, end) * 1e-6,
+            rows.smooth(start, end) - self.zero_n,
+            rows.state(start, end) != MEASURED,
+            self.onset - start,
+            self.slow,
+            self.onset_unseen,
+        )
+        return window, replace(rise, done=True)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Placed:
+    """One whole contact, cut out of the rows (copies)."""
+
+    contact_id: int
+    t_s: FloatArray
+    force_n: FloatArray
+    counts: CountArray  # with `margin` more rows at each end, for smoothing
+    state: npt.NDArray[np.uint8]  # likewise
+    margin: int
+    zero_kpa: FloatArray
+    onset: int
+    release: int
+    quality: Quality
+
+    @classmethod
+    def cut(
+        cls,
+        rows: Rows,
+        contact_id: int,
+        window: tuple[int, int],
+        span: Span,
+        quality: Quality,
+        zero_kpa: FloatArray,
+        zero_n: float,
+        margin: int,
+        run: tuple[int, int],
+    ) -> Placed:
+        """Copy rows [start, end); the margin repeats the run's first or last row where the run has no more."""
+        start, end = window
+        around = np.clip(np.arange(start - margin, end + margin), run[0], run[1] - 1) - (
+            a := max(start - margin, run[0])
+        )
+        b = min(end + margin, run[1])
+        return cls(
+            contact_id,
+            rows.tick_us(start, end) * 1e-6,
+            rows.smooth(start, end) - zero_n,
+            rows.counts(a, b)[around],
+            rows.state(a, b)[around],
+            margin,
+            zero_kpa,
+            span.onset - start,
+            min(span.release, end) - start,
+            quality,
+        )
+
+
+def rate_batch(side: Side, rises: list[RiseWindow]) -> RateBatch:
+    """Rises laid end to end."""
+    return RateBatch(
+        side,
+        np.array([r.contact_id for r in rises], np.int64),
+        _starts([len(r.t_s) for r in rises]),
+        np.concatenate([r.t_s for r in rises]),
+        np.concatenate([r.force_n for r in rises]),
+        np.concatenate([r.filled for r in rises]),
+        np.array([r.onset for r in rises], np.int64),
+        np.array([r.slow for r in rises], np.bool_),
+        np.array([r.onset_unseen for r in rises], np.bool_),
+    )
+
+
+def contact_batch(
+    side: Side, placed: list[Placed], calibration: Calibration, kernel: FloatArray, event_n: float
+) -> ContactBatch:
+    """Contacts laid end to end, with their regional sums and pressures."""
+    lengths = [len(p.t_s) for p in placed]
+    margin = placed[0].margin
+    counts = np.concatenate([p.counts for p in placed])
+    state = np.concatenate([p.state for p in placed])
+    wide = _starts([n + 2 * margin for n in lengths])
+    columns = calibration.columns(counts)
+    if state.any():
+        for a, b in zip(wide[:-1], wide[1:], strict=True):
+            if state[a:b].any():
+                _join_gaps(columns[a:b], state[a:b])
+    columns = smooth_columns(columns, kernel)
+    inner = np.ones(len(counts), np.bool_)
+    for a, b in zip(wide[:-1], wide[1:], strict=True):
+        inner[a : a + margin] = inner[b - margin : b] = False
+    columns, counts, state = columns[inner], counts[inner], state[inner]
+    starts = _starts(lengths)
+    of = np.repeat(np.arange(len(placed)), lengths)
+    zero_kpa = np.stack([p.zero_kpa for p in placed])
+    zero = np.stack([calibration.zero_columns(z) for z in zero_kpa])
+    kpa = calibration.to_kpa(counts)
+    kpa -= zero_kpa[of]
+    kpa[state != MEASURED] = np.nan
+    full = calibration.saturated(counts)
+    return ContactBatch(
+        side=side,
+        contact_id=np.array([p.contact_id for p in placed], np.int64),
+        starts=starts,
+        t_s=np.concatenate([p.t_s for p in placed]),
+        force_n=np.concatenate([p.force_n for p in placed]),
+        moment_nmm=columns[:, MOMENT_X : MOMENT_X + 2] - zero[of, MOMENT_X : MOMENT_X + 2],
+        region_force_n=np.where(calibration.has_region, columns[:, MOMENT_X + 2 :] - zero[of, MOMENT_X + 2 :], np.nan),
+        kpa=kpa,
+        filled=state == FILLED,
+        missing=state == MISSING,
+        onset=np.array([p.onset for p in placed], np.int64),
+        release=np.array([p.release for p in placed], np.int64),
+        event_n=event_n,
+        saturated=np.stack([full[a:b].any(axis=0) for a, b in zip(starts[:-1], starts[1:], strict=True)]),
+        saturated_share=_saturated_share(full, kpa, starts),
+        quality=np.array([int(p.quality) for p in placed], np.uint16),
+    )
+
+
+def _saturated_share(full: BoolArray, kpa: FloatArray, starts: IntArray) -> FloatArray:
+    """Share of the loaded cell samples that stood at full scale."""
+    if not full.any():
+        return np.zeros(len(starts) - 1)
+    shares = []
+    for a, b in zip(starts[:-1], starts[1:], strict=True):
+        loaded = np.count_nonzero(kpa[a:b] > LOADED_KPA)
+        shares.append(np.count_nonzero(full[a:b]) / max(loaded, 1))
+    return np.array(shares)
+
+
+def _join_gaps(columns: FloatArray, state: npt.NDArray[np.uint8]) -> None:
+    """Interpolate the sums of lost frames: cubic across a short gap, a line across a long one (marked elsewhere)."""
+    good = np.flatnonzero(state == MEASURED)
+    if len(good) == 0:
+        columns[:] = 0.0
+        return
+    lost = np.flatnonzero(state != MEASURED)
+    groups = np.split(lost, np.flatnonzero(np.diff(lost) > 1) + 1)
+    for rows in groups:
+        near = 2 if state[rows[0]] == FILLED else 1
+        knots = np.concatenate([good[good < rows[0]][-near:], good[good > rows[-1]][:near]])
+        columns[rows] = lagrange(knots, columns[knots], rows)
+
+
+def lagrange(knots: IntArray, values: FloatArray, at: IntArray) -> FloatArray:
+    """The polynomial through `knots` (p,) and `values` (p, ...), of degree p - 1, at whole-number positions `at`."""
+    out = np.zeros((len(at), *values.shape[1:]))
+    for i, knot in enumerate(knots):
+        others = np.delete(knots, i)
+        basis = np.prod((at[:, None] - others) / (knot - others), axis=1)
+        out += basis.reshape(-1, *[1] * (values.ndim - 1)) * values[i]
+    return out
+
+
+def _starts(lengths: list[int]) -> IntArray:
+    return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)

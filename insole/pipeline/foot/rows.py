@@ -1,0 +1,79 @@
+"""The frames one foot still needs: a linear buffer of rows with a rare move, addressed by absolute row number."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from insole.blocks import CountArray, FloatArray, IntArray
+
+MEASURED, FILLED, MISSING = 0, 1, 2
+
+
+class Rows:
+    """Counts, device ticks, raw and smoothed force of consecutive frames `[base, end)` of one run."""
+
+    def __init__(self, n_cells: int, capacity: int = 4096) -> None:
+        self.base = 0  # absolute number of the first row kept
+        self.end = 0  # absolute number after the last row
+        self._low = 0  # where `base` stands in the arrays
+        self._counts = np.empty((capacity, n_cells), np.uint16)
+        self._tick_us = np.empty(capacity, np.int64)
+        self._state = np.empty(capacity, np.uint8)
+        self._force = np.empty(capacity)
+        self._smooth = np.empty(capacity)
+
+    def append(self, counts: CountArray, tick_us: IntArray, state: npt.NDArray[np.uint8], force_n: FloatArray) -> None:
+        """Add rows at the end; their smoothed force is undefined until it is set."""
+        n = len(counts)
+        self._make_room(n)
+        a = self._low + self.end - self.base
+        self._counts[a : a + n] = counts
+        self._tick_us[a : a + n] = tick_us
+        self._state[a : a + n] = state
+        self._force[a : a + n] = force_n
+        self.end += n
+
+    def forget(self, before: int) -> None:
+        """Rows before that absolute number are not needed any more."""
+        before = min(before, self.end)
+        if before > self.base:
+            self._low += before - self.base
+            self.base = before
+
+    def counts(self, start: int, end: int) -> CountArray:
+        """Raw counts of rows [start, end)."""
+        return self._counts[self._slice(start, end)]
+
+    def tick_us(self, start: int, end: int) -> IntArray:
+        """Device ticks of rows [start, end)."""
+        return self._tick_us[self._slice(start, end)]
+
+    def state(self, start: int, end: int) -> npt.NDArray[np.uint8]:
+        """MEASURED, FILLED or MISSING for rows [start, end)."""
+        return self._state[self._slice(start, end)]
+
+    def force(self, start: int, end: int) -> FloatArray:
+        """Raw force of rows [start, end); writable while a gap is being filled."""
+        return self._force[self._slice(start, end)]
+
+    def smooth(self, start: int, end: int) -> FloatArray:
+        """Smoothed force of rows [start, end)."""
+        return self._smooth[self._slice(start, end)]
+
+    def _slice(self, start: int, end: int) -> slice:
+        shift = self._low - self.base
+        return slice(start + shift, end + shift)
+
+    def _make_room(self, n: int) -> None:
+        used, capacity = self.end - self.base, len(self._force)
+        if self._low + used + n <= capacity:
+            return
+        arrays = (self._counts, self._tick_us, self._state, self._force, self._smooth)
+        if used + n > capacity // 2:
+            arrays = tuple(np.empty((4 * (used + n), *a.shape[1:]), a.dtype) for a in arrays)  # type: ignore[assignment]
+        old = (self._counts, self._tick_us, self._state, self._force, self._smooth)
+        for new, kept in zip(arrays, old, strict=True):
+            new[:used] = kept[self._low : self._low + used]
+        self._counts, self._tick_us, self._state, self._force, self._smooth = arrays
+        self._low = 0

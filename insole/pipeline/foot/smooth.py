@@ -1,0 +1,53 @@
+"""Savitzky-Golay smoothing of force sums (METRICS.md 1.5): order 2, +-10 ms, only from 200 Hz on.
+
+In: sums at a uniform index. Out: the same, delayed by half the taps. Filtering is linear, so sums are filtered, not
+cells. Source: Savitzky & Golay 1964, doi:10.1021/ac60214a047; the half width is a decision of METRICS.md 1.5.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.signal import savgol_coeffs
+
+from insole.blocks import FloatArray
+
+ORDER = 2
+HALF_WIDTH_S = 0.010
+MIN_RATE_HZ = 200.0
+
+
+def taps(rate_hz: float) -> FloatArray:
+    """Symmetric taps for a nominal rate; a single 1 below 200 Hz, where nothing is smoothed."""
+    if rate_hz < MIN_RATE_HZ:
+        return np.ones(1)
+    return np.asarray(savgol_coeffs(2 * round(HALF_WIDTH_S * rate_hz) + 1, ORDER), np.float64)
+
+
+def noise_gain(kernel: FloatArray) -> float:
+    """Ratio of white noise after to before smoothing."""
+    return float(np.sqrt((kernel**2).sum()))
+
+
+def smooth(samples: FloatArray, kernel: FloatArray) -> FloatArray:
+    """Smooth `samples` (n,); the result has n - taps + 1 values, the first belonging to sample (taps - 1) / 2.
+
+    `np.convolve` gives the same bits for any cut when the tail is carried (ARCHITECTURE.md 1).
+    """
+    if len(kernel) == 1:
+        return samples
+    if len(samples) < len(kernel):
+        return np.empty(0)
+    return np.convolve(samples, kernel, "valid")
+
+
+def smooth_columns(columns: FloatArray, kernel: FloatArray) -> FloatArray:
+    """Smooth every column of (n, m); the first and last half-widths keep their raw values."""
+    half = len(kernel) // 2
+    if half == 0 or len(columns) < len(kernel):
+        return columns
+    out = columns.copy()
+    inner = kernel[0] * columns[: len(columns) - 2 * half]
+    for i in range(1, len(kernel)):
+        inner = inner + kernel[i] * columns[i : len(columns) - 2 * half + i]
+    out[half : len(columns) - half] = inner
+    return out

@@ -1,0 +1,90 @@
+"""The first unloaded moments: where zero and the noise of the force come from (METRICS.md 1.3, 2.1).
+
+In: raw force of one foot from the start on. Out, once: which frames of a 3 s window were unloaded, and the noise.
+Quiet standing never passes: the window needs at least two unloaded spells with load on both sides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from insole.blocks import BoolArray, FloatArray
+
+WINDOW_S = 3.0
+HOP_S = 0.25
+RANGE_N = 400.0
+UNLOADED_SHARE = 0.10
+MEDIAN_SHARE = 0.15
+NEAR_ZERO_N = 40.0  # a minimum this close to the profile's own zero is a foot off the ground even when walking
+SPELL_S = 0.15
+NOISE_SPELL_S = 0.06
+NOISE_MARGIN_S = 0.025
+MAX_HELD_S = 5.0  # frames this long before the end of the window that gave the zero are still measured
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StartWindow:
+    """An unloaded moment was found: `unloaded` (n,) marks its frames among those of the window."""
+
+    unloaded: BoolArray
+    sigma_n: float
+
+
+def hop_frames(rate_hz: float) -> int:
+    """Frames between the beginnings of two windows that are looked at."""
+    return max(1, round(HOP_S * rate_hz))
+
+
+def find_start(force_n: FloatArray, rate_hz: float, needs_zero: bool) -> tuple[StartWindow | None, int]:
+    """Look for the first 3 s window that holds unloaded spells.
+
+    Parameters
+    ----------
+    force_n : (n,) float64
+        Raw force from the first frame not yet searched on.
+    rate_hz : float
+        Nominal rate.
+    needs_zero : bool
+        False where the device's zero is known: then shorter spells do, since only the noise is wanted.
+
+    Returns
+    -------
+    window : StartWindow or None
+    first : int
+        Where the window begins, or the first frame still to be searched from.
+    """
+    size, hop = round(WINDOW_S * rate_hz), hop_frames(rate_hz)
+    spell_s = SPELL_S if needs_zero else NOISE_SPELL_S
+    first = 0
+    while first + size <= len(force_n):
+        window = force_n[first : first + size]
+        low, high = float(window.min()), float(window.max())
+        if high - low >= RANGE_N:
+            below = window < low + UNLOADED_SHARE * (high - low)
+            inner = [1 for a, b in spells(below) if a > 0 and b < size and b - a >= spell_s * rate_hz]
+            mostly_up = float(np.median(window)) - low <= MEDIAN_SHARE * (high - low) or low <= NEAR_ZERO_N
+            if len(inner) >= 2 and (mostly_up or not needs_zero):
+                return StartWindow(below, _noise(window, rate_hz, below)), first
+        first += hop
+    return None, first
+
+
+def spells(mask: BoolArray) -> list[tuple[int, int]]:
+    """Runs of True as (start, stop)."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
+    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+
+
+def _noise(window: FloatArray, rate_hz: float, below: BoolArray) -> float:
+    """Robust standard deviation of the force in the middle of unloaded spells (1.4826 MAD), away from both ramps."""
+    margin = int(np.ceil(NOISE_MARGIN_S * rate_hz))
+    parts = [
+        window[a + margin : b - margin] - np.median(window[a + margin : b - margin])
+        for a, b in spells(below)
+        if b - a >= max(NOISE_SPELL_S * rate_hz, 2 * margin + 2)
+    ]
+    if not parts:
+        return 0.0
+    return 1.4826 * float(np.median(np.abs(np.concatenate(parts))))

@@ -1,0 +1,259 @@
+"""One foot's line through the pipeline: frames as decoded -> regular -> foot -> measured rows in recording time.
+
+Joins the stages that know one foot only; what needs both feet comes after it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from insole.blocks import (
+    ContactShape,
+    ContactTable,
+    EarlyRate,
+    FootHealth,
+    FrameBlock,
+    IntArray,
+    PressureBlock,
+    Side,
+    Status,
+)
+from insole.device import Device
+from insole.pipeline.clock import FootClock
+from insole.pipeline.decode import Received
+from insole.pipeline.foot import Foot, FootOutput
+from insole.pipeline.foot.smooth import noise_gain, taps
+from insole.pipeline.metrics import Contacts, Rates, measure_contacts, measure_rates, shapes, unmeasured
+from insole.pipeline.pairing import DEVICE_STRIKE, DEVICE_TOE_OFF
+from insole.pipeline.regularise import Regular, Regulariser, SecondOfSignal
+from insole.settings import Settings
+
+SHAPES = 24  # pictures of the last contacts of a push: a screen shows no more
+NOMINAL_MASS_KG = 70.0  # thresholds need a scale where no body mass is known
+
+
+class FootLine:
+    """Stages of one foot, and what waits between them."""
+
+    def __init__(
+        self, side: Side, device: Device, settings: Settings, body_weight_n: float, mass_known: bool, start_ns: int
+    ) -> None:
+        self.side = side
+        self.device = device
+        self.clock = FootClock(start_ns)
+        self.sigma_n = 0.0
+        self.start_ns: int | None = None  # host time at which the start window was complete
+        self.admitted_ns = start_ns  # host time up to which frames were let in
+        self.silent_at: dict[int, bool] = {}
+        calibration = settings.calibration
+        right = side is Side.RIGHT
+        zero = calibration.zero_right_kpa if right else calibration.zero_left_kpa
+        gain = calibration.gain_right if right else calibration.gain_left
+        self._foot = Foot(side, device, gain, None if zero is None else np.array(zero))
+        self._regulariser = Regulariser(side, device.rate_hz)
+        self._reporting_n = settings.events.threshold_n
+        self._body_weight_n = body_weight_n
+        self._mass_known = mass_known
+        self._gain = noise_gain(taps(device.rate_hz))
+        self._waiting: list[Received] = []
+        self._blocks: list[FrameBlock] = []
+        self._rates: dict[int, Rates] = {}
+        self._unplaced: list[ContactTable] = []
+        self._rows: list[ContactTable] = []
+        self._seconds: list[SecondOfSignal] = []
+        self._view: PressureBlock | None = None
+        self._last_ns = self._start_ns = start_ns
+        self._final = False
+
+    @property
+    def started(self) -> bool:
+        """Whether zero, noise and thresholds are set."""
+        return self._foot.started
+
+    # ---- in -------------------------------------------------------------------------------------------------------
+
+    def receive(self, received: Received) -> None:
+        """Frames as decoded; they wait to be admitted."""
+        self._waiting.append(received)
+
+    @property
+    def arrivals_ns(self) -> IntArray:
+        """Host times of the frames that wait."""
+        return np.concatenate([r.t_ns for r in self._waiting]) if self._waiting else np.empty(0, np.int64)
+
+    def admit(self, until_ns: int | None) -> None:
+        """Let in the frames delivered before a host time; all of them for None."""
+        later: list[Received] = []
+        for received in self._waiting:
+            n = len(received.t_ns) if until_ns is None else int(np.searchsorted(received.t_ns, until_ns, side="right"))
+            if n:
+                self._take(_slice(received, slice(0, n)))
+            if n < len(received.t_ns):
+                later.append(_slice(received, slice(n, None)))
+        self._waiting = later
+
+    def _take(self, received: Received) -> None:
+        regular = self._regulariser.push(received)
+        if regular.restarted:
+            self.clock.restart()
+        self.clock.add(regular.tick_us, regular.t_ns)
+        self._seconds += regular.seconds
+        self._last_ns = self.admitted_ns = int(received.t_ns[-1])
+        if self.started:
+            self._blocks += regular.blocks
+        else:
+            self._hold(regular)
+
+    def _hold(self, regular: Regular) -> None:
+        """Frames before zero and noise are known."""
+        self._foot.hold(regular.blocks)
+        end_us = self._foot.start_tick_us
+        if end_us is not None and self.start_ns is None:
+            self.start_ns = int(regular.t_ns[min(np.searchsorted(regular.tick_us, end_us), len(regular.t_ns) - 1)])
+            self.sigma_n = self._foot.sigma_n
+        self._view = self._foot.preview(regular.blocks) or self._view
+
+    def begin(self, sigma_n: float) -> None:
+        """Freeze thresholds; held frames flow."""
+        self._foot.begin(self._body_weight_n, sigma_n, self._reporting_n)
+
+    # ---- through --------------------------------------------------------------------------------------------------
+
+    def process(self, early: list[EarlyRate], shapes_out: list[ContactShape], *, final: bool) -> None:
+        """Carry admitted frames through the foot and measure what became complete."""
+        self._final = final
+        if not self.started:
+            return
+        blocks, self._blocks = self._blocks, []
+        out = self._foot.push(blocks)
+        self._measure(out, early, shapes_out)
+        if final:
+            self._measure(self._foot.finish(), early, shapes_out)
+        self._view = out.view or self._view
+
+    def _measure(self, out: FootOutput, early: list[EarlyRate], shapes_out: list[ContactShape]) -> None:
+        if out.rises is not None:
+            rates = measure_rates(
+                out.rises, self.device, self._body_weight_n, self._foot.event_n, self._foot.sigma_n, self._gain
+            )
+            for i, contact_id in enumerate(rates.contact_id.tolist()):
+                self._rates[contact_id] = rates.row(i)
+                if self._mass_known:
+                    early.append(self._early(rates, i))
+        rows: list[ContactTable] = []
+        if out.contacts is not None:
+            ids = out.contacts.contact_id.tolist()
+            rates = Rates.join([self._rates.pop(i, None) or Rates.withheld(i, Status.NO_POI) for i in ids])
+            contacts = Contacts(out.contacts, rates, self.device, self._body_weight_n)
+            rows.append(measure_contacts(contacts, mass_known=self._mass_known))
+            for shape in shapes(contacts, SHAPES, mass_known=self._mass_known):
+                at_s = self.clock.recording_s(shape.strike_s * 1e6, final=True)
+                shapes_out.append(replace(shape, strike_s=at_s, contact_id=self._public_id(shape.contact_id)))
+        for long in out.long:
+            self._rates.pop(long.contact_id, None)
+            rows.append(unmeasured(self.side, long.contact_id, long.strike_s, long.toe_off_s, long.quality))
+        if rows:
+            table = ContactTable.join(rows)
+            table = table.rows(np.argsort(table.contact_id)) if len(rows) > 1 else table
+            self._unplaced.append(table)
+
+    def _early(self, rates: Rates, i: int) -> EarlyRate:
+        return EarlyRate(
+            self._public_id(int(rates.contact_id[i])),
+            self.side,
+            self.clock.recording_s(float(rates.strike_s[i]) * 1e6, final=True),
+            float(rates.valr_bw_s[i]),
+            float(rates.u_bw_s[i]),
+            Status(int(rates.status[i])),
+        )
+
+    def _public_id(self, contact_id: int) -> int:
+        """Unique over both feet."""
+        return contact_id if self.side is Side.BELT else 2 * contact_id + int(self.side)
+
+    # ---- out ------------------------------------------------------------------------------------------------------
+
+    def take_rows(self) -> ContactTable:
+        """Measured rows whose place in recording time is known."""
+        placed, later = [], []
+        for table in self._unplaced:
+            strike_us = table.strike_s * 1e6
+            at = np.array([self.clock.recording_s(us, final=self._final) for us in strike_us.tolist()])
+            known = np.isfinite(at)
+            if not known.all():
+                later.append(table)
+                continue
+            placed.append(
+                ContactTable(
+                    np.array([self._public_id(i) for i in table.contact_id.tolist()], np.int64),
+                    table.side,
+                    table.kind,
+                    at,
+                    at + (table.toe_off_s - table.strike_s),
+                    table.quality,
+                    {**table.columns, DEVICE_STRIKE: table.strike_s, DEVICE_TOE_OFF: table.toe_off_s},
+                    table.uncertainty,
+                    table.status,
+                )
+            )
+        self._unplaced = later
+        return ContactTable.join(placed)
+
+    @property
+    def watermark_s(self) -> float:
+        """Recording time before which every contact of this foot has been handed over."""
+        if self._unplaced:
+            return -np.inf
+        at = self.clock.recording_s(self._foot.watermark_us, final=self._final)
+        return at if np.isfinite(at) else -np.inf
+
+    @property
+    def last_frame_s(self) -> float:
+        """Recording time of the last frame delivered."""
+        return self.recording_s_of_host(self._last_ns)
+
+    def recording_s_of_host(self, t_ns: int) -> float:
+        """Recording time of a host time."""
+        return (t_ns - self._start_ns) * 1e-9
+
+    def take_holes(self) -> list[tuple[float, float]]:
+        """Recording times between which frames are missing, new ones."""
+        holes, self._foot.holes = self._foot.holes, []
+        return [
+            (self.clock.recording_s(a * 1e6, final=True), self.clock.recording_s(b * 1e6, final=True)) for a, b in holes
+        ]
+
+    def take_seconds(self) -> list[SecondOfSignal]:
+        """Signal figures of the seconds that ended."""
+        seconds, self._seconds = self._seconds, []
+        return seconds
+
+    def take_view(self) -> PressureBlock | None:
+        """The last frames, for a live picture."""
+        view, self._view = self._view, None
+        if view is None or not len(view.t_s):
+            return None
+        at = np.array([self.clock.recording_s(t * 1e6, final=True) for t in view.t_s.tolist()])
+        return replace(view, t_s=at)
+
+    def health(self, now_ns: int) -> FootHealth:
+        """Counts so far."""
+        r = self._regulariser
+        return FootHealth(
+            r.frames,
+            r.lost,
+            r.duplicate,
+            r.late,
+            r.restarts,
+            r.loss_pct,
+            r.rate_hz,
+            max(0.0, (now_ns - self._last_ns) * 1e-9),
+        )
+
+
+def _slice(received: Received, pick: slice) -> Received:
+    return Received(
+        received.side, received.sequence[pick], received.tick_us[pick], received.counts[pick], received.t_ns[pick]
+    )

@@ -1,0 +1,119 @@
+"""Whole contacts of one foot to rows of the table. In: `RateBatch`, `ContactBatch`. Out: rates, rows, shapes.
+
+Nothing here carries anything over: a contact measured alone and the same contact measured among a thousand give the
+same bits.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from insole.blocks import ContactShape, ContactTable, FloatArray, Kind, Quality, Status
+from insole.pipeline.metrics.contacts import Contacts
+from insole.pipeline.metrics.metric import gap_bits, measured
+from insole.pipeline.metrics.rates import Rates, measure_rates
+from insole.pipeline.metrics.table import CONTACT_METRICS, METRIC_BY_NAME, METRICS, PAIR_METRICS
+
+__all__ = [
+    "CONTACT_METRICS",
+    "METRICS",
+    "METRIC_BY_NAME",
+    "PAIR_METRICS",
+    "Contacts",
+    "Rates",
+    "measure_contacts",
+    "measure_rates",
+    "shapes",
+    "unmeasured",
+]
+
+SHAPE_MS = 301
+LONGEST_SHAPE_S = 1.2
+
+
+def measure_contacts(contacts: Contacts, *, mass_known: bool) -> ContactTable:
+    """Every contact metric of the table, with `strike_s` and `toe_off_s` still in device time.
+
+    Contacts whose onset or end was not seen carry the first and last frame seen of them.
+    """
+    columns, uncertainty, status = {}, {}, {}
+    for metric in CONTACT_METRICS:
+        column = measured(metric, contacts, mass_known=mass_known)
+        columns[metric.name] = column.value
+        status[metric.name] = column.status
+        if column.uncertainty is not None:
+            uncertainty[metric.name] = column.uncertainty
+    batch = contacts.batch
+    first, last = _seen(contacts)
+    bits = gap_bits(contacts)
+    edge = bits & np.uint16(Quality.ONSET_UNSEEN | Quality.END_UNSEEN) != 0
+    return ContactTable(
+        contact_id=batch.contact_id,
+        side=np.full(len(contacts), batch.side, np.int8),
+        kind=np.full(len(contacts), Kind.REJECTED, np.int8),
+        strike_s=np.where(edge, np.fmax(first, contacts.strike_s), contacts.strike_s),
+        toe_off_s=np.where(edge, np.fmin(last, contacts.toe_off_s), contacts.toe_off_s),
+        quality=bits,
+        columns=columns,
+        uncertainty=uncertainty,
+        status=status,
+    )
+
+
+def unmeasured(side: int, contact_id: int, strike_s: float, toe_off_s: float, quality: Quality) -> ContactTable:
+    """A row for a contact too long to keep: standing. Every metric is withheld."""
+    nan = np.array([np.nan])
+    return ContactTable(
+        np.array([contact_id], np.int64),
+        np.array([side], np.int8),
+        np.array([Kind.STAND], np.int8),
+        np.array([strike_s]),
+        np.array([toe_off_s]),
+        np.array([int(quality)], np.uint16),
+        {metric.name: nan for metric in CONTACT_METRICS},
+        {metric.name: nan for metric in CONTACT_METRICS if metric.uncertainty is not None},
+        {metric.name: np.array([Status.NOT_COMPUTED], np.uint8) for metric in CONTACT_METRICS},
+    )
+
+
+def shapes(contacts: Contacts, last: int, *, mass_known: bool) -> list[ContactShape]:
+    """What the last contacts of a batch looked like; device time in `strike_s`."""
+    device, batch = contacts.device, contacts.batch
+    scale = np.array([device.width_mm, device.length_mm])
+    unit = contacts.body_weight_n if mass_known else 1.0
+    out = []
+    for i in np.flatnonzero(contacts.contact_s < LONGEST_SHAPE_S)[-last:].tolist():
+        rows = slice(int(batch.starts[i]), int(batch.starts[i + 1]))
+        cop = contacts.cop_mm[rows]
+        out.append(
+            ContactShape(
+                int(batch.contact_id[i]),
+                batch.side,
+                float(contacts.strike_s[i]),
+                _curve(contacts, i) / unit,
+                not mass_known,
+                contacts.peak_kpa[i],
+                batch.saturated[i],
+                cop[np.isfinite(cop).all(axis=1)] / scale if device.cells_across else np.empty((0, 2)),
+            )
+        )
+    return out
+
+
+def _curve(contacts: Contacts, i: int) -> FloatArray:
+    """Force every millisecond from initial contact on, NaN after toe-off."""
+    grid = contacts.grid
+    at_s = np.arange(SHAPE_MS) * 1e-3
+    position = contacts.ic[i] + at_s / grid.step_s[i]
+    force = np.interp(position, np.arange(grid.n[i]), grid.f[i, : grid.n[i]])
+    return np.where(position <= contacts.to[i], force, np.nan)
+
+
+def _seen(contacts: Contacts) -> tuple[FloatArray, FloatArray]:
+    """Device time of the first and the last measured frame between onset and release, (k,) each."""
+    batch = contacts.batch
+    row = np.arange(len(batch.force_n)) - batch.starts[contacts.of]
+    inside = ~batch.missing & (row >= batch.onset[contacts.of]) & (row <= batch.release[contacts.of])
+    first = contacts.lowest(np.where(inside, batch.t_s, np.nan))
+    last = contacts.highest(np.where(inside, batch.t_s, np.nan))
+    return np.where(np.isfinite(first), first, np.nan), np.where(np.isfinite(last), last, np.nan)

@@ -1,0 +1,201 @@
+"""What the metric functions see: k whole contacts in newtons and seconds, splined, with their instants located.
+
+In: `ContactBatch` and the loading rates already known. Out: shared arrays, computed once and only when asked for.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+
+from insole.blocks import BoolArray, ContactBatch, FloatArray, Quality
+from insole.device import REGIONS, Device
+from insole.pipeline.metrics.curves import Grid, last_downward, last_upward, on_grid
+from insole.pipeline.metrics.rates import Rates
+
+COP_MIN_BW = 0.05
+ACTIVE_KPA = 20.0
+REGION_ON_BW = 0.03
+IMPACT_LATEST_S = 0.075
+IMPACT_LATEST_SHARE = 0.35
+IMPACT_DIP_BW = 0.02
+
+
+class Contacts:
+    """Contacts of one foot, ready to be measured. Rows are samples, grid points are 1 ms; NaN where unknown.
+
+    Parameters
+    ----------
+    batch : ContactBatch
+    rates : Rates
+        Rows in the order of the batch.
+    device : Device
+    body_weight_n : float
+        Newtons of one body weight (70 kg where no mass is known: thresholds need a scale).
+    """
+
+    def __init__(self, batch: ContactBatch, rates: Rates, device: Device, body_weight_n: float) -> None:
+        self.batch = batch
+        self.rates = rates
+        self.device = device
+        self.body_weight_n = body_weight_n
+
+    def __len__(self) -> int:
+        return len(self.batch.contact_id)
+
+    @cached_property
+    def grid(self) -> Grid:
+        """Vertical force in newtons on the 1 ms grid."""
+        return on_grid(self.batch.force_n, self.batch.t_s, self.batch.starts, self.device.rate_hz)
+
+    @cached_property
+    def f_bw(self) -> FloatArray:
+        """Vertical force in body weights on the grid, (k, G)."""
+        return self.grid.f / self.body_weight_n
+
+    @cached_property
+    def ic(self) -> FloatArray:
+        """Grid position of initial contact, (k,): last upward crossing of the threshold before the detected onset."""
+        onset = self.batch.onset / self.grid.rows_per_step
+        level = np.full(len(self), self.batch.event_n)
+        found = last_upward(self.grid.f, level, np.ceil(onset))
+        near = np.isfinite(found) & (found >= onset - 1 / self.grid.rows_per_step - 1)
+        return np.where(near, found, onset)
+
+    @cached_property
+    def to(self) -> FloatArray:
+        """Grid position of toe-off, (k,): last downward crossing around the detected release."""
+        release = self.batch.release / self.grid.rows_per_step
+        level = np.full(len(self), self.batch.event_n)
+        after = np.floor(release - 1 / self.grid.rows_per_step) - 1
+        found = last_downward(self.grid.f, level, after, np.ceil(release))
+        return np.where(np.isfinite(found), found, np.minimum(release, self.grid.n - 1))
+
+    @cached_property
+    def strike_s(self) -> FloatArray:
+        """Device time of initial contact, (k,)."""
+        return self.grid.t0_s + self.ic * self.grid.step_s
+
+    @cached_property
+    def toe_off_s(self) -> FloatArray:
+        """Device time of toe-off, (k,)."""
+        return self.grid.t0_s + self.to * self.grid.step_s
+
+    @cached_property
+    def contact_s(self) -> FloatArray:
+        """Time on the ground, (k,)."""
+        return (self.to - self.ic) * self.grid.step_s
+
+    @cached_property
+    def stance(self) -> BoolArray:
+        """Mask (k, G) of grid points between initial contact and toe-off."""
+        return self.grid.between(self.ic, self.to)
+
+    @cached_property
+    def impact(self) -> tuple[FloatArray, FloatArray]:
+        """Grid position and height (BW) of the impact peak, both (k,); NaN where there is none.
+
+        The first local maximum within min(75 ms, 35 % of stance) of initial contact that a dip of 0.02 BW follows
+        (METRICS.md 3.3).
+        """
+        f, ic, to = self.f_bw, self.ic, self.to
+        latest = ic + np.minimum(IMPACT_LATEST_S / self.grid.step_s, IMPACT_LATEST_SHARE * (to - ic))
+        j = np.arange(1, f.shape[1] - 1)
+        with np.errstate(invalid="ignore"):
+            top = (f[:, 1:-1] > f[:, :-2]) & (f[:, 1:-1] >= f[:, 2:])
+            top &= (j > ic[:, None]) & (j <= latest[:, None]) & (j < to[:, None])
+        position, height = np.full(len(self), np.nan), np.full(len(self), np.nan)
+        for i, peak in zip(*(at.tolist() for at in np.nonzero(top)), strict=True):
+            if np.isfinite(position[i]):
+                continue
+            after = f[i, peak + 1 : int(to[i]) + 1]
+            higher = np.flatnonzero(after > after[0])
+            dip = after[0] - after[: higher[0] if len(higher) else None].min()
+            if len(higher) and dip >= IMPACT_DIP_BW:
+                position[i], height[i] = peak + 1, after[0]
+        return position, height
+
+    # ---- by sample, laid end to end -------------------------------------------------------------------------------
+
+    @cached_property
+    def of(self) -> np.ndarray:
+        """Contact each sample belongs to, (N,)."""
+        return np.repeat(np.arange(len(self)), np.diff(self.batch.starts))
+
+    @cached_property
+    def sample_s(self) -> FloatArray:
+        """Seconds of each sample after initial contact, (N,)."""
+        return self.batch.t_s - self.strike_s[self.of]
+
+    @cached_property
+    def share(self) -> FloatArray:
+        """Position of each sample in stance, 0 at initial contact and 1 at toe-off, (N,)."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return self.sample_s / self.contact_s[self.of]
+
+    @cached_property
+    def in_stance(self) -> BoolArray:
+        """Samples between initial contact and toe-off, (N,)."""
+        return (self.sample_s >= 0) & (self.share <= 1)
+
+    @cached_property
+    def spacing_s(self) -> FloatArray:
+        """True time between samples of each contact, (k,)."""
+        return self.grid.step_s / self.grid.rows_per_step
+
+    def total(self, values: FloatArray) -> FloatArray:
+        """Sum over each contact's samples, (k,) or (k, m), the same bits in whatever company a contact comes."""
+        return np.add.reduceat(values, self.batch.starts[:-1], axis=0)
+
+    def highest(self, values: FloatArray) -> FloatArray:
+        """Maximum over each contact's samples (NaN ignored), (k,) or (k, m); -inf where there is none."""
+        clean = np.where(np.isnan(values), -np.inf, values)
+        bounds = zip(self.batch.starts[:-1], self.batch.starts[1:], strict=True)
+        return np.stack([clean[a:b].max(axis=0) for a, b in bounds])
+
+    def lowest(self, values: FloatArray) -> FloatArray:
+        """Minimum over each contact's samples (NaN ignored)."""
+        return -self.highest(-values)
+
+    def region(self, name: str) -> FloatArray:
+        """Force of one region at every sample, (N,) newtons; NaN where the device has no such region."""
+        return self.batch.region_force_n[:, REGIONS.index(name)]
+
+    @cached_property
+    def cop_mm(self) -> FloatArray:
+        """Centre of pressure (mm from the medial edge, mm from the heel), (N, 2); NaN below 0.05 BW (METRICS.md 1.7)."""
+        force = self.batch.force_n
+        enough = (force >= COP_MIN_BW * self.body_weight_n) & self.in_stance & ~self.batch.missing
+        with np.errstate(invalid="ignore", divide="ignore"):
+            cop = self.batch.moment_nmm / force[:, None]
+        return np.where(enough[:, None], cop, np.nan)
+
+    @cached_property
+    def stance_kpa(self) -> FloatArray:
+        """Pressure of every cell during stance, (N, c); NaN outside and where a frame was lost."""
+        return np.where(self.in_stance[:, None], self.batch.kpa, np.nan)
+
+    @cached_property
+    def peak_kpa(self) -> FloatArray:
+        """Highest pressure of every cell, (k, c)."""
+        return self.highest(self.stance_kpa)
+
+    def touched(self, low_s: FloatArray, high_s: FloatArray, *, short_gaps: bool) -> BoolArray:
+        """Contacts with a lost frame between two times after initial contact, (k,); long gaps, or short ones too."""
+        lost = self.batch.missing | self.batch.filled if short_gaps else self.batch.missing
+        if not lost.any():
+            return np.zeros(len(self), np.bool_)
+        hit = lost & (self.sample_s >= low_s[self.of]) & (self.sample_s <= high_s[self.of])
+        return np.bincount(self.of[hit], minlength=len(self)) > 0
+
+    @cached_property
+    def missing_s(self) -> FloatArray:
+        """Time lost to long gaps during stance, (k,)."""
+        lost = np.bincount(self.of[self.batch.missing & self.in_stance], minlength=len(self))
+        return lost * self.spacing_s
+
+    @cached_property
+    def unseen(self) -> BoolArray:
+        """Contacts whose onset or end was not seen, (k,)."""
+        return (self.batch.quality & (Quality.ONSET_UNSEEN | Quality.END_UNSEEN)) != 0

@@ -1,0 +1,188 @@
+"""What a metric is: its name, unit, definition and source, the function that measures it, and what it needs.
+
+In: whole contacts (`Contacts`) or contacts with their neighbours (`Pairs`). Out: one column, its status and uncertainty.
+The needs are checked here, once, for every metric alike: a metric function only computes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+import numpy.typing as npt
+
+from insole.blocks import FloatArray, Quality, Status
+from insole.device import Device
+from insole.pipeline.metrics.contacts import Contacts
+
+EVENT_MARGIN_S = 0.020
+MAX_MISSING_S = 0.020
+MAX_RATE_ERROR = 0.05
+SATURATED_SHARE = 0.01
+
+
+class Gap(Enum):
+    """Which lost frames withhold a metric (METRICS.md 1.7)."""
+
+    HARMLESS = "none"
+    EVENTS = "near initial contact or toe-off"
+    LOAD = "more than 20 ms of the stance"
+    ANY = "any long gap in the stance"
+
+
+class Needs(Enum):
+    """What of the device a metric needs (METRICS.md 12)."""
+
+    FORCE = "total force"
+    CELLS = "cells with known places"
+    ALONG = "8 cells between heel and toe"
+    ACROSS = "12 cells, both borders covered"
+    FINE = "64 cells"
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One row of the table.
+
+    Parameters
+    ----------
+    name : str
+        Column and JSON key, unit as suffix.
+    title : str
+        For people.
+    unit : str
+    definition : str
+        One sentence, with the constants.
+    source : str
+        Author and year, DOI where known; '[M]' marks a source quoted from memory, not verified.
+    measure : callable
+        `Contacts -> (k,)`; NaN where the contact has no such value.
+    ok_hz, limited_hz : float
+        Nominal rates from which the value is given, plainly or as approximate (METRICS.md 12).
+    gap : Gap
+    needs : Needs
+    of_body_weight : bool
+        The value is in body weights or BW/s: withheld where no body mass is known.
+    of_pressure : bool
+        Withheld where cells were saturated.
+    absent : Status
+        Reason given for a NaN that nothing else explains.
+    status : callable or None
+        Own verdict `Contacts -> (k,) Status codes`, on top of the common checks.
+    uncertainty : callable or None
+        Standard uncertainty of each value, `Contacts -> (k,)`, same unit.
+    signed : bool
+        Differences between the feet are plain differences, not percentages.
+    decimals : int
+        Shown to people.
+    """
+
+    name: str
+    title: str
+    unit: str
+    definition: str
+    source: str
+    measure: Callable[[Contacts], FloatArray]
+    ok_hz: float = 100.0
+    limited_hz: float = 50.0
+    gap: Gap = Gap.ANY
+    needs: Needs = Needs.FORCE
+    of_body_weight: bool = False
+    of_pressure: bool = False
+    absent: Status = Status.NOT_COMPUTED
+    status: Callable[[Contacts], npt.NDArray[np.uint8]] | None = None
+    uncertainty: Callable[[Contacts], FloatArray] | None = None
+    signed: bool = False
+    decimals: int = 1
+
+    def device_status(self, device: Device) -> Status:
+        """What the device allows of this metric, before any contact is seen."""
+        lacking = _lacking(self.needs, device)
+        if lacking is not Status.OK:
+            return lacking
+        if device.rate_hz < self.limited_hz:
+            return Status.RATE_TOO_LOW
+        return Status.OK if device.rate_hz >= self.ok_hz else Status.LIMITED
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Column:
+    """A measured column."""
+
+    value: FloatArray
+    status: npt.NDArray[np.uint8]
+    uncertainty: FloatArray | None
+
+
+def measured(metric: Metric, contacts: Contacts, *, mass_known: bool) -> Column:
+    """Measure one metric on k contacts and decide, contact by contact, whether it may be given."""
+    k = len(contacts)
+    verdict = metric.device_status(contacts.device)
+    status = np.full(k, verdict, np.uint8)
+    if metric.of_body_weight and not mass_known:
+        status[:] = Status.NO_BODY_MASS
+    if (status > Status.LIMITED).all():
+        return Column(np.full(k, np.nan), status, np.full(k, np.nan) if metric.uncertainty else None)
+    value = metric.measure(contacts)
+    if metric.status is not None:
+        own = metric.status(contacts)
+        status = np.where(own > status, own, status).astype(np.uint8)
+    off = np.abs(contacts.spacing_s * contacts.device.rate_hz - 1.0) > MAX_RATE_ERROR
+    status = np.where(off & (status == Status.OK), np.uint8(Status.LIMITED), status)
+    if metric.of_pressure:
+        status[contacts.batch.saturated_share > SATURATED_SHARE] = Status.SATURATED
+    status[_lost(metric.gap, contacts) & (status <= Status.LIMITED)] = Status.GAP
+    status[~np.isfinite(value) & (status <= Status.LIMITED)] = metric.absent
+    withheld = status > Status.LIMITED
+    uncertainty = None
+    if metric.uncertainty is not None:
+        uncertainty = np.where(withheld, np.nan, metric.uncertainty(contacts))
+    return Column(np.where(withheld, np.nan, value), status, uncertainty)
+
+
+def _lacking(needs: Needs, device: Device) -> Status:
+    if needs is Needs.FORCE:
+        return Status.OK
+    if not device.has_geometry:
+        return Status.NO_GEOMETRY
+    enough = {
+        Needs.CELLS: True,
+        Needs.ALONG: device.cells_along >= 8,
+        Needs.ACROSS: device.cells_across,
+        Needs.FINE: device.n_cells >= 64,
+    }[needs]
+    return Status.OK if enough else Status.TOO_FEW_CELLS
+
+
+def _lost(gap: Gap, contacts: Contacts) -> npt.NDArray[np.bool_]:
+    """Contacts of which lost frames took what the metric needs."""
+    unseen = contacts.unseen
+    if gap is Gap.HARMLESS:
+        return np.zeros(len(contacts), np.bool_)
+    if gap is Gap.LOAD:
+        return unseen | (contacts.missing_s > MAX_MISSING_S)
+    zero, end, margin = np.zeros(len(contacts)), contacts.contact_s, np.full(len(contacts), EVENT_MARGIN_S)
+    if gap is Gap.ANY:
+        return unseen | contacts.touched(zero, end, short_gaps=False)
+    return (
+        unseen
+        | contacts.touched(-margin, margin, short_gaps=False)
+        | contacts.touched(end - margin, end + margin, short_gaps=False)
+    )
+
+
+def gap_bits(contacts: Contacts) -> npt.NDArray[np.uint16]:
+    """Quality bits that lost frames, saturation and the sampling rate give a contact, (k,)."""
+    batch = contacts.batch
+    bits = batch.quality.astype(np.uint16)
+    zero = np.zeros(len(contacts))
+    inside = contacts.touched(zero, contacts.contact_s, short_gaps=False)
+    either = contacts.touched(zero, contacts.contact_s, short_gaps=True)
+    bits[inside] |= np.uint16(Quality.GAP)
+    bits[either & ~inside] |= np.uint16(Quality.INTERPOLATED)
+    bits[batch.saturated_share > SATURATED_SHARE] |= np.uint16(Quality.SATURATED)
+    off = np.abs(contacts.spacing_s * contacts.device.rate_hz - 1.0) > MAX_RATE_ERROR
+    bits[off] |= np.uint16(Quality.RATE_OFF)
+    return bits

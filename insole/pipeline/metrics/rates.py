@@ -1,0 +1,143 @@
+"""Vertical loading rate by the primary definition (METRICS.md 3.3, 3.5), from the rise alone: known before toe-off.
+
+In: `RateBatch`. Out: `Rates`, one row a contact, final.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from insole.blocks import FloatArray, IntArray, RateBatch, Status
+from insole.device import Device
+from insole.pipeline.metrics.curves import first_true, last_upward, on_grid
+
+POI_FORCE_BW = 0.75
+POI_SLOPE_BW_S = 15.0
+LOW, HIGH = 0.20, 0.80
+GAP_MARGIN_S = 0.010
+SMOOTHED_FROM_HZ = 200.0
+OK_SAMPLES, LIMITED_SAMPLES = 2.0, 1.0
+OK_HZ, LIMITED_HZ = 200.0, 100.0
+OK_TAU_MS, LIMITED_TAU_MS = 2.0, 5.0
+U_SAMP_OK, U_SAMP_LIMITED = 0.012, 0.015
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rates:
+    """Loading rate of k contacts; NaN where withheld, `status` says why."""
+
+    contact_id: IntArray
+    strike_s: FloatArray  # device time of initial contact
+    poi_s: FloatArray  # device time of the point of interest
+    valr_bw_s: FloatArray
+    u_bw_s: FloatArray
+    vilr_bw_s: FloatArray
+    status: npt.NDArray[np.uint8]
+    vilr_status: npt.NDArray[np.uint8]
+
+    def row(self, i: int) -> Rates:
+        """One contact of it."""
+        return Rates(*(getattr(self, name)[i : i + 1] for name in self.__dataclass_fields__))
+
+    @classmethod
+    def withheld(cls, contact_id: int, status: Status) -> Rates:
+        """A contact without a loading rate."""
+        nan, code = np.array([np.nan]), np.array([status], np.uint8)
+        return cls(np.array([contact_id]), nan, nan, nan, nan, nan, code, code)
+
+    @classmethod
+    def join(cls, parts: list[Rates]) -> Rates:
+        """Rows one after the other."""
+        return cls(*(np.concatenate([getattr(p, name) for p in parts]) for name in cls.__dataclass_fields__))
+
+
+def measure_rates(
+    batch: RateBatch, device: Device, body_weight_n: float, event_n: float, sigma_n: float, noise_gain: float
+) -> Rates:
+    """VALR (POI15, force based 20-80 %), VILR and their standard uncertainty.
+
+    Parameters
+    ----------
+    batch : RateBatch
+    device : Device
+    body_weight_n : float
+        Newtons of one body weight.
+    event_n : float
+        Reporting threshold.
+    sigma_n : float
+        Noise of the unsmoothed force, standard deviation.
+    noise_gain : float
+        What smoothing leaves of white noise.
+
+    Notes
+    -----
+    POI15 after Futrell 2018 (MSSE 50:1837) and Johnson 2020 (AJSM 48:3072), constants from memory, not verified. Force
+    based 20-80 % after Schmida 2022 (MSSE 54:1382). Uncertainty per METRICS.md 3.5.
+    """
+    grid = on_grid(batch.force_n / body_weight_n, batch.t_s, batch.starts, device.rate_hz)
+    k = len(batch.contact_id)
+    onset = batch.onset / grid.rows_per_step
+    ic = last_upward(grid.f, np.full(k, event_n / body_weight_n), np.ceil(onset))
+    ic = np.where(np.isfinite(ic) & (ic >= onset - 1 / grid.rows_per_step - 1), ic, onset)
+    slope = grid.slope
+    j = np.arange(slope.shape[1])
+    with np.errstate(invalid="ignore"):
+        flat = (grid.f[:, :-1] >= POI_FORCE_BW) & (slope < POI_SLOPE_BW_S) & (j > ic[:, None])
+    poi = first_true(flat)
+    f_poi = grid.at(poi)
+    t20 = last_upward(grid.f, LOW * f_poi, poi)
+    t80 = last_upward(grid.f, HIGH * f_poi, poi)
+    rise_s = (t80 - t20) * grid.step_s
+    with np.errstate(invalid="ignore", divide="ignore"):
+        valr = np.where(rise_s > 0, (HIGH - LOW) * f_poi / rise_s, np.nan)
+        inside = (j >= np.floor(t20)[:, None]) & (j < np.ceil(t80)[:, None])
+        vilr = np.max(np.where(inside, slope, -np.inf), axis=1)
+        samples = device.rate_hz * rise_s
+        u_samp = np.where(samples >= OK_SAMPLES, U_SAMP_OK, U_SAMP_LIMITED)
+        u_noise = np.sqrt(2.0) * sigma_n / body_weight_n * noise_gain / ((HIGH - LOW) * f_poi)
+    status = _status(batch, device, samples, valr, ic, poi, grid.rows_per_step)
+    vilr_status = status.copy()
+    if device.rate_hz < SMOOTHED_FROM_HZ:
+        vilr_status[:] = np.where(status > Status.LIMITED, status, Status.RATE_TOO_LOW)
+    withheld = status > Status.LIMITED
+    return Rates(
+        batch.contact_id,
+        grid.t0_s + ic * grid.step_s,
+        grid.t0_s + poi * grid.step_s,
+        np.where(withheld, np.nan, valr),
+        np.where(withheld, np.nan, valr * np.sqrt(u_samp**2 + u_noise**2)),
+        np.where((vilr_status > Status.LIMITED) | ~np.isfinite(vilr), np.nan, vilr),
+        status,
+        vilr_status,
+    )
+
+
+def _status(
+    batch: RateBatch,
+    device: Device,
+    samples: FloatArray,
+    valr: FloatArray,
+    ic: FloatArray,
+    poi: FloatArray,
+    rows_per_step: float,
+) -> npt.NDArray[np.uint8]:
+    """METRICS.md 1.7, 3.5 and 12: OK, LIMITED or the reason for withholding, the gravest last."""
+    tau_ok = device.tau_ms <= OK_TAU_MS
+    ok = (samples >= OK_SAMPLES) & (device.rate_hz >= OK_HZ) & tau_ok
+    status = np.where(ok, Status.OK, Status.LIMITED).astype(np.uint8)
+    status[~(samples >= LIMITED_SAMPLES)] = Status.FEW_SAMPLES_IN_RISE
+    status[~np.isfinite(valr)] = Status.NO_POI
+    status[batch.slow] = Status.SLOW_RISE
+    margin = GAP_MARGIN_S * device.rate_hz
+    row = np.arange(len(batch.force_n)) - np.repeat(batch.starts[:-1], np.diff(batch.starts))
+    of = np.repeat(np.arange(len(ic)), np.diff(batch.starts))
+    with np.errstate(invalid="ignore"):
+        near = (row >= ic[of] * rows_per_step - margin) & (row <= poi[of] * rows_per_step + margin)
+    status[np.unique(of[near & batch.filled])] = Status.GAP
+    status[batch.onset_unseen] = Status.GAP
+    if device.rate_hz < LIMITED_HZ or device.tau_ms > LIMITED_TAU_MS:
+        status[:] = Status.RATE_TOO_LOW
+    return status

@@ -1,0 +1,210 @@
+"""Frames as they came to frames at a uniform index. In: `Received` of one foot. Out: `FrameBlock`s, and what was lost.
+
+Sequence numbers and ticks are unwrapped; duplicates and late frames are dropped and counted; a gap of at most 20 ms and
+two frames is marked, a longer one splits; a device that restarted begins anew, placed by host time (METRICS.md 1.7).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+import numpy as np
+
+from insole.blocks import BoolArray, CountArray, FrameBlock, IntArray, Side
+from insole.pipeline.decode import Received
+
+GAP_FILL_S = 0.020
+GAP_FILL_FRAMES = 2
+LATE_S = 2.0  # a frame further back than this is no late frame: the device restarted
+JUMP_S = 0.5  # ticks and sequence numbers that disagree by more: the device restarted
+LOSS_WINDOW_S = 60
+
+
+@dataclass(frozen=True, slots=True)
+class SecondOfSignal:
+    """Signal of one foot at the end of a second of its own device clock."""
+
+    tick_us: int
+    loss_pct: float  # over the last 60 s
+    rate_hz: float  # measured on the device clock since the start
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Regular:
+    """What one push of one foot became."""
+
+    blocks: list[FrameBlock]
+    tick_us: IntArray  # (n,) of every new frame
+    t_ns: IntArray  # (n,) host time it was delivered
+    seconds: list[SecondOfSignal]
+    restarted: bool
+
+
+class Regulariser:
+    """Unwrapped position, recent losses and counts of one foot."""
+
+    def __init__(self, side: Side, rate_hz: float) -> None:
+        self.side = side
+        self.frames = self.lost = self.duplicate = self.late = self.restarts = 0
+        self.rate_hz = float("nan")
+        self.loss_pct = float("nan")
+        self._rate = rate_hz
+        self._fill_limit = min(GAP_FILL_FRAMES, int(GAP_FILL_S * rate_hz + 1e-9))
+        self._horizon = round(LATE_S * rate_hz)
+        self._arrived: tuple[int, int, int, int] | None = None  # last arrival: raw sequence, raw tick, index, tick
+        self._newest = (0, 0, 0)  # index, tick and host time of the newest frame
+        self._origin = (0, 0)  # index and tick where the count of seconds and the rate began
+        self._missing: set[int] = set()
+        self._second = [0, 0, 0]  # number, received, lost
+        self._minute: deque[tuple[int, int, int]] = deque()
+
+    def push(self, received: Received) -> Regular:
+        """Order and repair frames."""
+        blocks: list[FrameBlock] = []
+        ticks, stamps, seconds = [], [], []
+        restarts = self.restarts
+        sequence_steps, tick_steps, odd = self._steps(received)
+        edges = np.concatenate([[0], np.flatnonzero(odd), [len(odd)]])
+        for a, b in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
+            if a == b:
+                continue
+            fresh = self._arrived is None or bool(odd[a])
+            if fresh:
+                self._begin(received, a)
+                sequence_steps[a] = tick_steps[a] = 0
+            assert self._arrived is not None
+            index = self._arrived[2] + np.cumsum(sequence_steps[a:b])
+            tick_us = self._arrived[3] + np.cumsum(tick_steps[a:b])
+            self._arrived = (
+                int(received.sequence[b - 1]),
+                int(received.tick_us[b - 1]),
+                int(index[-1]),
+                int(tick_us[-1]),
+            )
+            keep = self._keep(index, fresh)
+            counts, t_ns = received.counts[a:b], received.t_ns[a:b]
+            if not keep.all():
+                index, tick_us, counts, t_ns = index[keep], tick_us[keep], counts[keep], t_ns[keep]
+            if len(index):
+                seconds += self._count(index, tick_us, fresh)
+                blocks += self._split(index, tick_us, counts, fresh)
+                self._newest = (int(index[-1]), int(tick_us[-1]), int(t_ns[-1]))
+                ticks.append(tick_us)
+                stamps.append(t_ns)
+        none = np.empty(0, np.int64)
+        return Regular(
+            blocks,
+            np.concatenate(ticks) if ticks else none,
+            np.concatenate(stamps) if stamps else none,
+            seconds,
+            self.restarts > restarts,
+        )
+
+    def _steps(self, r: Received) -> tuple[IntArray, IntArray, BoolArray]:
+        """From arrival to arrival: frames, microseconds, and whether the device must have restarted."""
+        sequence, tick_us = (self._arrived or (int(r.sequence[0]), int(r.tick_us[0])))[:2]
+        frames = _signed(np.diff(r.sequence, prepend=sequence))
+        microseconds = _signed(np.diff(r.tick_us, prepend=tick_us))
+        disagree = np.abs(microseconds * 1e-6 - frames / self._rate)
+        odd = (frames < -self._horizon) | (disagree > JUMP_S + 0.1 * np.abs(frames) / self._rate)
+        return frames, microseconds, odd
+
+    def _begin(self, r: Received, at: int) -> None:
+        """Count anew from frame `at`: the first ever, or after a restart, placed by the host time that went by."""
+        index, tick_us = int(r.sequence[at]), int(r.tick_us[at])
+        if self._arrived is not None:
+            elapsed_us = max(0, (int(r.t_ns[at]) - self._newest[2]) // 1000)
+            gap = self._fill_limit + 2
+            index = self._newest[0] + max(gap, round(elapsed_us * 1e-6 * self._rate))
+            tick_us = self._newest[1] + max(elapsed_us, round(gap / self._rate * 1e6))
+            self.restarts += 1
+            self._missing.clear()
+        self._arrived = (0, 0, index, tick_us)
+        self._origin = (index, tick_us)
+        self._second = [0, 0, 0]
+
+    def _keep(self, index: IntArray, fresh: bool) -> BoolArray:
+        """Frames newer than all before them; the others are late or duplicates, and counted."""
+        newest = int(index[0]) - 1 if fresh else self._newest[0]
+        before = np.maximum.accumulate(np.concatenate([[newest], index[:-1]]))
+        keep = index > before
+        steps = index - before
+        for i in np.flatnonzero(~keep | (steps > 1)).tolist():
+            frame = int(index[i])
+            if keep[i]:
+                self._missing.update(range(max(int(before[i]) + 1, frame - self._horizon), frame))
+            elif frame in self._missing or frame < before[i] - self._horizon:
+                self._missing.discard(frame)
+                self.late += 1
+            else:
+                self.duplicate += 1
+        if len(self._missing) > 4 * self._horizon:
+            oldest = int(index.max()) - 2 * self._horizon
+            self._missing = {frame for frame in self._missing if frame > oldest}
+        return keep
+
+    def _count(self, index: IntArray, tick_us: IntArray, fresh: bool) -> list[SecondOfSignal]:
+        """Loss second by second of the device clock."""
+        lost = np.diff(index, prepend=int(index[0]) - 1 if fresh else self._newest[0]) - 1
+        self.frames += len(index)
+        self.lost += int(lost.sum())
+        second = (tick_us - self._origin[1]) // 1_000_000
+        out = []
+        edges = np.concatenate([[0], np.flatnonzero(np.diff(second)) + 1, [len(second)]]).tolist()
+        for a, b in zip(edges[:-1], edges[1:], strict=True):
+            if int(second[a]) != self._second[0]:
+                out.append(self._end_second(int(index[a]), int(tick_us[a])))
+                self._second = [int(second[a]), 0, 0]
+            self._second[1] += b - a
+            self._second[2] += int(lost[a:b].sum())
+        return out
+
+    def _end_second(self, index: int, tick_us: int) -> SecondOfSignal:
+        number, received, lost = self._second
+        self._minute.append((number, received, lost))
+        while self._minute and self._minute[0][0] <= number - LOSS_WINDOW_S:
+            self._minute.popleft()
+        total_lost = sum(m[2] for m in self._minute)
+        total = total_lost + sum(m[1] for m in self._minute)
+        self.loss_pct = 100.0 * total_lost / max(total, 1)
+        self.rate_hz = (index - self._origin[0]) * 1e6 / max(tick_us - self._origin[1], 1)
+        return SecondOfSignal(tick_us, self.loss_pct, self.rate_hz)
+
+    def _split(self, index: IntArray, tick_us: IntArray, counts: CountArray, fresh: bool) -> list[FrameBlock]:
+        """Blocks without a long gap inside; short gaps become marked rows."""
+        before = (int(index[0]) - 1, int(tick_us[0])) if fresh else self._newest[:2]
+        steps = np.diff(index, prepend=before[0])
+        if (steps == 1).all():
+            return [self._block(index, tick_us, counts, after_gap=fresh)]
+        blocks = []
+        edges = np.concatenate([[0], np.flatnonzero(steps > self._fill_limit + 1), [len(index)]])
+        for a, b in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
+            if a == b:
+                continue
+            broken = fresh if a == 0 and steps[0] <= self._fill_limit + 1 else True
+            if a > 0 or not broken:
+                before = (int(index[a - 1]), int(tick_us[a - 1])) if a > 0 else before
+            first = int(index[a]) if broken else before[0] + 1
+            full = np.arange(first, int(index[b - 1]) + 1)
+            if len(full) == b - a:
+                blocks.append(self._block(index[a:b], tick_us[a:b], counts[a:b], after_gap=broken))
+                continue
+            at = index[a:b] - first
+            measured = np.zeros(len(full), np.bool_)
+            measured[at] = True
+            all_counts = np.zeros((len(full), counts.shape[1]), np.uint16)
+            all_counts[at] = counts[a:b]
+            known = index[a:b] if broken else np.concatenate([[before[0]], index[a:b]])
+            known_us = tick_us[a:b] if broken else np.concatenate([[before[1]], tick_us[a:b]])
+            all_us = np.round(np.interp(full, known, known_us)).astype(np.int64)
+            blocks.append(FrameBlock(self.side, full, all_us, all_counts, measured, broken))
+        return blocks
+
+    def _block(self, index: IntArray, tick_us: IntArray, counts: CountArray, *, after_gap: bool) -> FrameBlock:
+        return FrameBlock(self.side, index, tick_us, counts, np.ones(len(index), np.bool_), after_gap)
+
+
+def _signed(steps: IntArray) -> IntArray:
+    """Differences of unsigned 32 bit counters as the nearest signed step."""
+    return (steps + 0x80000000) % 0x100000000 - 0x80000000

@@ -1,0 +1,197 @@
+"""What a person may choose: limits, lines, persistence, runner. TOML -> frozen dataclasses, validated; an unknown key is an error.
+
+Written into each recording's header, so that a replay is self-contained.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
+from pathlib import Path
+from typing import Any, TypeVar, get_type_hints
+
+from insole.errors import SettingsError
+
+T = TypeVar("T")
+
+MASS_RANGE_KG = (20.0, 250.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Runner:
+    """Who runs: a code, never a name; what the metrics need of the body; the treadmill as entered."""
+
+    code: str = ""
+    body_mass_kg: float | None = None
+    body_mass_source: str = "recording"  # recording | option | estimated
+    height_m: float | None = None
+    shoe: str = ""
+    speed_m_s: float | None = None
+    incline_pct: float | None = None
+
+    def __post_init__(self) -> None:
+        low, high = MASS_RANGE_KG
+        if self.body_mass_kg is not None and not low <= self.body_mass_kg <= high:
+            raise SettingsError(f"body mass {self.body_mass_kg} kg: expected {low:g} to {high:g}")
+        if self.height_m is not None and not 0.8 <= self.height_m <= 2.6:
+            raise SettingsError(f"height {self.height_m} m: expected 0.8 to 2.6")
+
+
+@dataclass(frozen=True, slots=True)
+class EventSettings:
+    """Contact detection (METRICS.md 2.1). `threshold_n` replaces the default max(0.05 BW, 20 N, 6 sigma)."""
+
+    threshold_n: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.threshold_n is not None and not 10.0 <= self.threshold_n <= 200.0:
+            raise SettingsError(f"events.threshold_n = {self.threshold_n}: expected 10 to 200 N")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Lines of the in-session flags (METRICS.md 8.2, 7.4)."""
+
+    valr_watch_bw_s: float = 66.0
+    valr_on_bw_s: float = 70.0
+    asymmetry_contact_time_pct: float = 5.0
+    asymmetry_stride_time_pct: float = 5.0
+    asymmetry_impulse_pct: float = 7.0
+    asymmetry_peak_force_pct: float = 10.0
+    asymmetry_valr_pct: float = 25.0
+    loss_pct: float = 2.0
+    k_dyn: float = 0.10
+    saturation_pct: float = 1.0
+    valr_up_ratio: float = 1.20
+    drift_pct: float = 10.0
+    drift_contact_time_pct: float = 4.0
+    heel_pressure_ratio: float = 1.25
+    heel_pressure_kpa: float = 495.0
+
+
+@dataclass(frozen=True, slots=True)
+class FlagSettings:
+    """Whether flags are raised at all, and how long a condition must hold."""
+
+    enabled: bool = True
+    persist_s: float = 60.0
+    release_s: float = 30.0
+    release_ratio: float = 0.9
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """The runner's own values at the usual speed; None: no comparison."""
+
+    valr_bw_s: float | None = None
+    cadence_spm: float | None = None
+    heel_peak_pressure_kpa: float | None = None
+    mlr_mean: float | None = None
+    mlr_sd: float | None = None
+    arch_index: float | None = None
+    cop_advance_mm: float | None = None
+    cop_x_50_sd: float | None = None
+    contact_time_cv_pct: float | None = None
+    peak_pressure_cv_pct: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Gains found on the runner (METRICS.md 1.4): 1 where none was made. `lr_known`: single-leg stances were held."""
+
+    gain_left: float = 1.0
+    gain_right: float = 1.0
+    lr_known: bool = False
+    zero_left_kpa: tuple[float, ...] | None = None  # unloaded zero per cell
+    zero_right_kpa: tuple[float, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings of one session."""
+
+    events: EventSettings = field(default_factory=EventSettings)
+    flags: FlagSettings = field(default_factory=FlagSettings)
+    baseline: Baseline = field(default_factory=Baseline)
+    calibration: Calibration = field(default_factory=Calibration)
+    target_valr_bw_s: float | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain nested values, for a header."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any], origin: str = "settings") -> Settings:
+        """Build from nested plain values; an unknown key or wrong kind is a SettingsError that names it."""
+        return build(cls, values, origin)
+
+    @classmethod
+    def read(cls, path: Path) -> Settings:
+        """Read a TOML file.
+
+        Raises
+        ------
+        SettingsError
+            Names the file, the key and what was expected.
+        """
+        try:
+            values = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise SettingsError(f"{path}: {error}") from error
+        return cls.from_dict(values, str(path))
+
+    def changed(self, key: str, value: float | str | bool) -> Settings:
+        """A copy with the dotted `key` set, as a SettingChange input asks for."""
+        values = self.to_dict()
+        node = values
+        *parents, last = key.split(".")
+        for parent in parents:
+            node = node.get(parent, {})
+        if last not in node:
+            raise SettingsError(f"settings: unknown key '{key}'")
+        node[last] = value
+        return self.from_dict(values)
+
+
+def build(cls: type[T], values: dict[str, Any], origin: str, prefix: str = "") -> T:
+    """A frozen dataclass, nested ones included, from plain values; strict on keys and kinds."""
+    hints = get_type_hints(cls)
+    known = {f.name for f in fields(cls)}  # type: ignore[arg-type]
+    arguments: dict[str, Any] = {}
+    for key, value in values.items():
+        name = f"{prefix}{key}"
+        if key not in known:
+            raise SettingsError(f"{origin}: unknown key '{name}'; known are {', '.join(sorted(known))}")
+        kind = hints[key]
+        if is_dataclass(kind):
+            if not isinstance(value, dict):
+                raise SettingsError(f"{origin}: '{name}' must be a table")
+            arguments[key] = build(kind, value, origin, f"{name}.")  # type: ignore[arg-type]
+        else:
+            arguments[key] = _checked(kind, value, origin, name)
+    try:
+        return cls(**arguments)
+    except TypeError as error:
+        raise SettingsError(f"{origin}: {error}") from error
+
+
+def _checked(kind: Any, value: Any, origin: str, name: str) -> Any:
+    text = str(kind)
+    if value is None and "None" in text:
+        return None
+    if "tuple" in text and isinstance(value, (list, tuple)):
+        return tuple(float(v) for v in value)
+    if "bool" in text and isinstance(value, bool):
+        return value
+    if "float" in text and isinstance(value, (int, float)) and not isinstance(value, bool):
+        return float(value)
+    if "str" in text and isinstance(value, str):
+        return value
+    wanted = getattr(kind, "__name__", text)
+    raise SettingsError(f"{origin}: '{name}' = {value!r}, expected {wanted}")
+
+
+def with_body_mass(runner: Runner, body_mass_kg: float, source: str) -> Runner:
+    """The runner with a body mass and where it came from."""
+    return replace(runner, body_mass_kg=body_mass_kg, body_mass_source=source)
