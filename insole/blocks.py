@@ -172,7 +172,7 @@ class LinkEvent:
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """A moment someone or something marked. Kinds: note, condition_start, condition_end, calibration, sync_tap, pain, undo."""
+    """A moment that was marked: note, condition_start, condition_end, calibration, sync_tap, pain or undo."""
 
     t_host_ns: int
     kind: str
@@ -455,7 +455,7 @@ class LinkHealth:
 
 @dataclass(frozen=True, slots=True)
 class FootHealth:
-    """What one foot's stream was like, cumulative but for the last four."""
+    """What one foot's stream was like, cumulative but for the figures of the moment."""
 
     frames: int = 0
     lost: int = 0
@@ -466,6 +466,8 @@ class FootHealth:
     rate_hz: float = float("nan")  # measured on the device clock
     silent_s: float = 0.0  # host time since the last packet
     battery_pct: float = float("nan")
+    link: int = -1  # the link its packets come over; -1 before the first
+    faulty_cells: tuple[int, ...] = ()  # dead or stuck
 
 
 @dataclass(frozen=True, slots=True)
@@ -477,6 +479,7 @@ class Health:
     alignment_s: float = float("nan")  # left clock minus right clock correction in force
     alignment_u_s: float = float("nan")  # its standard uncertainty
     k_dyn: float = float("nan")  # body-weight check: BW / mean force over whole strides
+    foot_links: Mapping[Side, int] = field(default_factory=dict)  # the link each foot's frames last came over
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,7 +11,6 @@ time of deliveries, never at the edge of a push.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -20,9 +19,6 @@ from insole.blocks import (
     ContactShape,
     ContactTable,
     EarlyRate,
-    FloatArray,
-    FootHealth,
-    FrameBlock,
     Health,
     Input,
     IntArray,
@@ -30,15 +26,14 @@ from insole.blocks import (
     Marker,
     Packets,
     PressureBlock,
-    Quality,
     SettingChange,
     Side,
-    Status,
     Tick,
     Update,
 )
 from insole.device import Device
 from insole.pipeline.asymmetry import Asymmetry
+from insole.pipeline.bands import Bands
 from insole.pipeline.bouts import Bouts
 from insole.pipeline.decode import LinkDecoder, Received
 from insole.pipeline.line import NOMINAL_MASS_KG, FootLine
@@ -86,6 +81,7 @@ class Pipeline:
         self._pairing = Pairing(runner, sides)
         calibrated = settings.calibration.lr_known or all(d.lr_calibrated for d in feet.values())
         self._asymmetry = Asymmetry(calibrated)
+        self._bands = Bands()
         self._seen_ns = dict.fromkeys(sides, start_host_ns)
         self._sigma_n: float | None = None  # noise of the noisier foot, frozen for the recording
         self._k_dyn = float("nan")
@@ -117,13 +113,14 @@ class Pipeline:
         for link, decoder in self._links.items():
             for received in decoder.flush():
                 self._route(link, received)
+        for line in self._lines.values():
+            line.admit(None)
         self._start(final=True)
         for line in self._lines.values():
             line.process(gather.early, gather.shapes, final=True)
             self._collect(line)
         self._settle(gather, np.inf)
-        rows = self._bouts.finish()
-        self._finish_rows(rows, gather, np.inf)
+        self._finish_rows(self._bouts.finish(), gather)
         return self._update(gather)
 
     # ---- inputs to frames -----------------------------------------------------------------------------------------
@@ -195,8 +192,9 @@ class Pipeline:
 
     def _advance(self, gather: _Gathered, until_ns: int | None) -> None:
         """Carry frames delivered up to a tick (or all) through feet, merge and everything behind it."""
-        for line in self._lines.values():
-            line.admit(until_ns)
+        for side, line in self._lines.items():
+            if side not in self._merge.silent:  # a foot that is back is let in at the tick that says so
+                line.admit(until_ns)
         self._start(final=False)
         for line in self._lines.values():
             line.process(gather.early, gather.shapes, final=False)
@@ -231,10 +229,9 @@ class Pipeline:
         self._merge.reached(line.side, line.watermark_s)
 
     def _settle(self, gather: _Gathered, watermark_s: float) -> None:
-        rows = self._bouts.push(self._merge.release(watermark_s), watermark_s)
-        self._finish_rows(rows, gather, watermark_s)
+        self._finish_rows(self._bouts.push(self._merge.release(watermark_s), watermark_s), gather)
 
-    def _finish_rows(self, rows: ContactTable, gather: _Gathered, watermark_s: float) -> None:
+    def _finish_rows(self, rows: ContactTable, gather: _Gathered) -> None:
         rows = self._asymmetry.push(self._pairing.push(rows))
         if len(rows):
             gather.rows.append(rows)
@@ -260,13 +257,14 @@ class Pipeline:
             view = line.take_view()
             if view is not None:
                 gather.pressures.append(view)
+        rows = ContactTable.join(gather.rows)
         return Update(
             t_s=(self._now_ns - self._start_ns) * 1e-9,
             pressures=tuple(gather.pressures),
             early=tuple(gather.early),
-            contacts=ContactTable.join(gather.rows),
+            contacts=rows,
             shapes=tuple(gather.shapes),
-            bands=(),
+            bands=self._bands.push(gather.shapes, rows),
             numbers=(),
             gauges=(),
             flags=(),
@@ -277,7 +275,7 @@ class Pipeline:
         )
 
     def _health(self) -> Health:
-        feet = {side: line.health(self._now_ns) for side, line in self._lines.items()}
+        feet = {side: line.health(self._now_ns, self._foot_links.get(side, -1)) for side, line in self._lines.items()}
         left, right = self._lines.get(Side.LEFT), self._lines.get(Side.RIGHT)
         both = left is not None and right is not None
         return Health(
@@ -286,6 +284,7 @@ class Pipeline:
             alignment_s=float("nan"),
             alignment_u_s=float(np.hypot(left.clock.u_s, right.clock.u_s)) if both and left and right else float("nan"),
             k_dyn=self._k_dyn,
+            foot_links=dict(self._foot_links),
         )
 
 

@@ -52,8 +52,9 @@ COMPARED = (  # METRICS.md 7.4
 
 @dataclass(frozen=True, slots=True)
 class Median:
-    """A rolling median: its columns, over how many contacts, and how few are too few."""
+    """A rolling median: of which metric, its columns, over how many contacts, and how few are too few."""
 
+    metric: str
     value: str
     low: str
     high: str
@@ -63,8 +64,15 @@ class Median:
 
 MEDIAN_METRIC = "valr_bw_s"
 MEDIANS = (
-    Median("valr_bw_s_median", "valr_bw_s_low", "valr_bw_s_high", ROLLING_CONTACTS, MIN_CONTACTS),
-    Median("valr_bw_s_median60", "valr_bw_s_median60_low", "valr_bw_s_median60_high", MEDIAN_CONTACTS, STABLE_CONTACTS),
+    Median(MEDIAN_METRIC, "valr_bw_s_median", "valr_bw_s_low", "valr_bw_s_high", ROLLING_CONTACTS, MIN_CONTACTS),
+    Median(
+        MEDIAN_METRIC,
+        "valr_bw_s_median60",
+        "valr_bw_s_median60_low",
+        "valr_bw_s_median60_high",
+        MEDIAN_CONTACTS,
+        STABLE_CONTACTS,
+    ),
 )
 
 

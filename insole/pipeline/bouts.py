@@ -1,5 +1,6 @@
-"""What a contact is: running, walking, standing, or rejected and why (METRICS.md 2.1). In: rows in order of time. Out: the
-same rows with their kind, as soon as no later contact can change it.
+"""What a contact is: running, walking, standing, or rejected and why (METRICS.md 2.1).
+
+In: rows in order of time. Out: the same rows with their kind, as soon as no later contact can change it.
 
 Running is five contacts in a row that alternate between the feet with steps of 0.20-0.60 s and spend less than half of
 the stride on the ground. Contacts spoilt by lost frames keep the row going but are rejected themselves.
@@ -33,6 +34,9 @@ MAX_STEP_RATIO = 1.5
 _SPOILT = Quality.GAP | Quality.ONSET_UNSEEN | Quality.END_UNSEEN
 
 
+NOTHING = Quality(0)
+
+
 @dataclass(slots=True)
 class _Row:
     """A contact waiting for its kind."""
@@ -44,7 +48,7 @@ class _Row:
     seen_s: float
     unseen: bool
     kind: Kind | None = None
-    extra: Quality = Quality(0)
+    extra: Quality = NOTHING
     grounded: bool = False  # in a row of running cadence that spends half of the stride or more on the ground
     strides: float = 0.0  # from the contact before: half a stride after the other foot, a whole one after the same
 

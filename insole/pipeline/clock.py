@@ -7,6 +7,7 @@ for a moment uses only whole seconds before it, so it depends on the data and no
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from math import isfinite, nan, sqrt
 
@@ -52,7 +53,7 @@ class FootClock:
         bins = (tick_us - self._origin_us) // BIN_US
         excess = (t_ns - self._start_ns) * 1e-3 - tick_us
         edges = np.concatenate([[0], np.flatnonzero(np.diff(bins)) + 1, [len(bins)]]).tolist()
-        for a, b in zip(edges[:-1], edges[1:], strict=True):
+        for a, b in itertools.pairwise(edges):
             number, low = int(bins[a]), a + int(excess[a:b].argmin())
             if self._open is not None and number != self._open[0]:
                 self._close(number)
@@ -119,9 +120,7 @@ def support_line(points: list[tuple[int, float]]) -> Estimate:
             hull.pop()
         hull.append((x, y))
     mean = sum(p[0] for p in points) / len(points)
-    (x0, y0), (x1, y1) = next(
-        ((p, q) for p, q in zip(hull[:-1], hull[1:], strict=True) if q[0] >= mean), (hull[-2], hull[-1])
-    )
+    (x0, y0), (x1, y1) = next(((p, q) for p, q in itertools.pairwise(hull) if q[0] >= mean), (hull[-2], hull[-1]))
     drift = (y1 - y0) / (x1 - x0)
     if not isfinite(drift) or abs(drift) > MAX_DRIFT:
         return Estimate(at_us, min(p[1] for p in points), 0.0, FIRST_LATENCY_S * 1e6)

@@ -111,7 +111,7 @@ class FootLine:
         self._foot.hold(regular.blocks)
         end_us = self._foot.start_tick_us
         if end_us is not None and self.start_ns is None:
-            self.start_ns = int(regular.t_ns[min(np.searchsorted(regular.tick_us, end_us), len(regular.t_ns) - 1)])
+            self.start_ns = int(regular.t_ns[min(int(np.searchsorted(regular.tick_us, end_us)), len(regular.t_ns) - 1)])
             self.sigma_n = self._foot.sigma_n
         self._view = self._foot.preview(regular.blocks) or self._view
 
@@ -145,7 +145,7 @@ class FootLine:
         rows: list[ContactTable] = []
         if out.contacts is not None:
             ids = out.contacts.contact_id.tolist()
-            rates = Rates.join([self._rates.pop(i, None) or Rates.withheld(i, Status.NO_POI) for i in ids])
+            rates = Rates.join([self._rates_of(i) for i in ids])
             contacts = Contacts(out.contacts, rates, self.device, self._body_weight_n)
             rows.append(measure_contacts(contacts, mass_known=self._mass_known))
             for shape in shapes(contacts, SHAPES, mass_known=self._mass_known):
@@ -158,6 +158,11 @@ class FootLine:
             table = ContactTable.join(rows)
             table = table.rows(np.argsort(table.contact_id)) if len(rows) > 1 else table
             self._unplaced.append(table)
+
+    def _rates_of(self, contact_id: int) -> Rates:
+        """The loading rate measured in the rise; a contact that never got there has none."""
+        known = self._rates.pop(contact_id, None)
+        return known if known is not None else Rates.withheld(contact_id, Status.NO_POI)
 
     def _early(self, rates: Rates, i: int) -> EarlyRate:
         return EarlyRate(
@@ -238,18 +243,19 @@ class FootLine:
         at = np.array([self.clock.recording_s(t * 1e6, final=True) for t in view.t_s.tolist()])
         return replace(view, t_s=at)
 
-    def health(self, now_ns: int) -> FootHealth:
+    def health(self, now_ns: int, link: int) -> FootHealth:
         """Counts so far."""
         r = self._regulariser
         return FootHealth(
-            r.frames,
-            r.lost,
-            r.duplicate,
-            r.late,
-            r.restarts,
-            r.loss_pct,
-            r.rate_hz,
-            max(0.0, (now_ns - self._last_ns) * 1e-9),
+            frames=r.frames,
+            lost=r.lost,
+            duplicate=r.duplicate,
+            late=r.late,
+            restarts=r.restarts,
+            loss_pct=r.loss_pct,
+            rate_hz=r.rate_hz,
+            silent_s=max(0.0, (now_ns - self._last_ns) * 1e-9),
+            link=link,
         )
 
 

@@ -1,5 +1,7 @@
-"""Metrics that need the neighbours of a contact. In: rows in order of time, kinds known. Out: the rows with the pair
-metrics of the table and `k_dyn`, the body-weight check (METRICS.md 1.4).
+"""Metrics that need the neighbours of a contact.
+
+In: rows in order of time, kinds known. Out: the rows with the pair metrics of the table and `k_dyn`, the body-weight
+check (METRICS.md 1.4).
 
 Carry: the last row of each foot, and strikes and impulses of the last 20 strides.
 """
@@ -133,13 +135,17 @@ class Pairing:
         # One belt has one clock: there even the other foot's contacts are placed by it.
         clock = "device_" if self._belt else ""
 
-        def neighbour(field: str, index: IntArray) -> npt.NDArray[np.generic]:
-            values = getattr(known, field)
-            empty = False if values.dtype == bool else np.nan
-            return np.where(index >= 0, values[index], empty)[new]
+        def neighbour(field: str, index: IntArray) -> FloatArray:
+            values: FloatArray = getattr(known, field)
+            return np.where(index >= 0, values[index], np.nan)[new]
 
         def since(field: str, index: IntArray, strike: str) -> FloatArray:
-            return getattr(known, strike)[new] - neighbour(field, index)
+            out: FloatArray = getattr(known, strike)[new] - neighbour(field, index)
+            return out
+
+        def seen(values: BoolArray, index: IntArray) -> BoolArray:
+            out: BoolArray = (index >= 0)[new] & values[index][new]
+            return out
 
         nan = float("nan")
         return Pairs(
@@ -152,10 +158,10 @@ class Pairing:
             since_other_toe_off_s=since(f"{clock}toe_off_s", other, f"{clock}strike_s"),
             others_between=between[new],
             onset_seen=known.onset_seen[new],
-            own_onset_seen=neighbour("onset_seen", own),
-            own_end_seen=neighbour("end_seen", own),
-            other_onset_seen=neighbour("onset_seen", other),
-            other_end_seen=neighbour("end_seen", other),
+            own_onset_seen=seen(known.onset_seen, own),
+            own_end_seen=seen(known.end_seen, own),
+            other_onset_seen=seen(known.onset_seen, other),
+            other_end_seen=seen(known.end_seen, other),
             body_mass_kg=runner.body_mass_kg if runner.body_mass_kg is not None else nan,
             height_m=runner.height_m if runner.height_m is not None else nan,
             speed_m_s=runner.speed_m_s if runner.speed_m_s is not None else nan,
@@ -192,7 +198,7 @@ def _previous(marked: IntArray) -> IntArray:
 
 
 def _last_of_each(known: _Rows) -> IntArray:
-    """The last real row of each foot, and what came after the earlier of them; none further back than a stride can be."""
+    """The last real row of each foot and what came after the earlier one; none further back than a stride can be."""
     last = [np.flatnonzero((known.side == side) & known.real) for side in (Side.LEFT, Side.RIGHT)]
     n = len(known.side)
     first = min((int(rows[-1]) for rows in last if len(rows)), default=n)

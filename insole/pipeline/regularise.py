@@ -6,6 +6,7 @@ two frames is marked, a longer one splits; a device that restarted begins anew, 
 
 from __future__ import annotations
 
+import itertools
 from collections import deque
 from dataclasses import dataclass
 
@@ -152,7 +153,7 @@ class Regulariser:
         second = (tick_us - self._origin[1]) // 1_000_000
         out = []
         edges = np.concatenate([[0], np.flatnonzero(np.diff(second)) + 1, [len(second)]]).tolist()
-        for a, b in zip(edges[:-1], edges[1:], strict=True):
+        for a, b in itertools.pairwise(edges):
             if int(second[a]) != self._second[0]:
                 out.append(self._end_second(int(index[a]), int(tick_us[a])))
                 self._second = [int(second[a]), 0, 0]

@@ -30,7 +30,8 @@ class Windows(NamedTuple):
     @property
     def n(self) -> IntArray:
         """Values in each window, (m,)."""
-        return np.isfinite(self.rows).sum(axis=1)
+        out: IntArray = np.isfinite(self.rows).sum(axis=1)
+        return out
 
     @property
     def mostly_marked(self) -> BoolArray:

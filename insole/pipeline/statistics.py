@@ -103,8 +103,7 @@ def _lag_1(values: FloatArray, present: BoolArray) -> FloatArray:
 
 def t_95(df: FloatArray) -> FloatArray:
     """The 97.5 % quantile of Student's t."""
-    out: FloatArray = stdtrit(df, 0.975)
-    return out
+    return np.asarray(stdtrit(df, 0.975), np.float64)
 
 
 def mean_interval(values: FloatArray) -> Estimate:
@@ -329,8 +328,9 @@ def session_asymmetry_pct(left: FloatArray, right: FloatArray, seed: int = BOOTS
         Each (m,).
     """
     with np.errstate(invalid="ignore", divide="ignore"):
-        logs = [np.log(np.where(values > 0, values, np.nan)) for values in (left, right)]
-    value, low, high = (symmetry_index_pct(100.0 * part) for part in session_difference(*logs, seed=seed))
+        log_left, log_right = (np.log(np.where(values > 0, values, np.nan)) for values in (left, right))
+    gap = session_difference(log_left, log_right, seed)
+    value, low, high = (symmetry_index_pct(100.0 * part) for part in gap)
     return Estimate(value, low, high)
 
 

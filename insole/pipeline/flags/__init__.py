@@ -1,93 +1,41 @@
 """High-load patterns: observations with their evidence, never a diagnosis (METRICS.md 8.1, 8.2).
 
 In: rows of the contact table with their rolling columns, and the state of each foot's signal, merged by time. Out: the
-flags that ended; `active`: those that are up. Carry: since when each condition holds.
-
-A row is given once every signal up to its strike has been; a signal waits until a row at or after it was given, or
-signals `HOLD_S` later: no running contact comes later than that. So the order of the given pieces decides, and not how
-they are grouped.
+flags that ended; `Flags.active`: those that are up. Carry: since when each condition holds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
 
-from insole.blocks import ContactTable, Flag, FlagState, FloatArray, Side
+from insole.blocks import ContactTable, Flag, FloatArray, Side
 from insole.device import Device
-from insole.pipeline.flags.conditions import KINDS, Terms
-from insole.pipeline.flags.drift import Drift
+from insole.pipeline.flags.conditions import Condition, conditions
 from insole.pipeline.flags.latch import Latch, Span, Timing
-from insole.pipeline.flags.measures import (
-    Cadence,
-    Counts,
-    Medians,
-    Reading,
-    Shares,
-    Variability,
-    difference_from_table,
-    median_from_table,
-)
-from insole.pipeline.flags.rules import RULES, Rule, When
+from insole.pipeline.flags.measures import Reading, body_weight_check
+from insole.pipeline.flags.readings import Readings
+from insole.pipeline.flags.rules import RULES, Rule
+from insole.pipeline.flags.signals import SignalState, signal_reading
 from insole.pipeline.flags.text import flag_of
-from insole.pipeline.rolling import FEET
-from insole.pipeline.statistics import STABLE_CONTACTS
-from insole.settings import Baseline, FlagSettings, Settings
+from insole.settings import FlagSettings, Settings
 
 __all__ = ["RULES", "Flags", "Rule", "SignalState"]
 
-HOLD_S = 10.0
-SAME_CADENCE_SPM = 3.0  # METRICS.md 3.6
-PEDAR_CELLS, PEDAR_CELL_MM2 = 64, (75.0, 250.0)  # the line of Tessutti 2010 holds for cells of about this size
-TABLE_MEDIANS = ("valr_bw_s",)  # their rolling medians stand in the table already
+HOLD_S = 20.0  # the start may be waited for 10 s, and what a contact is may take some steps
+JUDGE_EVERY_S = 2.0  # a state takes a minute to reach, and six rows together cost little more than one
 
-
-@dataclass(frozen=True, slots=True)
-class SignalState:
-    """How good one foot's signal was at one moment; NaN: not known.
-
-    Parameters
-    ----------
-    t_s : float
-        Recording time.
-    side : Side
-    loss_pct : float
-        Frames lost over the last 60 s.
-    k_dyn : float
-        Body-weight check, the same for both feet: BW / mean force over whole strides.
-    saturation_pct : float
-        Share of the loaded cell samples at full scale.
-    faulty_cells : int
-        Cells found dead or stuck.
-    """
-
-    t_s: float
-    side: Side
-    loss_pct: float = float("nan")
-    k_dyn: float = float("nan")
-    saturation_pct: float = float("nan")
-    faulty_cells: int = 0
-
-
-@dataclass(slots=True, eq=False)
-class _Condition:
-    """One condition of one foot (or of both, without a side) and its state."""
-
-    rule: Rule
-    when: When
-    side: Side | None
-    terms: Terms
-    latch: Latch
-
-    def judge(self, t_s: FloatArray, reading: Reading, timing: Timing) -> list[Span]:
-        return self.latch.run(KINDS[self.when.kind](t_s, reading, self.terms), timing)
+_Ended = tuple[float, int, Flag]  # when it was left, place of its condition in the table of rules
 
 
 class Flags:
     """Which high-load patterns are there, since when.
+
+    Rows and signals are judged in the order of their times, rows first. A signal waits until a row at or after it was
+    given, or signals `HOLD_S` later: running contacts must not come later than that, and no row before the signals up
+    to its strike. Then what comes out does not depend on how the input is grouped; it comes up to `JUDGE_EVERY_S` late.
 
     Parameters
     ----------
@@ -100,33 +48,22 @@ class Flags:
 
     def __init__(self, settings: Settings, feet: Mapping[Side, Device], calibrated: bool) -> None:
         self._settings, self._calibrated = settings.flags, calibrated
-        self._baseline = settings.baseline
-        devices = {side: feet[side] if side in feet else feet.get(Side.BELT) for side in FEET}
-        self._contacts: list[_Condition] = []
-        self._signals: list[_Condition] = []
-        for rule in RULES.values():
-            for when in rule.when:
-                for side in _sides(when, devices):
-                    device = None if side is None else devices[side]
-                    u_cal = 0.0 if device is None else device.u_cal
-                    terms = Terms(when, settings.flags.limits, settings.baseline, u_cal)
-                    at_once = when.kind == "signal"
-                    condition = _Condition(rule, when, side, terms, Latch(at_once=at_once))
-                    if at_once:
-                        self._signals.append(condition)
-                    elif _applies(when, settings.baseline, device):
-                        self._contacts.append(condition)
-        self._measures = _Measures([condition.when for condition in self._contacts], settings.baseline)
+        found = list(conditions(settings, feet))
+        self._signals = [condition for condition in found if condition.when.kind == "signal"]
+        self._contacts = [condition for condition in found if condition.when.kind != "signal"]
+        self._order = {id(condition): place for place, condition in enumerate(found)}
+        self._readings = Readings(self._contacts, settings.baseline)
         self._held: list[SignalState] = []
         self._changes: list[tuple[float, FlagSettings, bool]] = []
-        self._row_s = self._signal_s = self._now_s = -np.inf
+        self._rows: list[ContactTable] = []
+        self._row_s = self._signal_s = self._judged_s = self._judged_row_s = self._now_s = -np.inf
 
     @property
     def active(self) -> tuple[Flag, ...]:
-        """The flags that are up, on before watch, else in the order of the table of rules; `to_s` is when last judged so."""
+        """The flags that are up, on before watch, else in the order of the table of rules; `to_s`: last judged so."""
         spans = [(condition, condition.latch.span) for condition in (*self._contacts, *self._signals)]
-        flags = [flag_of(c.rule, c.when, c.side, span) for c, span in spans if span is not None]
-        return tuple(sorted(flags, key=lambda flag: -flag.state))
+        up = [(-span.state, self._order[id(c)], flag_of(c, span)) for c, span in spans if span is not None]
+        return tuple(flag for *_, flag in sorted(up, key=lambda entry: entry[:2]))
 
     def change(self, t_s: float, settings: FlagSettings, calibrated: bool) -> None:
         """Other lines, persistence or knowledge of the gains from `t_s` on; give it before rows that strike later."""
@@ -137,46 +74,56 @@ class Flags:
         self._held.extend(signals)
         if signals:
             self._signal_s = max(self._signal_s, signals[-1].t_s)
-        keys = np.maximum(np.maximum.accumulate(table.strike_s), self._row_s) if len(table) else np.empty(0)
-        if len(keys):
-            self._row_s = float(keys[-1])
-        return self._until(table, keys, max(self._row_s, self._signal_s - HOLD_S))
+        if len(table):
+            self._rows.append(table)
+            self._row_s = max(self._row_s, float(table.strike_s.max()))
+        reach_s = max(self._row_s, self._signal_s - HOLD_S)
+        return self._judge(reach_s) if reach_s >= self._judged_s + JUDGE_EVERY_S else ()
 
     def finish(self) -> tuple[Flag, ...]:
-        """Take what was held back; the flags that ended. Those that are up stay in `active`."""
-        return self._until(ContactTable.empty(), np.empty(0), np.inf)
+        """Judge what was held back; the flags that ended by it. Those that are up stay in `active`."""
+        return self._judge(np.inf)
 
-    def _until(self, table: ContactTable, keys: FloatArray, reach_s: float) -> tuple[Flag, ...]:
-        """Everything up to `reach_s`: rows with their sort keys, signals held, changes due."""
+    def _judge(self, reach_s: float) -> tuple[Flag, ...]:
+        """Rows, and signals and changes up to `reach_s`, in the order of their times."""
+        table, self._rows = ContactTable.join(self._rows), []
+        t_s = np.maximum(np.maximum.accumulate(table.strike_s), self._judged_row_s)
+        self._judged_s = reach_s
         due = [signal for signal in self._held if signal.t_s <= reach_s]
         self._held = [signal for signal in self._held if signal.t_s > reach_s]
         changes = [change for change in self._changes if change[0] <= reach_s]
         self._changes = [change for change in self._changes if change[0] > reach_s]
-        readings = self._measures.push(table) if len(table) else {}
-        ended: list[tuple[float, int, Flag]] = []
-
+        readings = self._readings.push(table) if len(table) else []
+        ended: list[_Ended] = []
         edges = [-np.inf, *(change[0] for change in changes), np.inf]
-        for i, (after_s, before_s) in enumerate(pairwise(edges)):
-            if i:
-                _, self._settings, self._calibrated = changes[i - 1]
-                ended += self._take_up(after_s)
-            pauses, over = self._judge_signals([signal for signal in due if after_s <= signal.t_s < before_s])
-            first, last = np.searchsorted(keys, [after_s, before_s])
-            ended += over + self._judge_rows(readings, keys, (int(first), int(last)), pauses)
-        self._now_s = max([self._now_s, *keys[-1:].tolist(), *(signal.t_s for signal in due[-1:])])
-        ended += self._each(lambda latch: latch.expire(self._now_s, self._timing))
+        for place, (from_s, to_s) in enumerate(pairwise(edges)):
+            if place:
+                ended += self._take_up(*changes[place - 1])
+            first, last = np.searchsorted(t_s, [from_s, to_s]).tolist()
+            check = body_weight_check(table).between(first, last)
+            states = [signal for signal in due if from_s <= signal.t_s < to_s]
+            pauses, over = self._judge_signals(states, t_s[check.row], check)
+            ended += over + self._judge_rows(readings, t_s, first, last, pauses)
+        self._judged_row_s = max([self._judged_row_s, *t_s[-1:].tolist()])
+        self._now_s = max([self._now_s, self._judged_row_s, *(signal.t_s for signal in due[-1:])])
+        ended += self._each(lambda latch: latch.expire(self._now_s, self._timing), [*self._contacts, *self._signals])
         return tuple(flag for *_, flag in sorted(ended, key=lambda entry: entry[:2]))
 
     @property
     def _timing(self) -> Timing:
         return Timing(self._settings.persist_s, self._settings.release_s, self._settings.release_ratio)
 
-    def _judge_signals(self, states: list[SignalState]) -> tuple[list[tuple[float, float]], list[_Ended]]:
-        """The times without flags, (from, to], and the signal flags that ended."""
-        pauses, ended = [], []
-        for order, condition in enumerate(self._signals):
-            spans = condition.judge(*_signal_reading(states, condition), self._timing) if states else []
-            ended += self._entries(condition, len(self._contacts) + order, spans)
+    def _judge_signals(
+        self, states: list[SignalState], check_s: FloatArray, check: Reading
+    ) -> tuple[list[tuple[float, float]], list[_Ended]]:
+        """The times without other flags, after the first and up to the second, and the signal flags that ended."""
+        pauses: list[tuple[float, float]] = []
+        ended: list[_Ended] = []
+        for condition in self._signals:
+            by_contact = condition.side is None
+            seen_s, reading = (check_s, check) if by_contact else signal_reading(states, condition)
+            spans = condition.judge(seen_s, reading, self._timing)
+            ended += self._entries(condition, spans)
             pauses += [(span.from_s, span.left_s) for span in spans]
             up = condition.latch.span
             if up is not None:
@@ -184,14 +131,43 @@ class Flags:
         return sorted(pauses), ended
 
     def _judge_rows(
-        self, readings: _Readings, keys: FloatArray, rows: tuple[int, int], pauses: list[tuple[float, float]]
+        self, readings: list[Reading], t_s: FloatArray, first: int, last: int, pauses: list[tuple[float, float]]
     ) -> list[_Ended]:
-        """Rows first ... last - 1, but for those in a pause; a pause ends what is up."""
+        """Rows first ... last - 1 but for those in a pause; a pause ends what is up."""
         ended: list[_Ended] = []
-        first, last = rows
         for from_s, to_s in pauses:
-            stop, resume = np.searchsorted(keys[:last], [from_s, to_s], side="right")
-            ended += self._judge_between(readings, keys, first, int(stop))
-            ended += self._each(lambda latch, at_s=from_s: latch.expire(at_s, self._timing) or latch.stop(at_s))
-            first = max(first, int(resume))
-        return ended + self._judge_between(readings, keys, first, last)
+            stop, resume = np.searchsorted(t_s[:last], [from_s, to_s], side="right").tolist()
+            ended += self._judge_between(readings, t_s, first, stop)
+            ended += self._stop(from_s, self._contacts)
+            first = max(first, resume)
+        return ended + self._judge_between(readings, t_s, first, last)
+
+    def _judge_between(self, readings: list[Reading], t_s: FloatArray, first: int, last: int) -> list[_Ended]:
+        if first >= last or not self._settings.enabled:
+            return []
+        ended: list[_Ended] = []
+        for condition, reading in zip(self._contacts, readings, strict=True):
+            if self._allowed(condition):
+                some = reading.between(first, last)
+                if len(some.row):
+                    ended += self._entries(condition, condition.judge(t_s[some.row], some, self._timing))
+        return ended
+
+    def _allowed(self, condition: Condition) -> bool:
+        return self._settings.enabled and (self._calibrated or not condition.when.magnitude)
+
+    def _take_up(self, t_s: float, settings: FlagSettings, calibrated: bool) -> list[_Ended]:
+        """Judge by other settings from now on; what they do not allow ends."""
+        self._settings, self._calibrated = settings, calibrated
+        for condition in (*self._contacts, *self._signals):
+            condition.terms = condition.terms._replace(limits=settings.limits)
+        return self._stop(t_s, [condition for condition in self._contacts if not self._allowed(condition)])
+
+    def _stop(self, t_s: float, some: Sequence[Condition]) -> list[_Ended]:
+        return self._each(lambda latch: latch.expire(t_s, self._timing) or latch.stop(t_s), some)
+
+    def _each(self, act: Callable[[Latch], list[Span]], some: Sequence[Condition]) -> list[_Ended]:
+        return [entry for condition in some for entry in self._entries(condition, act(condition.latch))]
+
+    def _entries(self, condition: Condition, spans: Sequence[Span]) -> list[_Ended]:
+        return [(span.left_s, self._order[id(condition)], flag_of(condition, span)) for span in spans]

@@ -1,23 +1,29 @@
 """Measurements held against their lines: one function a kind of condition, as rules.toml names them.
 
 In: a `Reading` of one foot, the condition, the lines in force and the runner's own baseline. Out: `Judged`: how far the
-measurement is towards each line, 1 at the line, and the numbers to show. The bound of the interval that is nearer to
-the usual is what is held against the line, so that chance alone seldom crosses it.
+measurement is towards each line, 1 at the line, and the numbers to show. Where METRICS.md 8.2 says so or leaves it
+open, the bound of the interval nearer to the usual is held against the line, so that chance seldom crosses it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
-from insole.blocks import BoolArray, FloatArray
-from insole.pipeline.flags.latch import Judged
-from insole.pipeline.flags.measures import Reading
-from insole.pipeline.flags.rules import When
+from insole.blocks import BoolArray, FloatArray, Side
+from insole.device import Device
+from insole.pipeline.flags.latch import Judged, Latch, Span, Timing
+from insole.pipeline.flags.measures import OWN_VARIATION, Reading
+from insole.pipeline.flags.rules import RULES, Rule, When
+from insole.pipeline.rolling import FEET
 from insole.pipeline.statistics import Estimate, with_calibration
-from insole.settings import Baseline, Limits
+from insole.settings import Baseline, Limits, Settings
+
+PEDAR_CELLS, PEDAR_CELL_MM2 = 64, (75.0, 250.0)  # the line of Tessutti 2010 holds for cells of about this size
+SAME_CADENCE = "cadence_spm"
 
 
 class Terms(NamedTuple):
@@ -37,6 +43,57 @@ class Terms(NamedTuple):
         """One of the runner's own values; conditions whose value is not given are left out before they get here."""
         value: float = getattr(self.baseline, name)
         return value
+
+
+@dataclass(slots=True, eq=False)
+class Condition:
+    """One condition of one foot (without a side: of both) and its state."""
+
+    rule: Rule
+    when: When
+    side: Side | None
+    terms: Terms
+    latch: Latch
+
+    def judge(self, t_s: FloatArray, reading: Reading, timing: Timing) -> list[Span]:
+        """Take readings at times `t_s`, (m,); the spans that ended."""
+        return self.latch.run(KINDS[self.when.kind](t_s, reading, self.terms), timing)
+
+
+def conditions(settings: Settings, feet: Mapping[Side, Device]) -> Iterator[Condition]:
+    """Every condition that these devices and this baseline allow, in the order of the table of rules."""
+    devices = {side: feet.get(side, feet.get(Side.BELT)) for side in FEET}
+    for rule in RULES.values():
+        for when in rule.when:
+            for side in _sides(when, devices):
+                device = None if side is None else devices[side]
+                if _has_own_values(when, settings.baseline) and (device is None or _suits(when, device)):
+                    terms = Terms(when, settings.flags.limits, settings.baseline, device.u_cal if device else 0.0)
+                    latch = Latch(at_once=when.kind == "signal", patient=when.kind == "difference")
+                    yield Condition(rule, when, side, terms, latch)
+
+
+def _sides(when: When, devices: Mapping[Side, Device | None]) -> tuple[Side | None, ...]:
+    there = tuple(side for side, device in devices.items() if device is not None)
+    if when.kind == "difference":
+        return (None,) if len(there) == len(FEET) else ()
+    return (None,) if when.metric == "k_dyn" else there
+
+
+def _has_own_values(when: When, baseline: Baseline) -> bool:
+    """Without the runner's own value there is no comparison."""
+    names = [name for name in (when.baseline, when.spread) if name]
+    names += [SAME_CADENCE] if when.same_cadence else []
+    names += OWN_VARIATION if when.kind == "variability" else []
+    return all(getattr(baseline, name) is not None for name in names)
+
+
+def _suits(when: When, device: Device) -> bool:
+    """Whether the cells are many enough, and of the size that the line was found with."""
+    if when.pedar_type_cells:
+        low, high = PEDAR_CELL_MM2
+        return device.n_cells >= PEDAR_CELLS and low <= float(np.mean(device.area_mm2)) <= high
+    return device.n_cells >= when.least_cells
 
 
 def absolute(t_s: FloatArray, reading: Reading, terms: Terms) -> Judged:

@@ -109,9 +109,12 @@ class Latch:
     ----------
     at_once : bool
         The measurement itself already looks back over a minute: on needs no persistence.
+    patient : bool
+        Watch needs the persistence, too (METRICS.md 7.4).
     """
 
     at_once: bool = False
+    patient: bool = False
     judged_s: float = math.nan
     _watch: _Line = field(default_factory=_Line)
     _on: _Line = field(default_factory=_Line)
@@ -151,7 +154,8 @@ class Latch:
             before, was = self._watch.figures, self.span
             holding = not math.isnan(self._on.since_s)
             hold_s = 0.0 if self.at_once else timing.persist_s
-            self._watch.judge(figures, watch, sure, 0.0, timing, judged.watch_limit)
+            watch_hold_s = timing.persist_s if self.patient else 0.0
+            self._watch.judge(figures, watch, sure, watch_hold_s, timing, judged.watch_limit)
             self._on.judge(figures, on, sure, hold_s, timing, judged.on_limit)
             if not holding and not math.isnan(self._on.since_s):
                 self._before_on = before
@@ -161,7 +165,7 @@ class Latch:
 
     def _first_of_interest(self, judged: Judged) -> int:
         """Index of the first judgement that can matter: all do while something is up or holds."""
-        if self.state or not math.isnan(self._on.since_s):
+        if self.state or not (math.isnan(self._on.since_s) and math.isnan(self._watch.since_s)):
             return 0
         matters = judged.sure & ((judged.watch >= 1.0) | (judged.on >= 1.0))
         return int(matters.argmax()) if matters.any() else len(matters)

@@ -24,6 +24,7 @@ from insole.pipeline.statistics import (
     share_interval,
 )
 
+OWN_VARIATION = ("cop_x_50_sd", "contact_time_cv_pct", "peak_pressure_cv_pct")  # in settings.baseline
 WINDOW_S = 60.0  # METRICS.md 8.2, uneven_surface
 _MOST_CONTACTS_IN_WINDOW = 120  # of one foot, at 240 steps a minute
 _LIMITED = int(Status.LIMITED)
@@ -62,14 +63,17 @@ class Reading:
 
     def between(self, first: int, last: int) -> Reading:
         """The measurements of rows first ... last - 1."""
-        a, b = np.searchsorted(self.row, [first, last])
-        parts = (self.row, self.value, self.low, self.high, self.limited, self.beside)
-        return Reading(*(part[a:b] for part in parts))  # type: ignore[arg-type]
+        a, b = np.searchsorted(self.row, [first, last]).tolist()
+        return self._picked(slice(a, b))
 
     def only(self, mask: BoolArray) -> Reading:
         """The measurements that `mask`, (m,), selects."""
-        parts = (self.row, self.value, self.low, self.high, self.limited, self.beside)
-        return Reading(*(part[mask] for part in parts))  # type: ignore[arg-type]
+        return self._picked(mask)
+
+    def _picked(self, some: slice | BoolArray) -> Reading:
+        return Reading(
+            self.row[some], self.value[some], self.low[some], self.high[some], self.limited[some], self.beside[some]
+        )
 
 
 def median_from_table(table: ContactTable, metric: str, side: Side) -> Reading:
@@ -90,6 +94,13 @@ def difference_from_table(table: ContactTable, metric: str) -> Reading:
     estimate = Estimate(*(table.columns[f"{name}{end}"] for end in ("", "_low", "_high")))
     known = running(table) & np.isfinite(estimate.value)
     return Reading.where(known, estimate, table.status[name] == _LIMITED)
+
+
+def body_weight_check(table: ContactTable) -> Reading:
+    """BW / mean force over the last 20 strides, at the contacts where it is known (METRICS.md 1.4)."""
+    value = table.columns.get("k_dyn", np.full(len(table), np.nan))
+    unknown = np.full(len(table), np.nan)
+    return Reading.where(np.isfinite(value), Estimate(value, unknown, unknown), unknown > 0)
 
 
 def _nothing(table: ContactTable) -> Reading:

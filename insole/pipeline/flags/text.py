@@ -8,15 +8,16 @@ from __future__ import annotations
 import math
 
 from insole.blocks import Flag, FlagState, Side
+from insole.pipeline.flags.conditions import Condition
 from insole.pipeline.flags.latch import Span
-from insole.pipeline.flags.rules import Rule, When
+from insole.pipeline.flags.rules import When
 
 _SIGNED = ("difference", "drift")
 
 
-def flag_of(rule: Rule, when: When, side: Side | None, span: Span) -> Flag:
+def flag_of(condition: Condition, span: Span) -> Flag:
     """The flag of a span; a left-right difference names the higher side."""
-    figures = span.figures
+    rule, when, side, figures = condition.rule, condition.when, condition.side, span.figures
     if when.kind == "difference":
         side = Side.LEFT if figures.value > 0 else Side.RIGHT
     return Flag(

@@ -22,6 +22,7 @@ from insole.pipeline.foot.contacts import (
     contact_batch,
     lagrange,
     rate_batch,
+    seconds,
 )
 from insole.pipeline.foot.events import MERGE_S, PAD_S, EventMachine, Span, Thresholds
 from insole.pipeline.foot.rows import FILLED, MEASURED, MISSING, Rows
@@ -199,7 +200,7 @@ class Foot:
         counts = block.counts[rows]
         return PressureBlock(
             self.side,
-            block.tick_us[rows] * 1e-6,
+            seconds(block.tick_us[rows]),
             self.calibration.to_kpa(counts) - self._zero_kpa,
             self.calibration.force_n(counts) - self._zero[0],
         )

@@ -20,7 +20,7 @@ N_COLUMNS = 3 + len(REGIONS)
 
 
 class Calibration:
-    """Counts to kPa and newtons for one foot: the device's curve, and a gain found on the runner (METRICS.md 1.2, 1.4)."""
+    """Counts to kPa and newtons for one foot: the device's curve and the runner's gain (METRICS.md 1.2, 1.4)."""
 
     def __init__(self, device: Device, gain: float = 1.0) -> None:
         self.device = device
@@ -46,7 +46,9 @@ class Calibration:
         weights = np.ascontiguousarray(self._weights[:, FORCE])
         for a in range(0, len(counts), CAST_ROWS):
             out[a : a + CAST_ROWS] = self._whole(counts[a : a + CAST_ROWS]) @ weights
-        return (out - self._base[FORCE]) * self._unit[FORCE]
+        out -= self._base[FORCE]
+        out *= self._unit[FORCE]
+        return out
 
     def columns(self, counts: CountArray) -> FloatArray:
         """Force, moments about the medial edge and the heel (N mm), and the force of each region, (n, 3 + r)."""
@@ -59,7 +61,8 @@ class Calibration:
 
     def zero_columns(self, zero_kpa: FloatArray) -> FloatArray:
         """What a per-cell zero (c,) amounts to in each column, (3 + r,)."""
-        return (zero_kpa[:, None] * self._area_weights).sum(axis=0)
+        newtons: FloatArray = (zero_kpa[:, None] * self._area_weights).sum(axis=0)
+        return newtons
 
     def to_kpa(self, counts: npt.NDArray[np.generic]) -> FloatArray:
         """Pressure of each cell, (..., c), before any zero."""

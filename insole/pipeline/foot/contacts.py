@@ -5,6 +5,7 @@ In: rows and spans. Out: `RateBatch` (the rise, ready before toe-off) and `Conta
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -87,7 +88,7 @@ class OpenRise:
         start = max(self.onset - round(PAD_S * rate_hz), rows.base)
         window = RiseWindow(
             self.contact_id,
-            rows.tick_us(start, end) * 1e-6,
+            seconds(rows.tick_us(start, end)),
             rows.smooth(start, end) - self.zero_n,
             rows.state(start, end) != MEASURED,
             self.onset - start,
@@ -133,7 +134,7 @@ class Placed:
         b = min(end + margin, run[1])
         return cls(
             contact_id,
-            rows.tick_us(start, end) * 1e-6,
+            seconds(rows.tick_us(start, end)),
             rows.smooth(start, end) - zero_n,
             rows.counts(a, b)[around],
             rows.state(a, b)[around],
@@ -171,12 +172,12 @@ def contact_batch(
     wide = _starts([n + 2 * margin for n in lengths])
     columns = calibration.columns(counts)
     if state.any():
-        for a, b in zip(wide[:-1], wide[1:], strict=True):
+        for a, b in itertools.pairwise(wide):
             if state[a:b].any():
                 _join_gaps(columns[a:b], state[a:b])
     columns = smooth_columns(columns, kernel)
     inner = np.ones(len(counts), np.bool_)
-    for a, b in zip(wide[:-1], wide[1:], strict=True):
+    for a, b in itertools.pairwise(wide):
         inner[a : a + margin] = inner[b - margin : b] = False
     columns, counts, state = columns[inner], counts[inner], state[inner]
     starts = _starts(lengths)
@@ -201,7 +202,7 @@ def contact_batch(
         onset=np.array([p.onset for p in placed], np.int64),
         release=np.array([p.release for p in placed], np.int64),
         event_n=event_n,
-        saturated=np.stack([full[a:b].any(axis=0) for a, b in zip(starts[:-1], starts[1:], strict=True)]),
+        saturated=np.stack([full[a:b].any(axis=0) for a, b in itertools.pairwise(starts)]),
         saturated_share=_saturated_share(full, kpa, starts),
         quality=np.array([int(p.quality) for p in placed], np.uint16),
     )
@@ -212,9 +213,9 @@ def _saturated_share(full: BoolArray, kpa: FloatArray, starts: IntArray) -> Floa
     if not full.any():
         return np.zeros(len(starts) - 1)
     shares = []
-    for a, b in zip(starts[:-1], starts[1:], strict=True):
+    for a, b in itertools.pairwise(starts):
         loaded = np.count_nonzero(kpa[a:b] > LOADED_KPA)
-        shares.append(np.count_nonzero(full[a:b]) / max(loaded, 1))
+        shares.append(int(np.count_nonzero(full[a:b])) / max(int(loaded), 1))
     return np.array(shares)
 
 
@@ -239,6 +240,12 @@ def lagrange(knots: IntArray, values: FloatArray, at: IntArray) -> FloatArray:
         others = np.delete(knots, i)
         basis = np.prod((at[:, None] - others) / (knot - others), axis=1)
         out += basis.reshape(-1, *[1] * (values.ndim - 1)) * values[i]
+    return out
+
+
+def seconds(tick_us: IntArray) -> FloatArray:
+    """Device ticks as device seconds."""
+    out: FloatArray = tick_us.astype(np.float64) * 1e-6
     return out
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
 import numpy.typing as npt
 
 from insole.blocks import CountArray, FloatArray, IntArray
 
 MEASURED, FILLED, MISSING = 0, 1, 2
+
+Scalar = TypeVar("Scalar", bound=np.generic)
 
 
 class Rows:
@@ -69,11 +73,18 @@ class Rows:
         used, capacity = self.end - self.base, len(self._force)
         if self._low + used + n <= capacity:
             return
-        arrays = (self._counts, self._tick_us, self._state, self._force, self._smooth)
-        if used + n > capacity // 2:
-            arrays = tuple(np.empty((4 * (used + n), *a.shape[1:]), a.dtype) for a in arrays)  # type: ignore[assignment]
-        old = (self._counts, self._tick_us, self._state, self._force, self._smooth)
-        for new, kept in zip(arrays, old, strict=True):
-            new[:used] = kept[self._low : self._low + used]
-        self._counts, self._tick_us, self._state, self._force, self._smooth = arrays
+        capacity = max(capacity, 4 * (used + n)) if used + n > capacity // 2 else capacity
+        keep = slice(self._low, self._low + used)
+        self._counts = _moved(self._counts, keep, capacity)
+        self._tick_us = _moved(self._tick_us, keep, capacity)
+        self._state = _moved(self._state, keep, capacity)
+        self._force = _moved(self._force, keep, capacity)
+        self._smooth = _moved(self._smooth, keep, capacity)
         self._low = 0
+
+
+def _moved(array: npt.NDArray[Scalar], keep: slice, capacity: int) -> npt.NDArray[Scalar]:
+    """The kept rows at the front of the array, or of a larger one."""
+    out = array if len(array) == capacity else np.empty((capacity, *array.shape[1:]), array.dtype)
+    out[: keep.stop - keep.start] = array[keep]
+    return out

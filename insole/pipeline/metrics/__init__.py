@@ -44,6 +44,7 @@ def measure_contacts(contacts: Contacts, *, mass_known: bool) -> ContactTable:
         if column.uncertainty is not None:
             uncertainty[metric.name] = column.uncertainty
     batch = contacts.batch
+    columns["saturated_pct"] = 100.0 * batch.saturated_share
     first, last = _seen(contacts)
     bits = gap_bits(contacts)
     edge = bits & np.uint16(Quality.ONSET_UNSEEN | Quality.END_UNSEEN) != 0
@@ -70,7 +71,7 @@ def unmeasured(side: int, contact_id: int, strike_s: float, toe_off_s: float, qu
         np.array([strike_s]),
         np.array([toe_off_s]),
         np.array([int(quality)], np.uint16),
-        {metric.name: nan for metric in CONTACT_METRICS},
+        {**{metric.name: nan for metric in CONTACT_METRICS}, "saturated_pct": nan},
         {metric.name: nan for metric in CONTACT_METRICS if metric.uncertainty is not None},
         {metric.name: np.array([Status.NOT_COMPUTED], np.uint8) for metric in CONTACT_METRICS},
     )

@@ -5,14 +5,19 @@ In: `ContactBatch` and the loading rates already known. Out: shared arrays, comp
 
 from __future__ import annotations
 
-from functools import cached_property
+from collections.abc import Callable
+from functools import cached_property, wraps
+from typing import Any, TypeVar
 
 import numpy as np
 
-from insole.blocks import BoolArray, ContactBatch, FloatArray, Quality
+from insole.blocks import BoolArray, ContactBatch, FloatArray, IntArray, Quality
 from insole.device import REGIONS, Device
 from insole.pipeline.metrics.curves import Grid, last_downward, last_upward, on_grid
+from insole.pipeline.metrics.frames import Frames
 from insole.pipeline.metrics.rates import Rates
+
+T = TypeVar("T")
 
 COP_MIN_BW = 0.05
 ACTIVE_KPA = 20.0
@@ -40,6 +45,7 @@ class Contacts:
         self.rates = rates
         self.device = device
         self.body_weight_n = body_weight_n
+        self.memo: dict[object, Any] = {}  # results of `shared` functions
 
     def __len__(self) -> int:
         return len(self.batch.contact_id)
@@ -97,24 +103,26 @@ class Contacts:
         """Grid position and height (BW) of the impact peak, both (k,); NaN where there is none.
 
         The first local maximum within min(75 ms, 35 % of stance) of initial contact that a dip of 0.02 BW follows
-        (METRICS.md 3.3).
+        (METRICS.md 3.3): from the peak down by that much and up again by that much, before it is exceeded. Position
+        and height are those of the parabola through the maximum and its neighbours on the grid.
         """
         f, ic, to = self.f_bw, self.ic, self.to
         latest = ic + np.minimum(IMPACT_LATEST_S / self.grid.step_s, IMPACT_LATEST_SHARE * (to - ic))
-        j = np.arange(1, f.shape[1] - 1)
+        last = int(min(np.max(np.nan_to_num(latest)) + 2, f.shape[1]))
+        j = np.arange(1, last - 1)
         with np.errstate(invalid="ignore"):
-            top = (f[:, 1:-1] > f[:, :-2]) & (f[:, 1:-1] >= f[:, 2:])
+            top = (f[:, 1 : last - 1] > f[:, : last - 2]) & (f[:, 1 : last - 1] >= f[:, 2:last])
             top &= (j > ic[:, None]) & (j <= latest[:, None]) & (j < to[:, None])
-        position, height = np.full(len(self), np.nan), np.full(len(self), np.nan)
-        for i, peak in zip(*(at.tolist() for at in np.nonzero(top)), strict=True):
-            if np.isfinite(position[i]):
-                continue
-            after = f[i, peak + 1 : int(to[i]) + 1]
-            higher = np.flatnonzero(after > after[0])
-            dip = after[0] - after[: higher[0] if len(higher) else None].min()
-            if len(higher) and dip >= IMPACT_DIP_BW:
-                position[i], height[i] = peak + 1, after[0]
-        return position, height
+        peak = np.full(len(self), np.nan)
+        while True:
+            rows = np.flatnonzero(top.any(axis=1) & np.isnan(peak))
+            if not len(rows):
+                break
+            candidate = np.argmax(top[rows], axis=1)
+            top[rows, candidate] = False
+            dips = _dip_follows(f[rows], candidate + 1, to[rows])
+            peak[rows[dips]] = candidate[dips] + 1.0
+        return _vertex(f, peak)
 
     # ---- by sample, laid end to end -------------------------------------------------------------------------------
 
@@ -137,7 +145,8 @@ class Contacts:
     @cached_property
     def in_stance(self) -> BoolArray:
         """Samples between initial contact and toe-off, (N,)."""
-        return (self.sample_s >= 0) & (self.share <= 1)
+        inside: BoolArray = (self.sample_s >= 0) & (self.share <= 1)
+        return inside
 
     @cached_property
     def spacing_s(self) -> FloatArray:
@@ -149,13 +158,12 @@ class Contacts:
         return np.add.reduceat(values, self.batch.starts[:-1], axis=0)
 
     def highest(self, values: FloatArray) -> FloatArray:
-        """Maximum over each contact's samples (NaN ignored), (k,) or (k, m); -inf where there is none."""
-        clean = np.where(np.isnan(values), -np.inf, values)
-        bounds = zip(self.batch.starts[:-1], self.batch.starts[1:], strict=True)
-        return np.stack([clean[a:b].max(axis=0) for a, b in bounds])
+        """Maximum over each contact's samples (N,), NaN ignored, (k,); -inf where there is none."""
+        out: FloatArray = np.maximum.reduceat(np.where(np.isnan(values), -np.inf, values), self.batch.starts[:-1])
+        return out
 
     def lowest(self, values: FloatArray) -> FloatArray:
-        """Minimum over each contact's samples (NaN ignored)."""
+        """Minimum over each contact's samples, NaN ignored."""
         return -self.highest(-values)
 
     def region(self, name: str) -> FloatArray:
@@ -164,7 +172,7 @@ class Contacts:
 
     @cached_property
     def cop_mm(self) -> FloatArray:
-        """Centre of pressure (mm from the medial edge, mm from the heel), (N, 2); NaN below 0.05 BW (METRICS.md 1.7)."""
+        """Centre of pressure, mm from the medial edge and from the heel, (N, 2); NaN below 0.05 BW (METRICS.md 1.7)."""
         force = self.batch.force_n
         enough = (force >= COP_MIN_BW * self.body_weight_n) & self.in_stance & ~self.batch.missing
         with np.errstate(invalid="ignore", divide="ignore"):
@@ -172,14 +180,31 @@ class Contacts:
         return np.where(enough[:, None], cop, np.nan)
 
     @cached_property
-    def stance_kpa(self) -> FloatArray:
-        """Pressure of every cell during stance, (N, c); NaN outside and where a frame was lost."""
-        return np.where(self.in_stance[:, None], self.batch.kpa, np.nan)
+    def frames(self) -> Frames:
+        """Frames of each stance; force, regional force and moments are known at all of them."""
+        starts, per_step = self.batch.starts, self.grid.rows_per_step
+        longest = np.diff(starts) - 1
+        first = np.clip(np.floor(self.ic * per_step), 0, longest).astype(np.int64)
+        last = np.clip(np.ceil(self.to * per_step), first, longest).astype(np.int64)
+        return Frames.of_stances(
+            starts[:-1] + first, starts[:-1] + last, self.batch.t_s, self.strike_s, self.contact_s
+        )
+
+    @cached_property
+    def seen(self) -> Frames:
+        """Those of them that were measured: pressures are known at these alone."""
+        lost = self.batch.filled | self.batch.missing
+        return self.frames.without(lost, self.batch.t_s, self.strike_s, self.contact_s)
+
+    @cached_property
+    def seen_kpa(self) -> FloatArray:
+        """Pressure of every cell at the frames seen, (c, M)."""
+        return self.seen.take(self.batch.kpa)
 
     @cached_property
     def peak_kpa(self) -> FloatArray:
         """Highest pressure of every cell, (k, c)."""
-        return self.highest(self.stance_kpa)
+        return np.ascontiguousarray(self.seen.highest(self.seen_kpa).T)
 
     def touched(self, low_s: FloatArray, high_s: FloatArray, *, short_gaps: bool) -> BoolArray:
         """Contacts with a lost frame between two times after initial contact, (k,); long gaps, or short ones too."""
@@ -199,3 +224,42 @@ class Contacts:
     def unseen(self) -> BoolArray:
         """Contacts whose onset or end was not seen, (k,)."""
         return (self.batch.quality & (Quality.ONSET_UNSEEN | Quality.END_UNSEEN)) != 0
+
+
+def shared(compute: Callable[[Contacts], T]) -> Callable[[Contacts], T]:
+    """Decorate what several metrics of a batch need: computed for the first that asks, kept for the others."""
+
+    @wraps(compute)
+    def once(contacts: Contacts) -> T:
+        if compute not in contacts.memo:
+            contacts.memo[compute] = compute(contacts)
+        found: T = contacts.memo[compute]
+        return found
+
+    return once
+
+
+def _dip_follows(f: FloatArray, peak: IntArray, to: FloatArray) -> BoolArray:
+    """Whether each row of `f` (m, G) falls by 0.02 BW after its `peak` and rises by as much before exceeding it, (m,)."""
+    start = int(peak.min(initial=0))
+    j = np.arange(start, f.shape[1])
+    top = f[np.arange(len(f)), peak][:, None]
+    with np.errstate(invalid="ignore"):
+        after = np.where((j >= peak[:, None]) & (j <= to[:, None]), f[:, start:], top)
+    exceeded = after > top
+    limit = np.where(exceeded.any(axis=1), np.argmax(exceeded, axis=1), exceeded.shape[1])
+    lowest = np.minimum.accumulate(after, axis=1)
+    back = (lowest <= top - IMPACT_DIP_BW) & (after - lowest >= IMPACT_DIP_BW)
+    back &= (j - start <= limit[:, None]) & (j <= to[:, None])
+    out: BoolArray = back.any(axis=1)
+    return out
+
+
+def _vertex(f: FloatArray, peak: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Position and height of the parabola through three grid points around each maximum; NaN stays NaN."""
+    at = np.clip(np.nan_to_num(peak, nan=1.0), 1, f.shape[1] - 2).astype(np.int64)
+    rows = np.arange(len(f))
+    before, top, after = f[rows, at - 1], f[rows, at], f[rows, at + 1]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        shift = 0.5 * (before - after) / (before - 2.0 * top + after)
+    return peak + shift, np.where(np.isnan(peak), np.nan, top - 0.25 * (before - after) * shift)

@@ -84,8 +84,8 @@ def _splined(y: FloatArray, rows_per_step: float) -> FloatArray:
 def _positions(n: int, rows_per_step: float) -> tuple[IntArray, FloatArray]:
     """Sample below each grid point, and how far the point is past it."""
     count = int(np.floor((n - 1) / rows_per_step + 1e-9)) + 1
-    at = np.arange(count) * rows_per_step
-    low = np.minimum(at.astype(np.int64), max(n - 2, 0))
+    at: FloatArray = np.arange(count, dtype=np.float64) * rows_per_step
+    low: IntArray = np.minimum(at.astype(np.int64), max(n - 2, 0))
     return low, at - low
 
 
@@ -103,10 +103,10 @@ def _second_derivatives(y: FloatArray) -> FloatArray:
         rhs = 6.0 * d[1:-1]
         rhs[0] -= out[1]
         rhs[-1] -= out[n - 2]
-        diagonal, off = _factor(n - 4)
         if n == 5:
             out[2] = rhs[0] / 4.0
         else:
+            diagonal, off = _factor(n - 4)
             solved, info = dpttrs(diagonal, off, np.asfortranarray(rhs))
             assert info == 0
             out[2 : n - 2] = solved

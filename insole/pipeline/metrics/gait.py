@@ -22,7 +22,7 @@ WALK_STRIDE_S = (0.60, 2.40)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pairs:
-    """k contacts and, for each, the time since the previous contact of the same and of the other foot; NaN where none."""
+    """k contacts and, for each, the time since the previous ones of the same and of the other foot; NaN where none."""
 
     kind: npt.NDArray[np.int8]
     contact_s: FloatArray

@@ -1,6 +1,6 @@
 """What a metric is: its name, unit, definition and source, the function that measures it, and what it needs.
 
-In: whole contacts (`Contacts`) or contacts with their neighbours (`Pairs`). Out: one column, its status and uncertainty.
+In: whole contacts (`Contacts`). Out: one column, its status and uncertainty.
 The needs are checked here, once, for every metric alike: a metric function only computes.
 """
 
@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
 from insole.blocks import FloatArray, Quality, Status
-from insole.device import Device
+from insole.device import REGIONS, Device
 from insole.pipeline.metrics.contacts import Contacts
 
 EVENT_MARGIN_S = 0.020
@@ -63,6 +64,8 @@ class Metric:
         Nominal rates from which the value is given, plainly or as approximate (METRICS.md 12).
     gap : Gap
     needs : Needs
+    region : str
+        Name in `device.REGIONS` that the device must have; empty for none.
     of_body_weight : bool
         The value is in body weights or BW/s: withheld where no body mass is known.
     of_pressure : bool
@@ -89,6 +92,7 @@ class Metric:
     limited_hz: float = 50.0
     gap: Gap = Gap.ANY
     needs: Needs = Needs.FORCE
+    region: str = ""
     of_body_weight: bool = False
     of_pressure: bool = False
     absent: Status = Status.NOT_COMPUTED
@@ -99,7 +103,7 @@ class Metric:
 
     def device_status(self, device: Device) -> Status:
         """What the device allows of this metric, before any contact is seen."""
-        lacking = _lacking(self.needs, device)
+        lacking = _lacking(self.needs, self.region, device)
         if lacking is not Status.OK:
             return lacking
         if device.rate_hz < self.limited_hz:
@@ -118,23 +122,20 @@ class Column:
 
 def measured(metric: Metric, contacts: Contacts, *, mass_known: bool) -> Column:
     """Measure one metric on k contacts and decide, contact by contact, whether it may be given."""
-    k = len(contacts)
     verdict = metric.device_status(contacts.device)
-    status = np.full(k, verdict, np.uint8)
     if metric.of_body_weight and not mass_known:
-        status[:] = Status.NO_BODY_MASS
-    if (status > Status.LIMITED).all():
-        return Column(np.full(k, np.nan), status, np.full(k, np.nan) if metric.uncertainty else None)
+        verdict = Status.NO_BODY_MASS
+    if verdict > Status.LIMITED:
+        k = len(contacts)
+        nothing = np.full(k, np.nan)
+        return Column(nothing, np.full(k, verdict, np.uint8), nothing if metric.uncertainty else None)
     value = metric.measure(contacts)
+    status = _common_status(contacts, verdict, metric.gap, of_pressure=metric.of_pressure)
     if metric.status is not None:
-        own = metric.status(contacts)
-        status = np.where(own > status, own, status).astype(np.uint8)
-    off = np.abs(contacts.spacing_s * contacts.device.rate_hz - 1.0) > MAX_RATE_ERROR
-    status = np.where(off & (status == Status.OK), np.uint8(Status.LIMITED), status)
-    if metric.of_pressure:
-        status[contacts.batch.saturated_share > SATURATED_SHARE] = Status.SATURATED
-    status[_lost(metric.gap, contacts) & (status <= Status.LIMITED)] = Status.GAP
-    status[~np.isfinite(value) & (status <= Status.LIMITED)] = metric.absent
+        status = np.where(status > Status.LIMITED, status, np.maximum(status, metric.status(contacts)))
+    unexplained = ~np.isfinite(value) & (status <= Status.LIMITED)
+    if unexplained.any():
+        status = np.where(unexplained, np.uint8(metric.absent), status)
     withheld = status > Status.LIMITED
     uncertainty = None
     if metric.uncertainty is not None:
@@ -142,7 +143,31 @@ def measured(metric: Metric, contacts: Contacts, *, mass_known: bool) -> Column:
     return Column(np.where(withheld, np.nan, value), status, uncertainty)
 
 
-def _lacking(needs: Needs, device: Device) -> Status:
+def _common_status(
+    contacts: Contacts, verdict: Status, gap: Gap, *, of_pressure: bool
+) -> npt.NDArray[np.uint8]:
+    """What device, sampling, saturation and lost frames allow of a metric, (k,); the same array for all alike."""
+    key = (verdict, gap, of_pressure)
+    if key not in contacts.memo:
+        saturated = contacts.batch.saturated_share > SATURATED_SHARE
+        status = np.full(len(contacts), verdict, np.uint8)
+        status[_rate_off(contacts) | saturated] = Status.LIMITED
+        if of_pressure:
+            status[saturated] = Status.SATURATED
+        status[_lost(gap, contacts)] = Status.GAP
+        contacts.memo[key] = status
+    common: npt.NDArray[np.uint8] = contacts.memo[key]
+    return common
+
+
+def _rate_off(contacts: Contacts) -> npt.NDArray[np.bool_]:
+    """Contacts sampled more than 5 % away from the nominal rate."""
+    out: npt.NDArray[np.bool_] = np.abs(contacts.spacing_s * contacts.device.rate_hz - 1.0) > MAX_RATE_ERROR
+    return out
+
+
+@lru_cache(maxsize=1024)
+def _lacking(needs: Needs, region: str, device: Device) -> Status:
     if needs is Needs.FORCE:
         return Status.OK
     if not device.has_geometry:
@@ -153,6 +178,8 @@ def _lacking(needs: Needs, device: Device) -> Status:
         Needs.ACROSS: device.cells_across,
         Needs.FINE: device.n_cells >= 64,
     }[needs]
+    if region:
+        enough = enough and bool(np.isfinite(device.region_weights()[:, REGIONS.index(region)]).all())
     return Status.OK if enough else Status.TOO_FEW_CELLS
 
 
@@ -183,6 +210,5 @@ def gap_bits(contacts: Contacts) -> npt.NDArray[np.uint16]:
     bits[inside] |= np.uint16(Quality.GAP)
     bits[either & ~inside] |= np.uint16(Quality.INTERPOLATED)
     bits[batch.saturated_share > SATURATED_SHARE] |= np.uint16(Quality.SATURATED)
-    off = np.abs(contacts.spacing_s * contacts.device.rate_hz - 1.0) > MAX_RATE_ERROR
-    bits[off] |= np.uint16(Quality.RATE_OFF)
+    bits[_rate_off(contacts)] |= np.uint16(Quality.RATE_OFF)
     return bits

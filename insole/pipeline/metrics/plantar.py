@@ -1,23 +1,262 @@
-"""Pressure by cell and region, and the centre of pressure (METRICS.md 6)."""
+"""Pressure, force and timing by region of the foot, and of the whole foot (METRICS.md 6.1, 6.2).
+
+In: `Contacts`. Out: rows of the table. Every array below has one row for each of `PLACES`: the seven disjoint masks,
+then the whole foot. A region without cells is NaN, never zero.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache, partial
+
 import numpy as np
 
-from insole.blocks import FloatArray
-from insole.pipeline.metrics.contacts import Contacts
-from insole.pipeline.metrics.metric import Metric, Needs
+from insole.blocks import FloatArray, IntArray
+from insole.device import MASKS, REGIONS, Device
+from insole.pipeline.metrics.contacts import ACTIVE_KPA, REGION_ON_BW, Contacts, shared
+from insole.pipeline.metrics.metric import Gap, Metric, Needs
+
+PLACES = (*MASKS, "foot")
+WHOLE = len(MASKS)
+PLACE_TITLES = {
+    "heel": "heel",
+    "midfoot": "midfoot",
+    "mth1": "first metatarsal head",
+    "mth2": "second metatarsal head",
+    "mth3_5": "third to fifth metatarsal heads",
+    "hallux": "hallux",
+    "toes": "lesser toes",
+}
+THIRDS = [REGIONS.index(third) for third in ("proximal_third", "middle_third", "distal_third")]
+_MASK_COLUMNS = [REGIONS.index(mask) for mask in MASKS]
+_AREA_STEPS = float(1 << 22)  # of the whole foot: sums of whole steps are exact in float32, in any order
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Places:
+    """What a device has of each place."""
+
+    cells: tuple[IntArray, ...]  # of each place, by the larger part of their area; the last are those of no mask
+    area_mm2: FloatArray  # (8,) NaN without cells
+    area_steps: FloatArray  # (8, c) of each cell in each place, whole numbers
+    third_steps: FloatArray  # (3, c) the same for the thirds of the foot without toes
+    step_mm2: float
+
+
+@lru_cache(maxsize=16)
+def places(device: Device) -> Places:
+    """Cells and areas of the places of one device."""
+    weights = np.nan_to_num(device.region_weights().T)
+    shares = weights[_MASK_COLUMNS]
+    mine = shares >= 0.5
+    cells = [np.flatnonzero(row) for row in mine]
+    cells.append(np.flatnonzero(~mine.any(axis=0) & (device.area_mm2 > 0)))
+    areas = np.concatenate([shares, np.ones((1, device.n_cells))]) * device.area_mm2
+    step = float(device.area_mm2.sum()) / _AREA_STEPS
+    has = np.append(mine.any(axis=1), True)
+    return Places(
+        tuple(cells),
+        np.where(has, areas.sum(axis=1), np.nan),
+        np.round(areas / step),
+        np.round(weights[THIRDS] * device.area_mm2 / step),
+        step,
+    )
+
+
+@shared
+def highest_kpa(c: Contacts) -> FloatArray:
+    """Pressure of the most loaded cell of each place at each frame seen, (8, M), unloaded is 0; NaN without cells."""
+    kpa = c.seen_kpa
+    out = np.full((len(PLACES), kpa.shape[1]), np.nan)
+    for row, cells in zip(out, places(c.device).cells, strict=True):
+        if len(cells):
+            np.maximum.reduce(kpa[cells], axis=0, initial=0.0, out=row)
+    out[WHOLE] = np.fmax.reduce(out, axis=0)
+    return out
+
+
+@shared
+def force_n(c: Contacts) -> FloatArray:
+    """Force on each place at each frame, (8, M)."""
+    return np.concatenate([c.frames.take(c.batch.region_force_n)[_MASK_COLUMNS], c.batch.force_n[c.frames.rows][None]])
+
+
+@shared
+def ever_active(c: Contacts) -> FloatArray:
+    """1 for the cells that carried more than 20 kPa at any time of the contact, else 0, (c, k)."""
+    return (c.peak_kpa > ACTIVE_KPA).T.astype(np.float64)
+
+
+@shared
+def active_mm2(c: Contacts) -> FloatArray:
+    """Area of the cells that carried more than 20 kPa at any time of the contact, (8, k); NaN where none did."""
+    at = places(c.device)
+    area = at.area_steps @ ever_active(c) * at.step_mm2
+    return np.where((area > 0) & np.isfinite(at.area_mm2)[:, None], area, np.nan)
+
+
+@shared
 def peak_pressure_kpa(c: Contacts) -> FloatArray:
-    """Highest unfiltered pressure of any cell during stance."""
-    top = c.peak_kpa.max(axis=1)
-    return np.where(np.isfinite(top), top, np.nan)
+    """Highest unfiltered pressure of any cell, (8, k)."""
+    return c.seen.highest(highest_kpa(c))
 
 
-ROWS: tuple[Metric, ...] = (
-    Metric(
-        "peak_pressure_kpa", "Peak pressure", "kPa", "highest unfiltered pressure of any cell during stance",
-        "METRICS.md 6.2", peak_pressure_kpa, needs=Needs.CELLS, of_pressure=True, decimals=0,
+@shared
+def mean_pressure_kpa(c: Contacts) -> FloatArray:
+    """Highest force over the area ever active, (8, k) (pressuRe, `pressure_mean`)."""
+    return c.frames.highest(force_n(c)) / active_mm2(c) * 1e3
+
+
+@shared
+def pti_peak_kpa_s(c: Contacts) -> FloatArray:
+    """Integral of the most loaded cell's pressure, (8, k) (Novel)."""
+    return c.seen.integral(highest_kpa(c))
+
+
+@shared
+def pti_mean_kpa_s(c: Contacts) -> FloatArray:
+    """Force integral over the area ever active, (8, k) (Melai)."""
+    return fti_n_s(c) / active_mm2(c) * 1e3
+
+
+@shared
+def fti_n_s(c: Contacts) -> FloatArray:
+    """Integral of the force, (8, k)."""
+    return c.frames.integral(force_n(c))
+
+
+@shared
+def fti_rel_pct(c: Contacts) -> FloatArray:
+    """Share of the whole foot's force integral, (8, k)."""
+    fti = fti_n_s(c)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(fti[WHOLE] > 0, 100.0 * fti / fti[WHOLE], np.nan)
+
+
+@shared
+def contact_area_pct(c: Contacts) -> FloatArray:
+    """Largest area above 20 kPa at one time, in percent of the place's area, (8, k)."""
+    at = places(c.device)
+    active = at.area_steps.astype(np.float32) @ (c.seen_kpa > ACTIVE_KPA).astype(np.float32)
+    return 100.0 * c.seen.highest(active) * at.step_mm2 / at.area_mm2[:, None]
+
+
+@shared
+def t_on_pct(c: Contacts) -> FloatArray:
+    """When the place first carries 0.03 BW, in percent of stance, (8, k)."""
+    return _pct_of_stance(c, c.frames.rise_s(force_n(c), REGION_ON_BW * c.body_weight_n))
+
+
+@shared
+def t_peak_pct(c: Contacts) -> FloatArray:
+    """When the place carries most, in percent of stance, (8, k); NaN where it never carries 0.03 BW."""
+    force = force_n(c)
+    top = c.frames.highest(force)
+    at = c.frames.first(force == top[:, c.frames.of])
+    loaded = (at < force.shape[1]) & (top >= REGION_ON_BW * c.body_weight_n)
+    return _pct_of_stance(c, np.where(loaded, c.frames.after_s[np.where(loaded, at, 0)], np.nan))
+
+
+@shared
+def t_off_pct(c: Contacts) -> FloatArray:
+    """When the place carries 0.03 BW for the last time, in percent of stance, (8, k)."""
+    return _pct_of_stance(c, c.frames.fall_s(force_n(c), REGION_ON_BW * c.body_weight_n))
+
+
+def _pct_of_stance(c: Contacts, after_s: FloatArray) -> FloatArray:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.clip(100.0 * after_s / c.contact_s, 0.0, 100.0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Quantity:
+    """A measurement made of every place; `{}` in the definition stands for the place."""
+
+    name: str
+    title: str
+    unit: str
+    definition: str
+    source: str
+    values: Callable[[Contacts], FloatArray]
+    gap: Gap = Gap.ANY
+    of_pressure: bool = False
+    whole_foot: bool = True
+    decimals: int = 0
+
+    def row(self, place: str) -> Metric:
+        """Row of the table for one place."""
+        whole = place == "foot"
+        where = "foot" if whole else PLACE_TITLES[place]
+        return Metric(
+            self.name if whole else f"{self.name}_{place}",
+            self.title if whole else f"{self.title}, {where}",
+            self.unit,
+            self.definition.format(f"the {where}"),
+            self.source,
+            partial(_of_place, self.values, PLACES.index(place)),
+            gap=self.gap,
+            needs=Needs.CELLS,
+            region="" if whole else place,
+            of_pressure=self.of_pressure,
+            decimals=self.decimals,
+        )
+
+
+def _of_place(values: Callable[[Contacts], FloatArray], place: int, c: Contacts) -> FloatArray:
+    return values(c)[place]
+
+
+_ACTIVE = "the area of its cells that carried more than 20 kPa at any time of the contact"
+_SIZES = "comparable only within one insole model: larger cells average peaks down"
+
+QUANTITIES = (
+    _Quantity(
+        "peak_pressure_kpa", "Peak pressure", "kPa",
+        f"highest unfiltered pressure of any cell of {{}} during the contact; {_SIZES}", "METRICS.md 6.2",
+        peak_pressure_kpa, of_pressure=True,
+    ),
+    _Quantity(
+        "mean_pressure_kpa", "Mean pressure", "kPa", f"highest force on {{}} over {_ACTIVE}",
+        "pressuRe (Telfer), pressure_mean", mean_pressure_kpa,
+    ),
+    _Quantity(
+        "pti_peak_kpa_s", "Pressure-time integral of the peak", "kPa s",
+        "pressure of the most loaded cell of {} at each time, integrated over the contact", "Novel's definition",
+        pti_peak_kpa_s, gap=Gap.LOAD, of_pressure=True, decimals=1,
+    ),
+    _Quantity(
+        "pti_mean_kpa_s", "Pressure-time integral of the mean", "kPa s", f"force-time integral of {{}} over {_ACTIVE}",
+        "Melai's definition", pti_mean_kpa_s, gap=Gap.LOAD, decimals=1,
+    ),
+    _Quantity(
+        "fti_n_s", "Force-time integral", "N s", "force on {} integrated over the contact", "METRICS.md 6.2", fti_n_s,
+        gap=Gap.LOAD, decimals=1,
+    ),
+    _Quantity(
+        "fti_rel_pct", "Share of the load", "%", "force-time integral of {} in percent of the whole foot's",
+        "METRICS.md 6.2", fti_rel_pct, gap=Gap.LOAD, whole_foot=False,
+    ),
+    _Quantity(
+        "contact_area_pct", "Contact area", "%",
+        "largest area of cells above 20 kPa at one time, in percent of the area of {}", "METRICS.md 6.2",
+        contact_area_pct,
+    ),
+    _Quantity(
+        "t_on_pct", "Load begins", "% of stance", "when {} first carries 0.03 body weights", "METRICS.md 6.2", t_on_pct,
+        whole_foot=False,
+    ),
+    _Quantity(
+        "t_peak_pct", "Load is highest", "% of stance", "when {} carries most, where it carries 0.03 body weights",
+        "METRICS.md 6.2", t_peak_pct, whole_foot=False,
+    ),
+    _Quantity(
+        "t_off_pct", "Load ends", "% of stance", "when {} carries 0.03 body weights for the last time",
+        "METRICS.md 6.2", t_off_pct, whole_foot=False,
     ),
 )  # fmt: skip
+
+ROWS: tuple[Metric, ...] = (
+    *(quantity.row("foot") for quantity in QUANTITIES if quantity.whole_foot),
+    *(quantity.row(mask) for mask in MASKS for quantity in QUANTITIES),
+)

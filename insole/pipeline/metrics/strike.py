@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from insole.blocks import FloatArray, Status
-from insole.pipeline.metrics.contacts import Contacts
+from insole.blocks import BoolArray, FloatArray, Status
+from insole.device import REGIONS
+from insole.pipeline.metrics.contacts import REGION_ON_BW, Contacts
+from insole.pipeline.metrics.frames import Frames
 
 WINDOW_S = 0.020
 STOP_BW = 0.30
 MIN_FRAMES = 2
 REARFOOT_BELOW_PCT = 33.3
 FOREFOOT_ABOVE_PCT = 66.7
+BORDER_PCT = 3.0
+ONSET_FROM_S = 0.020  # before initial contact
+_FOREFOOT = [REGIONS.index(name) for name in ("mth1", "mth2", "mth3_5", "hallux", "toes")]
 
 
 def strike_index_pct(c: Contacts) -> FloatArray:
@@ -47,3 +52,27 @@ def strike_class(strike_index: FloatArray) -> np.ndarray:
             ["rearfoot", "midfoot", "forefoot"],
             "",
         )
+
+
+def borderline(strike_index: FloatArray) -> BoolArray:
+    """Whether a strike index lies within 3 % of a border, where the class is uncertain: shoes are longer than insoles."""
+    near_rearfoot = np.abs(strike_index - REARFOOT_BELOW_PCT) <= BORDER_PCT
+    out: BoolArray = near_rearfoot | (np.abs(strike_index - FOREFOOT_ABOVE_PCT) <= BORDER_PCT)
+    return out
+
+
+def onset_difference_ms(c: Contacts) -> FloatArray:
+    """Onset of the heel minus onset of the forefoot (all that lies ahead of the midfoot), each at 0.03 BW.
+
+    Looked for from 20 ms before initial contact on, since a region may carry 0.03 BW before the foot carries 0.05.
+    NaN where one of them never carries it, or carries it all the time. After Cheung 2017, PLoS ONE 12:e0175724.
+    """
+    batch, rate_hz = c.batch, c.device.rate_hz
+    first = batch.starts[:-1] + np.maximum(batch.onset - round(ONSET_FROM_S * rate_hz), 0)
+    last = c.frames.rows[np.append(c.frames.starts[1:], len(c.frames.rows)) - 1]
+    frames = Frames.of_stances(np.minimum(first, last), last, batch.t_s, c.strike_s, c.contact_s)
+    forefoot = np.nansum(batch.region_force_n[:, _FOREFOOT], axis=1)
+    both = np.stack([c.region("heel"), forefoot])[:, frames.rows]
+    onset = frames.rise_s(both, REGION_ON_BW * c.body_weight_n)
+    onset = np.where(onset > frames.after_s[frames.starts], onset, np.nan)
+    return (onset[0] - onset[1]) * 1e3

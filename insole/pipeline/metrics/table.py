@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from insole.blocks import FloatArray, Status
-from insole.pipeline.metrics import force, gait, plantar, strike
+from insole.pipeline.metrics import balance, cop, force, gait, heel, plantar, strike
 from insole.pipeline.metrics.metric import Gap, Metric, Needs
 
 _SCHMIDA = "Schmida 2022, MSSE 54:1382"
@@ -77,8 +77,8 @@ CONTACT_METRICS: tuple[Metric, ...] = (
     ),
     Metric(
         "impact_peak_bw", "Impact peak", "BW",
-        "first local maximum within min(75 ms, 35 % of stance) that a dip of at least 0.02 BW follows", "METRICS.md 3.3",
-        force.impact_peak_bw, ok_hz=200.0, limited_hz=200.0, of_body_weight=True, absent=Status.NO_TRANSIENT,
+        "first local maximum within min(75 ms, 35 % of stance) that a dip of at least 0.02 BW follows",
+        "METRICS.md 3.3", force.impact_peak_bw, ok_hz=200.0, limited_hz=200.0, of_body_weight=True, absent=Status.NO_TRANSIENT,
         status=force.rise_status, decimals=2,
     ),
     Metric(
@@ -93,12 +93,21 @@ CONTACT_METRICS: tuple[Metric, ...] = (
     ),
     Metric(
         "strike_index_pct", "Strike index", "%",
-        "force-weighted centre of pressure of the first 20 ms (ending early at 0.30 BW, at least two frames), in percent "
-        "of insole length from the heel: rearfoot under 33.3, forefoot over 66.7",
+        "force-weighted centre of pressure of the first 20 ms (ending early at 0.30 BW, at least two frames), in "
+        "percent of insole length from the heel: rearfoot under 33.3, forefoot over 66.7",
         "Cavanagh & Lafortune 1980, J Biomech 13:397", strike.strike_index_pct, ok_hz=200.0, limited_hz=100.0,
         gap=Gap.HARMLESS, needs=Needs.ALONG, status=strike.strike_status, decimals=0,
     ),
+    Metric(
+        "onset_difference_ms", "Onset, heel minus forefoot", "ms",
+        "time at which the heel first carries 0.03 body weights minus that of the forefoot; negative: heel first",
+        "Cheung 2017, PLoS ONE 12:e0175724", strike.onset_difference_ms, ok_hz=250.0, limited_hz=200.0,
+        needs=Needs.CELLS, region="heel", signed=True, decimals=0,
+    ),
     *plantar.ROWS,
+    *heel.ROWS,
+    *cop.ROWS,
+    *balance.ROWS,
 )  # fmt: skip
 
 

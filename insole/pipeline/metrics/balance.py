@@ -1,0 +1,114 @@
+"""Load on the medial against the lateral side, and on the arch (METRICS.md 6.3, 6.4).
+
+In: `Contacts`. Out: rows of the table. These are proxies of how the foot rolls, not angles: they are read against the
+runner's own values.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+
+from insole.blocks import FloatArray
+from insole.device import REGIONS
+from insole.pipeline.metrics import plantar
+from insole.pipeline.metrics.contacts import COP_MIN_BW, Contacts, shared
+from insole.pipeline.metrics.metric import Gap, Metric, Needs
+
+PHASES = (0.0, 0.20, 0.40, 0.60, 1.0)  # of stance
+PHASE_NAMES = ("initial", "contact", "mid", "propulsion")
+_SIDES = [REGIONS.index("medial"), REGIONS.index("lateral")]
+
+
+@shared
+def medial_lateral_ratio(c: Contacts) -> FloatArray:
+    """(medial - lateral) / (medial + lateral) force of heel and forefoot in each phase of stance, (4, k).
+
+    NaN where the two carry less than 0.05 BW on average: when the foot stands on the midfoot alone.
+    """
+    medial, lateral = (np.maximum(np.diff(side, axis=0), 0.0) for side in _impulses_to(c, PHASES))
+    enough = COP_MIN_BW * c.body_weight_n * np.diff(PHASES)[:, None] * c.contact_s
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(medial + lateral >= enough, (medial - lateral) / (medial + lateral), np.nan)
+
+
+def _impulses_to(c: Contacts, shares: tuple[float, ...]) -> FloatArray:
+    """Impulse of the medial and the lateral side from the first frame to shares of stance, (2, shares, k).
+
+    Trapezoid over the frames, with the part frame at the end. Sums run along each contact's own row.
+    """
+    frames = c.frames
+    lengths = np.diff(np.append(frames.starts, len(frames.rows)))
+    at = frames.starts[:, None] + np.minimum(np.arange(int(lengths.max())), lengths[:, None] - 1)
+    force = frames.take(c.batch.region_force_n[:, _SIDES])[:, at]  # (2, k, longest)
+    spacing = c.spacing_s[:, None]
+    areas = np.zeros_like(force)
+    np.cumsum((force[..., 1:] + force[..., :-1]) / 2, axis=-1, out=areas[..., 1:])
+    end_s = np.array(shares)[:, None] * c.contact_s
+    place = np.clip((end_s - frames.after_s[frames.starts]) / c.spacing_s, 0.0, lengths - 1.0)  # (shares, k)
+    low = np.minimum(place.astype(np.int64), np.maximum(lengths - 2, 0))
+    u = place - low
+    rows = np.arange(len(c))
+    a, b = force[:, rows, low], force[:, rows, np.minimum(low + 1, lengths - 1)]
+    out: FloatArray = (areas[:, rows, low] + u * (a + u * (b - a) / 2)) * spacing[:, 0]
+    return out
+
+
+def mth_ratio(c: Contacts) -> FloatArray:
+    """Force-time integral of first metatarsal head and hallux over that of the third to fifth heads."""
+    fti = dict(zip(plantar.PLACES, plantar.fti_n_s(c), strict=True))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(fti["mth3_5"] > 0, (fti["mth1"] + fti["hallux"]) / fti["mth3_5"], np.nan)
+
+
+def arch_index(c: Contacts) -> FloatArray:
+    """Area of the middle third over the area of the footprint without toes; cells that carried 20 kPa at any time."""
+    return _middle_share(plantar.places(c.device).third_steps @ plantar.ever_active(c))
+
+
+def arch_index_load(c: Contacts) -> FloatArray:
+    """Force-time integral of the middle third over that of the foot without toes."""
+    return _middle_share(c.frames.integral(c.frames.take(c.batch.region_force_n[:, plantar.THIRDS])))
+
+
+def _middle_share(thirds: FloatArray) -> FloatArray:
+    whole = thirds[0] + thirds[1] + thirds[2]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(whole > 0, thirds[1] / whole, np.nan)
+
+
+def _of_phase(phase: int, c: Contacts) -> FloatArray:
+    return medial_lateral_ratio(c)[phase]
+
+
+_THIRD = "of three equal parts of the insole's length behind the toe line (0.80)"
+
+ROWS: tuple[Metric, ...] = (
+    *(
+        Metric(
+            f"mlr_{name}", f"Medial-lateral ratio, {low:.0%} to {high:.0%} of stance", "",
+            "(medial - lateral) / (medial + lateral) force of heel and forefoot, split at half the width, from "
+            f"{low:.0%} to {high:.0%} of stance: +1 is all medial; a proxy, not an eversion angle",
+            "METRICS.md 6.4", partial(_of_phase, phase), needs=Needs.ACROSS, region="medial", signed=True, decimals=2,
+        )
+        for phase, (name, low, high) in enumerate(zip(PHASE_NAMES, PHASES[:-1], PHASES[1:], strict=True))
+    ),
+    Metric(
+        "mth_ratio", "Medial over lateral forefoot", "",
+        "force-time integral of first metatarsal head and hallux over that of the third to fifth metatarsal heads",
+        "METRICS.md 6.4", mth_ratio, gap=Gap.LOAD, needs=Needs.ACROSS, decimals=2,
+    ),
+    Metric(
+        "arch_index", "Arch index", "",
+        f"area of the middle {_THIRD} over the area of all three; cells that carried more than 20 kPa at any time of the "
+        "contact; for comparison with the runner's own values only",
+        "Cavanagh & Rodgers 1987, J Biomech 20:547 [M], in the shoe and in motion", arch_index, ok_hz=50.0,
+        limited_hz=50.0, needs=Needs.FINE, region="middle_third", decimals=3,
+    ),
+    Metric(
+        "arch_index_load", "Arch index by load", "",
+        f"force-time integral of the middle {_THIRD} over that of all three", "METRICS.md 6.3 (pressure-weighted)",
+        arch_index_load, ok_hz=50.0, limited_hz=50.0, gap=Gap.LOAD, needs=Needs.FINE, region="middle_third", decimals=3,
+    ),
+)  # fmt: skip

@@ -1,0 +1,95 @@
+"""Loading rate of the heel alone (METRICS.md 6.2): the primary definition of 3.3 on the heel region's force.
+
+In: `Contacts`. Out: one row of the table. In whole body weights a second; the point of interest asks for half of the
+heel's own highest force in place of 0.75 BW.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from insole.blocks import FloatArray, Status
+from insole.pipeline.metrics.contacts import Contacts, shared
+from insole.pipeline.metrics.curves import first_true, last_upward, on_grid
+from insole.pipeline.metrics.metric import Gap, Metric, Needs
+from insole.pipeline.metrics.rates import (
+    GAP_MARGIN_S,
+    HIGH,
+    LIMITED_HZ,
+    LIMITED_SAMPLES,
+    LIMITED_TAU_MS,
+    LOW,
+    OK_HZ,
+    OK_SAMPLES,
+    OK_TAU_MS,
+    POI_SLOPE_BW_S,
+)
+
+POI_SHARE = 0.5
+BEFORE_S, WITHIN_S = 0.030, 0.200  # of initial contact
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HeelRise:
+    """The heel's rise of k contacts."""
+
+    rate_bw_s: FloatArray
+    samples: FloatArray  # in the rise
+    poi_s: FloatArray  # seconds after initial contact
+
+
+@shared
+def heel_rise(c: Contacts) -> HeelRise:
+    """Slope between 20 and 80 % of the heel's force at its point of interest; NaN where it has none within 200 ms."""
+    rate_hz, batch = c.device.rate_hz, c.batch
+    onset = batch.starts[:-1] + batch.onset
+    first = np.maximum(onset - round(BEFORE_S * rate_hz), batch.starts[:-1])
+    end = np.minimum(onset + round(WITHIN_S * rate_hz), batch.starts[1:])
+    lengths = end - first
+    starts = np.concatenate([[0], np.cumsum(lengths)])
+    rows = np.arange(starts[-1]) + np.repeat(first - starts[:-1], lengths)
+    force = c.region("heel")
+    grid = on_grid(force[rows] / c.body_weight_n, batch.t_s[rows], starts, rate_hz)
+    half = POI_SHARE * c.frames.highest(force[c.frames.rows]) / c.body_weight_n
+    ic = (c.strike_s - grid.t0_s) / grid.step_s
+    j = np.arange(grid.f.shape[1] - 1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        flat = (grid.f[:, :-1] >= half[:, None]) & (grid.slope < POI_SLOPE_BW_S) & (j > ic[:, None])
+        poi = first_true(flat)
+        height = grid.at(poi)
+        rise_s = (last_upward(grid.f, HIGH * height, poi) - last_upward(grid.f, LOW * height, poi)) * grid.step_s
+        rate = np.where(rise_s > 0, (HIGH - LOW) * height / rise_s, np.nan)
+    return HeelRise(rate, rate_hz * rise_s, (poi - ic) * grid.step_s)
+
+
+def heel_load_rate_bw_s(c: Contacts) -> FloatArray:
+    """Mean slope of the heel's rise."""
+    return heel_rise(c).rate_bw_s
+
+
+def heel_status(c: Contacts) -> npt.NDArray[np.uint8]:
+    """As for the primary loading rate: samples in the rise, bandwidth, and no lost frame in the rise (1.7, 3.5)."""
+    rise = heel_rise(c)
+    if c.device.tau_ms > LIMITED_TAU_MS:
+        return np.full(len(c), Status.RATE_TOO_LOW, np.uint8)
+    ok = (rise.samples >= OK_SAMPLES) & (c.device.tau_ms <= OK_TAU_MS)
+    status = np.where(ok, Status.OK, Status.LIMITED).astype(np.uint8)
+    status[rise.samples < LIMITED_SAMPLES] = Status.FEW_SAMPLES_IN_RISE
+    margin = np.full(len(c), GAP_MARGIN_S)
+    status[c.touched(-margin, rise.poi_s + margin, short_gaps=True) | c.unseen] = Status.GAP
+    return status
+
+
+ROWS: tuple[Metric, ...] = (
+    Metric(
+        "heel_load_rate_bw_s", "Loading rate of the heel", "BW/s",
+        "mean slope of the heel region's force between 20 and 80 % of its force at the point of interest: the first "
+        "instant, within 200 ms of initial contact, with at least half of the heel's highest force and a slope under "
+        "15 BW/s; in whole body weights", "METRICS.md 6.2 and 3.3", heel_load_rate_bw_s, ok_hz=OK_HZ,
+        limited_hz=LIMITED_HZ, gap=Gap.HARMLESS, needs=Needs.CELLS, region="heel", of_body_weight=True,
+        absent=Status.NO_POI, status=heel_status,
+    ),
+)  # fmt: skip

@@ -1,0 +1,252 @@
+"""The figures of the moment: key numbers of each foot, cadence, and left-right gauges, with their right to be shown.
+
+In: rows of the contact table with their rolling columns. Out, when asked: `KeyNumber`s and `Gauge`s over the last 30
+contacts. Carry: the last values of each foot, and why the last contacts had none.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from insole.blocks import ContactTable, FloatArray, FootHealth, Gauge, Health, KeyNumber, Side, Status
+from insole.device import MASKS, Device
+from insole.pipeline.rolling import FEET, by_foot, running, step_times_ms
+from insole.pipeline.statistics import (
+    MIN_CONTACTS,
+    ROLLING_CONTACTS,
+    Estimate,
+    mean_interval,
+    median_interval,
+    share_interval,
+    with_calibration,
+    with_systematic,
+)
+from insole.settings import Settings
+
+SILENT_S = 2.0  # DESIGN.md 3: older is stale, and a number never outlives its link
+REARFOOT_PCT = 33.3  # METRICS.md 4
+OK_LAG_MS = 2.0  # METRICS.md 1.5: a slower sensor limits the loading rate
+# What hysteresis at toe-off adds to times, as 95 % half-width: the worst condition of Blades 2023 (Sensors 23:2736) is
+# off by 5.2 ms on average. Plates have none.
+TOE_OFF_MS, PLATE_TOE_OFF_MS = 5.0, 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One key number of each foot.
+
+    Parameters
+    ----------
+    metric, column, unit : str
+        Its name, the column it is made of, its unit.
+    statistic : str
+        'mean', 'median', or 'share' (of values under `REARFOOT_PCT`, in percent).
+    gain : bool
+        Hangs on the insole's calibration, which then widens the interval.
+    toe_off : bool
+        Hangs on toe-off, whose hysteresis then widens the interval.
+    ok_hz, least_hz : float
+        METRICS.md 12: sampling rates from which it is given plainly, and at all.
+    """
+
+    metric: str
+    column: str
+    unit: str
+    statistic: str = "mean"
+    gain: bool = False
+    toe_off: bool = False
+    ok_hz: float = 100.0
+    least_hz: float = 50.0
+    always: bool = True  # given even when it was never measured, with the reason
+
+
+FIGURES = (
+    Figure("valr_bw_s", "valr_bw_s", "BW/s", "median", gain=True, ok_hz=200.0, least_hz=100.0),
+    Figure("contact_time_ms", "contact_time_ms", "ms", toe_off=True, ok_hz=200.0, least_hz=100.0),
+    Figure("peak_force_bw", "peak_force_bw", "BW", gain=True),
+    Figure("peak_force_n", "peak_force_n", "N", gain=True),
+    Figure("impulse_bw_s", "impulse_bw_s", "BW·s", gain=True),
+    Figure("peak_pressure_kpa", "peak_pressure_kpa", "kPa", gain=True),
+    Figure("flight_time_ms", "flight_time_ms", "ms", toe_off=True, ok_hz=200.0, least_hz=100.0),
+    Figure("rearfoot_pct", "strike_index_pct", "%", "share", ok_hz=200.0, least_hz=100.0),
+    *(Figure(f"fti_rel_pct_{mask}", f"fti_rel_pct_{mask}", "%", always=False) for mask in MASKS),
+)
+GAUGES = {  # metric: its note line in settings.flags.limits, and whether it hangs on the gain of each insole
+    "valr_bw_s": ("asymmetry_valr_pct", True),
+    "peak_force_bw": ("asymmetry_peak_force_pct", True),
+    "impulse_bw_s": ("asymmetry_impulse_pct", True),
+    "contact_time_ms": ("asymmetry_contact_time_pct", False),
+}
+_REASONS = {  # in three words
+    Status.NO_POI: "no clear rise",
+    Status.FEW_SAMPLES_IN_RISE: "too few samples",
+    Status.NO_GEOMETRY: "no cell geometry",
+    Status.NO_PREVIOUS_CONTACT: "needs both feet",
+    Status.NOT_A_STEP: "no steady steps",
+    Status.SLOW_RISE: "load rose slowly",
+    Status.DRIFT: "gain has drifted",
+}
+_CADENCE = len(FIGURES) * len(FEET)  # the last series: steps of both feet
+_OK, _LIMITED, _NOT_COMPUTED = (float(status) for status in (Status.OK, Status.LIMITED, Status.NOT_COMPUTED))
+
+
+class Numbers:
+    """Figures over the last contacts.
+
+    Parameters
+    ----------
+    settings : Settings
+        Note lines of the gauges.
+    feet : mapping of Side to Device
+    calibrated : bool
+        Left and right gain are known against each other.
+    """
+
+    def __init__(self, settings: Settings, feet: Mapping[Side, Device], calibrated: bool) -> None:
+        self._limits, self._calibrated = settings.flags.limits, calibrated
+        self._devices = {side: feet[key] for side in FEET for key in (side, Side.BELT) if key in feet}
+        self._values = np.full((_CADENCE + 1, ROLLING_CONTACTS), np.nan)
+        self._codes = np.full_like(self._values, np.nan)  # statuses of the same values
+        self._verdicts = np.full_like(self._values, np.nan)  # statuses of the last contacts, with or without a value
+        self._gauges = {metric: (math.nan, math.nan, math.nan, Status.FEW_CONTACTS) for metric in GAUGES}
+
+    def change(self, settings: Settings, calibrated: bool) -> None:
+        """Other note lines or knowledge of the gains from now on."""
+        self._limits, self._calibrated = settings.flags.limits, calibrated
+
+    def push(self, table: ContactTable) -> None:
+        """Take rows."""
+        if not len(table):
+            return
+        absent = np.full(len(table), np.nan)
+        columns = [table.columns.get(figure.column, absent) for figure in FIGURES]
+        codes = [
+            table.status[f.column] if f.column in table.status else np.where(np.isfinite(c), _OK, _NOT_COMPUTED)
+            for f, c in zip(FIGURES, columns, strict=True)
+        ]
+        steps = np.where(running(table), step_times_ms(table), np.nan)[None]
+        values = np.concatenate([by_foot(table, columns), steps])
+        verdicts = np.concatenate([by_foot(table, codes), np.where(np.isfinite(steps), _OK, np.nan)])
+        self._values, self._codes = _newest(
+            (self._values, values), (self._codes, np.where(np.isfinite(values), verdicts, np.nan))
+        )
+        (self._verdicts,) = _newest((self._verdicts, verdicts))
+        for metric in GAUGES:
+            name = f"{metric}_asymmetry"
+            if name in table.columns:
+                value, low, high = (float(table.columns[f"{name}{end}"][-1]) for end in ("", "_low", "_high"))
+                self._gauges[metric] = (value, low, high, Status(int(table.status[name][-1])))
+
+    def state(self, health: Health | None = None) -> tuple[tuple[KeyNumber, ...], tuple[Gauge, ...]]:
+        """Key numbers and gauges of the moment; those of a foot that is silent in `health` are withheld."""
+        health = health if health is not None else Health()
+        silent = {side: _silent_s(health, side) > SILENT_S for side in self._devices}
+        means, medians = mean_interval(self._values), median_interval(self._values)
+        numbers = [
+            self._key_number(figure, side, series, means, medians, silent[side])
+            for i, figure in enumerate(FIGURES)
+            for series, side in enumerate(FEET, i * len(FEET))
+            if side in self._devices and (figure.always or np.isfinite(self._values[series]).any())
+        ]
+        numbers.append(self._cadence(means, bool(silent) and all(silent.values())))
+        return tuple(numbers), tuple(self._gauge(metric, any(silent.values())) for metric in GAUGES)
+
+    def _key_number(
+        self, figure: Figure, side: Side, series: int, means: Estimate, medians: Estimate, silent: bool
+    ) -> KeyNumber:
+        device = self._devices[side]
+        values = self._values[series]
+        n = int(np.isfinite(values).sum())
+        if figure.statistic == "share":
+            estimate = _percent_under(values, n)
+        else:
+            estimate = Estimate(*(part[series] for part in (medians if figure.statistic == "median" else means)))
+        if figure.gain:
+            estimate = with_calibration(estimate, device.u_cal)
+        if figure.toe_off:
+            half_width = TOE_OFF_MS if device.u_cal > 0 else PLATE_TOE_OFF_MS
+            estimate = with_systematic(estimate, np.float64(half_width))
+        status = Status.GAP if silent else self._status(series, n)
+        reason = "no data" if silent else _reason(status, figure, device)
+        return _number(figure.metric, side, estimate, n, figure.unit, status, reason)
+
+    def _cadence(self, means: Estimate, silent: bool) -> KeyNumber:
+        """60 / mean step time; the bounds change places as the step time is turned over."""
+        n = int(np.isfinite(self._values[_CADENCE]).sum())
+        step, shortest, longest = (float(part[_CADENCE]) for part in means)
+        estimate = Estimate(*(np.float64(60e3 / part) for part in (step, longest, shortest)))
+        status = Status.GAP if silent else self._status(_CADENCE, n)
+        return _number("cadence_spm", None, estimate, n, "steps/min", status, "no data" if silent else "")
+
+    def _status(self, series: int, n: int) -> Status:
+        """Withheld when most of the last contacts had no value, for the reason most of those had."""
+        verdicts = self._verdicts[series][np.isfinite(self._verdicts[series])]
+        withheld = verdicts[verdicts > _LIMITED]
+        if 2 * len(withheld) > len(verdicts):
+            return Status(int(Counter(withheld.tolist()).most_common(1)[0][0]))
+        if n < MIN_CONTACTS:
+            return Status.FEW_CONTACTS
+        return Status.LIMITED if 2 * np.count_nonzero(self._codes[series] == _LIMITED) > n else Status.OK
+
+    def _gauge(self, metric: str, silent: bool) -> Gauge:
+        line, magnitude = GAUGES[metric]
+        first = len(FEET) * [figure.metric for figure in FIGURES].index(metric)
+        n_left, n_right = np.isfinite(self._values[first : first + len(FEET)]).sum(axis=1).tolist()
+        value, low, high, status = self._gauges[metric]
+        if math.isnan(value):
+            status = max(self._status(first, n_left), self._status(first + 1, n_right))
+            status = status if status > Status.LIMITED else Status.NOT_COMPUTED  # one foot has not come for a while
+        if silent:
+            value = low = high = math.nan
+            status = Status.GAP
+        note_line_pct: float = getattr(self._limits, line)
+        return Gauge(
+            metric, value, low, high, n_left, n_right, note_line_pct, self._calibrated or not magnitude, status
+        )
+
+
+def _newest(*pairs: tuple[FloatArray, FloatArray]) -> list[FloatArray]:
+    """The last known entries of carried and new values, (S, width) and (S, k) -> (S, width), NaN on the left.
+
+    What is known of the first pair decides; the others go with it.
+    """
+    joined = [np.concatenate(pair, axis=1) for pair in pairs]
+    width = pairs[0][0].shape[1]
+    order = np.argsort(np.isfinite(joined[0]), axis=1, kind="stable")[:, -width:]
+    return [np.take_along_axis(columns, order, axis=1) for columns in joined]
+
+
+def _percent_under(values: FloatArray, n: int) -> Estimate:
+    count = np.float64(np.count_nonzero(values < REARFOOT_PCT))
+    share = share_interval(np.asarray(count), np.asarray(np.float64(n) if n else np.nan))
+    return Estimate(*(100.0 * part for part in share))
+
+
+def _number(
+    metric: str, side: Side | None, estimate: Estimate, n: int, unit: str, status: Status, reason: str
+) -> KeyNumber:
+    """Without the right to be shown there is no value."""
+    value, low, high = map(float, estimate) if status <= Status.LIMITED else (math.nan,) * 3
+    return KeyNumber(metric, side, value, low, high, n, MIN_CONTACTS, unit, status, reason)
+
+
+def _reason(status: Status, figure: Figure, device: Device) -> str:
+    """Why it is withheld or limited, in three words; empty for a plain value."""
+    if status == Status.RATE_TOO_LOW:
+        return f"needs {figure.least_hz:g} Hz"
+    if status != Status.LIMITED:
+        return _REASONS.get(status, status.text)
+    if device.rate_hz < figure.ok_hz:
+        return f"{device.rate_hz:g} Hz"
+    if figure.statistic == "median" and not device.tau_ms <= OK_LAG_MS:
+        return "sensor lag unknown" if math.isnan(device.tau_ms) else f"sensor lag {device.tau_ms:g} ms"
+    return status.text
+
+
+def _silent_s(health: Health, side: Side) -> float:
+    return health.feet.get(side, health.feet.get(Side.BELT, FootHealth())).silent_s

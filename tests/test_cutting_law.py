@@ -1,0 +1,126 @@
+"""The cutting law: grouping the same inputs into pushes in any way gives the same result, bit for bit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from insole.blocks import ContactTable, Input, Packets, Update
+from insole.pipeline import Pipeline
+from insole.sources.synthetic import Simulation, SyntheticOptions, simulate
+
+SESSIONS = {
+    "clean": {"seconds": 25.0},
+    "damaged": {
+        "seconds": 30.0,
+        "loss_pct": 3.0,
+        "bursts_per_min": 20.0,
+        "burst_s": 0.3,
+        "duplicate_pct": 2.0,
+        "corrupt_pct": 1.0,
+    },
+    "long silences": {"seconds": 30.0, "cells": 99, "bursts_per_min": 60.0, "burst_s": 1.2},
+    "late foot": {"seconds": 25.0, "late_right_s": 9.0, "loss_pct": 1.0},
+    "one foot": {"seconds": 20.0, "feet": "left", "loss_pct": 2.0},
+    "walk, run and stand at 100 Hz": {"seconds": 30.0, "plan": "stand:3,walk:8,run:12,stand", "rate_hz": 100.0},
+    "ticks that wrap": {"seconds": 20.0, "tick_start_left_us": 2**32 - 9_000_000},
+}
+
+
+def single(inputs: Iterable[list[Input]]) -> list[Input]:
+    """Every delivery an input of its own, in order."""
+    out: list[Input] = []
+    for item in (item for batch in inputs for item in batch):
+        if not isinstance(item, Packets):
+            out.append(item)
+            continue
+        start = 0
+        for stamp, end in zip(item.t_host_ns.tolist(), item.ends.tolist(), strict=True):
+            out.append(Packets.one(item.link, stamp, item.data[start:end]))
+            start = end
+    return out
+
+
+def pushed(simulation: Simulation, inputs: Sequence[Input], cuts: Iterable[int]) -> list[Update]:
+    header = simulation.header
+    pipeline = Pipeline(header.feet, header.settings, header.runner, header.start_host_ns)
+    edges = sorted({0, len(inputs), *(cut for cut in cuts if cut < len(inputs))})
+    updates = [pipeline.push(inputs[a:b]) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    return [*updates, pipeline.finish()]
+
+
+def assert_same(one: ContactTable, other: ContactTable) -> None:
+    for name in ("contact_id", "side", "kind", "strike_s", "toe_off_s", "quality"):
+        np.testing.assert_array_equal(getattr(one, name), getattr(other, name), err_msg=name)
+    for group in ("columns", "uncertainty", "status"):
+        first, second = getattr(one, group), getattr(other, group)
+        assert first.keys() == second.keys()
+        for name in first:
+            np.testing.assert_array_equal(first[name], second[name], err_msg=name)
+
+
+@pytest.fixture(scope="module", params=list(SESSIONS), ids=list(SESSIONS))
+def session(request: pytest.FixtureRequest) -> tuple[Simulation, list[Input], list[Update]]:
+    simulation = simulate(SyntheticOptions(**SESSIONS[request.param]))
+    inputs = single(simulation.inputs)
+    return simulation, inputs, pushed(simulation, inputs, [])
+
+
+def assert_law(session: tuple[Simulation, list[Input], list[Update]], cuts: Iterable[int]) -> None:
+    simulation, inputs, whole = session
+    cut = pushed(simulation, inputs, cuts)
+    assert_same(ContactTable.join([u.contacts for u in whole]), ContactTable.join([u.contacts for u in cut]))
+    early = [sorted((e for u in updates for e in u.early), key=lambda e: e.contact_id) for updates in (whole, cut)]
+    assert [(e.contact_id, e.side, repr(e.valr_bw_s), e.status) for e in early[0]] == [
+        (e.contact_id, e.side, repr(e.valr_bw_s), e.status) for e in early[1]
+    ]
+    spans = [[span for u in updates for span in u.flag_spans] for updates in (whole, cut)]
+    assert repr(spans[0]) == repr(spans[1])
+    assert repr(whole[-1].flags) == repr(cut[-1].flags)
+    assert repr(whole[-1].numbers) == repr(cut[-1].numbers)
+    assert repr(whole[-1].gauges) == repr(cut[-1].gauges)
+    assert whole[-1].health == cut[-1].health or repr(whole[-1].health) == repr(cut[-1].health)
+
+
+def test_every_session_has_something_to_compare(session: tuple[Simulation, list[Input], list[Update]]) -> None:
+    assert len(ContactTable.join([u.contacts for u in session[2]])) > 10
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(cuts=st.lists(st.integers(1, 15_000), max_size=60))
+def test_any_grouping_gives_the_same(session: tuple[Simulation, list[Input], list[Update]], cuts: list[int]) -> None:
+    assert_law(session, cuts)
+
+
+def test_one_delivery_a_push_gives_the_same(session: tuple[Simulation, list[Input], list[Update]]) -> None:
+    assert_law(session, range(len(session[1])))
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 2**32))
+def test_bytes_cut_elsewhere_give_the_same_feet(
+    session: tuple[Simulation, list[Input], list[Update]], seed: int
+) -> None:
+    """Cutting the bytes of a link elsewhere moves host stamps, so only what one foot alone says must stay the same."""
+    simulation, inputs, whole = session
+    recut = [piece for item in inputs for piece in _split(item, np.random.default_rng((seed, len(inputs))))]
+    cut = pushed(simulation, recut, [])
+    names = ("contact_time_ms", "valr_bw_s", "peak_force_bw", "impulse_bw_s", "strike_index_pct", "peak_pressure_kpa")
+    one, other = (_by_id(ContactTable.join([u.contacts for u in updates])) for updates in (whole, cut))
+    for name in names:
+        np.testing.assert_array_equal(one.columns[name], other.columns[name], err_msg=name)
+
+
+def _split(item: Input, rng: np.random.Generator) -> list[Input]:
+    if not isinstance(item, Packets) or len(item.data) < 2 or rng.random() < 0.5:
+        return [item]
+    at, stamp = int(rng.integers(1, len(item.data))), int(item.t_host_ns[0])
+    return [Packets.one(item.link, stamp, item.data[:at]), Packets.one(item.link, stamp, item.data[at:])]
+
+
+def _by_id(table: ContactTable) -> ContactTable:
+    return table.rows(np.argsort(table.contact_id))
