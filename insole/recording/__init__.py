@@ -1,0 +1,26 @@
+"""What a session received, on disk: every input, untouched and in order, in a file that survives a kill.
+
+In: `Header` and lists of inputs, through `Recorder`. Out: the same, through `open_recording`.
+
+A recording is an MCAP file (https://mcap.dev/spec, profile ``insole``) of zstd chunks with a CRC, one message a chunk,
+each flushed at once, so that a program that dies loses the last half second or so. Three channels:
+
+========= ======== =====================================================================================================
+topic     encoding message
+========= ======== =====================================================================================================
+`/header` json     what was recorded, from whom and with what (`insole.recording.header`); the first message, and once
+                   more the last when the recording is closed, so that damage at the start costs nothing
+`/inputs` insole   about half a second of inputs of all links (`insole.recording.batch`)
+`/clock`  json     ``{"host_ns": ..., "utc_ns": ...}``, both clocks of the recording computer read together, every 10 s
+========= ======== =====================================================================================================
+
+The `sequence` of a message of the first two is the number of `/inputs` messages before it, so that a missing one shows.
+`log_time` is the host's monotonic clock in ns, as in the inputs. A closed file ends with an index of the chunks for
+other programs; reading here needs none.
+"""
+
+from insole.recording.header import FORMAT_VERSION, Header
+from insole.recording.reader import Recording, is_recording, open_recording
+from insole.recording.writer import Recorder, host_clock
+
+__all__ = ["FORMAT_VERSION", "Header", "Recorder", "Recording", "host_clock", "is_recording", "open_recording"]

@@ -1,0 +1,251 @@
+"""The one loop, and the analysis of a whole file.
+
+In: a source, or the path of a recording or of a vendor's file. Out: every `Update` to every sink, or an `Analysis`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from insole.blocks import ContactTable, Flag, Health, Input, Kind, LinkEvent, Side, Update
+from insole.formats import import_file
+from insole.pipeline import NOMINAL_MASS_KG, Pipeline
+from insole.recording import Header, is_recording, open_recording
+from insole.recording.batch import in_chunks, last_stamp_ns
+from insole.settings import MASS_RANGE_KG, Calibration, Settings, with_body_mass
+from insole.sources import Source
+
+MIN_STRIDES = 3  # for an estimate of body mass
+
+
+async def run(
+    source: Source,
+    pipeline: Pipeline,
+    sinks: Sequence[Callable[[Update], None]],
+    record: Callable[[list[Input]], None] | None = None,
+) -> None:
+    """Drive inputs from a source through the pipeline until the source ends; live, replay and batch alike.
+
+    Parameters
+    ----------
+    source : Source
+        Not yet entered.
+    pipeline : Pipeline
+        Made for the feet of the source's header.
+    sinks : sequence of callables
+        Each gets every `Update`, in order, the one of the end included.
+    record : callable, optional
+        Gets every list of inputs first, a `Recorder` for instance.
+
+    Raises
+    ------
+    InsoleError
+        What the source or the recorder cannot go on with. What was recorded until then is kept.
+    """
+    async with source:
+        async for inputs in source:
+            if record is not None:
+                record(inputs)  # first: a bug further down cannot lose data
+            update = pipeline.push(inputs)
+            for sink in sinks:
+                sink(update)
+    update = pipeline.finish()
+    for sink in sinks:
+        sink(update)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Analysis:
+    """All that came of one file.
+
+    Parameters
+    ----------
+    header : Header
+        With the body mass and settings in force, which may come from an option or an estimate
+        (`header.runner.body_mass_source`).
+    contacts : ContactTable
+        All contacts of both feet, rejected ones included.
+    flags : tuple of Flag
+        In order of their beginning; those that were still up at the end are among them.
+    health : Health
+        What was lost, damaged or late.
+    warnings : tuple of str
+        What a reader of the numbers must know: of the import, the analysis, and the file itself.
+    duration_s : float
+        From the start of the recording to its last input.
+    """
+
+    header: Header
+    contacts: ContactTable
+    flags: tuple[Flag, ...]
+    health: Health
+    warnings: tuple[str, ...]
+    duration_s: float
+
+
+def analyse(
+    path: Path | str,
+    *,
+    body_mass_kg: float | None = None,
+    settings: Settings | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Analysis:
+    """Analyse a recording or a vendor's file.
+
+    Without a body mass from the option or the file it is estimated from the mean force over whole strides of running
+    (METRICS.md 1.4), which takes two passes; where that cannot be done (one foot, no running), only newtons and times
+    are given.
+
+    Parameters
+    ----------
+    path : path
+        A recording, finished or not, or any file that `insole.formats.import_file` reads; decided by its content.
+    body_mass_kg : float, optional
+        Takes precedence over the file's.
+    settings : Settings, optional
+        Instead of the recording's own. A calibration belongs to the recording: it stays unless these bring one.
+    progress : callable, optional
+        Called now and then with the share done, 0 to 1.
+
+    Returns
+    -------
+    Analysis
+
+    Raises
+    ------
+    InsoleError
+        The file cannot be read, or an option is out of range; says which and why.
+    """
+    path, show = Path(path), progress or _unseen
+    file = _open(path, body_mass_kg)
+    header = replace(_with_mass(file.header, body_mass_kg), settings=_settings_for(file.header, settings))
+    if header.runner.body_mass_kg is not None:
+        return _analysed(file, header, show)
+
+    assumed = replace(header, runner=with_body_mass(header.runner, NOMINAL_MASS_KG, "estimated"))
+    first = _analysed(file, assumed, lambda share: show(share / 2))
+    mass_kg = mass_over_whole_strides(first.contacts, NOMINAL_MASS_KG)
+    if mass_kg is not None:
+        header = replace(header, runner=with_body_mass(header.runner, mass_kg, "estimated"))
+    second = _analysed(_open(path, None), header, lambda share: show((1 + share) / 2))
+    if mass_kg is not None:
+        return second
+    unknown = "body mass unknown, and no running of both feet to estimate it from: only newtons and times are given"
+    return replace(second, warnings=(*second.warnings, unknown))
+
+
+def mass_over_whole_strides(contacts: ContactTable, assumed_mass_kg: float) -> float | None:
+    """Body mass from the mean force over whole strides of running, where vertical impulse balances body weight.
+
+    Parameters
+    ----------
+    contacts : ContactTable
+        Both feet, computed with the assumed mass.
+    assumed_mass_kg : float
+        The mass that `impulse_bw_s` is divided by.
+
+    Returns
+    -------
+    float or None
+        kg; None where fewer than 3 whole strides of both feet were seen, or where the result is no person's mass.
+
+    References
+    ----------
+    METRICS.md 1.4; used for calibration in Proceedings 2018, 2:274, doi:10.3390/proceedings2060274.
+    """
+    impulse_bw_s = contacts.columns.get("impulse_bw_s", np.full(len(contacts), np.nan))
+    run = contacts.kind == Kind.RUN
+    whole = np.isfinite(impulse_bw_s) & run
+    # A stride: a left contact, the right one after it, and the strike of the next left one.
+    stride = whole[:-2] & whole[1:-1] & run[2:]
+    for place, side in enumerate((Side.LEFT, Side.RIGHT, Side.LEFT)):
+        stride &= contacts.side[place : len(contacts) - 2 + place] == side
+    first = np.flatnonzero(stride)
+    duration_s = contacts.strike_s[first + 2] - contacts.strike_s[first]
+    if len(first):
+        one = duration_s < 1.5 * np.median(duration_s)  # longer: a pause, or contacts that nobody saw
+        first, duration_s = first[one], duration_s[one]
+    if len(first) < MIN_STRIDES:
+        return None
+    mass_kg = assumed_mass_kg * float((impulse_bw_s[first] + impulse_bw_s[first + 1]).sum() / duration_s.sum())
+    low, high = MASS_RANGE_KG
+    return mass_kg if low <= mass_kg <= high else None
+
+
+def _unseen(share: float) -> None:
+    """Progress that nobody watches."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _File:
+    """One pass over a recording or a vendor's file."""
+
+    header: Header
+    inputs: Iterator[list[Input]]
+    remarks: Callable[[], tuple[str, ...]]  # on the file, known when the inputs have been read
+    share: Callable[[], float]  # read so far, 0 to 1
+
+
+def _open(path: Path, body_mass_kg: float | None) -> _File:
+    if is_recording(path):
+        recording = open_recording(path)
+        return _File(recording.header, recording.by_link(), lambda: recording.damage, lambda: recording.share)
+    imported = import_file(path, body_mass_kg=body_mass_kg)
+    return _File(imported.header, imported.inputs, tuple, lambda: 0.0)
+
+
+def _with_mass(header: Header, body_mass_kg: float | None) -> Header:
+    """The header with the option's body mass; the forces of a table in body weights go along with it."""
+    if body_mass_kg is None:
+        return header
+    feet, before = header.feet, header.runner
+    if before.body_mass_source == "nominal" and before.body_mass_kg:
+        ratio = body_mass_kg / before.body_mass_kg
+        feet = {side: device.with_changes(scale_kpa=device.scale_kpa * ratio) for side, device in feet.items()}
+    return replace(header, feet=feet, runner=with_body_mass(before, body_mass_kg, "option"))
+
+
+def _settings_for(header: Header, settings: Settings | None) -> Settings:
+    if settings is None:
+        return header.settings
+    if settings.calibration == Calibration():
+        return replace(settings, calibration=header.settings.calibration)
+    return settings
+
+
+def _analysed(file: _File, header: Header, progress: Callable[[float], None]) -> Analysis:
+    """One pass of a file through a pipeline of its own."""
+    pipeline = Pipeline(header.feet, header.settings, header.runner, header.start_host_ns)
+    contacts: list[ContactTable] = []
+    flags: list[Flag] = []
+    warnings = list(header.warnings)
+    last_ns = header.start_host_ns
+
+    def take(update: Update) -> None:
+        contacts.append(update.contacts)
+        flags.extend(update.flag_spans)
+        warnings.extend(update.warnings)
+        # What an import left out is known only at its end, and comes as an input.
+        reports = [event for event in update.events if isinstance(event, LinkEvent) and event.kind == "import"]
+        warnings.extend(report.detail for report in reports)
+
+    for inputs in in_chunks(file.inputs):
+        take(pipeline.push(inputs))
+        last_ns = max(last_ns, last_stamp_ns(inputs[-1]))
+        progress(file.share())
+    update = pipeline.finish()
+    take(update)
+    flags.extend(update.flags)
+    progress(1.0)
+    return Analysis(
+        header=header,
+        contacts=ContactTable.join(contacts),
+        flags=tuple(sorted(flags, key=lambda flag: flag.from_s)),
+        health=update.health,
+        warnings=(*warnings, *file.remarks()),
+        duration_s=(last_ns - header.start_host_ns) * 1e-9,
+    )
