@@ -202,6 +202,17 @@ Input = Packets | LinkEvent | Marker | SettingChange | Tick
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Received:
+    """Frames of one side in order of arrival, as sent."""
+
+    side: int
+    sequence: IntArray  # (n,) modulo 2^32
+    tick_us: IntArray  # (n,) modulo 2^32
+    counts: CountArray  # (n, c)
+    t_ns: IntArray  # (n,) host time of the delivery that completed the frame
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class FrameBlock:
     """Frames of one foot at a uniform index, without a long gap inside.
 

@@ -38,9 +38,9 @@ REGION_BOUNDS: dict[str, tuple[float, float, float, float]] = {
     "toes": (0.80, 1.0, 0.33, 1.0),
     "medial": (0.0, 1.0, 0.0, 0.5),  # of heel and forefoot, for the medial-lateral ratio; midfoot left out below
     "lateral": (0.0, 1.0, 0.5, 1.0),
-    "proximal_third": (0.0, 1 / 3, 0.0, 1.0),
-    "middle_third": (1 / 3, 2 / 3, 0.0, 1.0),
-    "distal_third": (2 / 3, 1.0, 0.0, 1.0),
+    "proximal_third": (0.0, 0.80 / 3, 0.0, 1.0),  # of the foot without toes, for the arch index
+    "middle_third": (0.80 / 3, 1.60 / 3, 0.0, 1.0),
+    "distal_third": (1.60 / 3, 0.80, 0.0, 1.0),
 }
 REGIONS = tuple(REGION_BOUNDS)
 MASKS = ("heel", "midfoot", "mth1", "mth2", "mth3_5", "hallux", "toes")  # disjoint, cover the foot
@@ -112,8 +112,8 @@ class Device:
         for key in ("x", "y", "scale_kpa"):
             if len(getattr(self, key)) != c:
                 raise SettingsError(f"device {self.name}: {key} has {len(getattr(self, key))} values for {c} cells")
-        if not 1.0 <= self.rate_hz <= 5000.0:
-            raise SettingsError(f"device {self.name}: rate_hz = {self.rate_hz}, expected 1 to 5000")
+        if not 1.0 <= self.rate_hz <= 20000.0:
+            raise SettingsError(f"device {self.name}: rate_hz = {self.rate_hz}, expected 1 to 20000")
         if not (np.all(np.isfinite(self.area_mm2)) and np.all(self.area_mm2 >= 0) and np.any(self.area_mm2 > 0)):
             raise SettingsError(f"device {self.name}: area_mm2 must be 0 or more, and not all 0")
         if not np.all(np.isfinite(self.scale_kpa)):
@@ -193,7 +193,7 @@ class Device:
         """
         unknown = set(values) - set(cls.__dataclass_fields__)
         if unknown:
-            raise SettingsError(f"{origin}: unknown key '{sorted(unknown)[0]}'")
+            raise SettingsError(f"{origin}: unknown key '{min(unknown)}'")
         try:
             arrays = {
                 key: np.asarray(value, np.float64)

@@ -1,5 +1,6 @@
-"""What a person may choose: limits, lines, persistence, runner. TOML -> frozen dataclasses, validated; an unknown key is an error.
+"""What a person may choose: limits, lines, persistence, runner.
 
+TOML -> frozen dataclasses, validated; an unknown key is an error.
 Written into each recording's header, so that a replay is self-contained.
 """
 
@@ -50,7 +51,7 @@ class EventSettings:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Lines of the in-session flags (METRICS.md 8.2, 7.4)."""
+    """Lines of the in-session flags (METRICS.md 8.2, 7.4). A `_ratio` is a multiple of the runner's own value."""
 
     valr_watch_bw_s: float = 66.0
     valr_on_bw_s: float = 70.0
@@ -62,11 +63,51 @@ class Limits:
     loss_pct: float = 2.0
     k_dyn: float = 0.10
     saturation_pct: float = 1.0
+    faulty_cells: float = 0.0
     valr_up_ratio: float = 1.20
+    baseline_low_ratio: float = 1.05  # the lower bound of what is held against an own value must lie above this, too
     drift_pct: float = 10.0
     drift_contact_time_pct: float = 4.0
     heel_pressure_ratio: float = 1.25
     heel_pressure_kpa: float = 495.0
+    mlr_sd: float = 2.0
+    arch_index_share_pct: float = 80.0
+    cop_advance_ratio: float = 0.90
+    uneven_ratio: float = 1.5
+
+    def __post_init__(self) -> None:
+        for key, (low, high) in _LIMIT_RANGES.items():
+            _in_range(f"flags.limits.{key}", getattr(self, key), low, high)
+        if self.valr_on_bw_s < self.valr_watch_bw_s:
+            raise SettingsError(
+                f"flags.limits.valr_on_bw_s = {self.valr_on_bw_s:g}: expected valr_watch_bw_s = "
+                f"{self.valr_watch_bw_s:g} or more"
+            )
+
+
+_LIMIT_RANGES = {
+    "valr_watch_bw_s": (1.0, 1000.0),
+    "valr_on_bw_s": (1.0, 1000.0),
+    "asymmetry_contact_time_pct": (0.1, 199.0),
+    "asymmetry_stride_time_pct": (0.1, 199.0),
+    "asymmetry_impulse_pct": (0.1, 199.0),
+    "asymmetry_peak_force_pct": (0.1, 199.0),
+    "asymmetry_valr_pct": (0.1, 199.0),
+    "loss_pct": (0.0, 100.0),
+    "k_dyn": (0.0, 10.0),
+    "saturation_pct": (0.0, 100.0),
+    "faulty_cells": (0.0, 1024.0),
+    "valr_up_ratio": (1.01, 10.0),
+    "baseline_low_ratio": (1.0, 10.0),
+    "drift_pct": (2.0, 1000.0),  # smaller changes get no interval
+    "drift_contact_time_pct": (2.0, 1000.0),
+    "heel_pressure_ratio": (1.01, 10.0),
+    "heel_pressure_kpa": (1.0, 10000.0),
+    "mlr_sd": (0.1, 20.0),
+    "arch_index_share_pct": (1.0, 100.0),
+    "cop_advance_ratio": (0.1, 0.99),
+    "uneven_ratio": (1.01, 100.0),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,21 +120,39 @@ class FlagSettings:
     release_ratio: float = 0.9
     limits: Limits = field(default_factory=Limits)
 
+    def __post_init__(self) -> None:
+        _in_range("flags.persist_s", self.persist_s, 0.0, 3600.0)
+        _in_range("flags.release_s", self.release_s, 1.0, 3600.0)
+        _in_range("flags.release_ratio", self.release_ratio, 0.1, 1.0)
+
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """The runner's own values at the usual speed; None: no comparison."""
+    """The runner's own values at the usual speed, on a flat road; None: no comparison.
+
+    The loading rate is compared at the same cadence only, so it needs `cadence_spm` too. `mlr_mean` and `mlr_sd` are of
+    the medial-lateral ratio in 20 to 60 % of stance, `mlr_contact_mean` and `mlr_contact_sd` in 20 to 40 %
+    (forefoot contact). The last three are the step-to-step variation of a minute.
+    """
 
     valr_bw_s: float | None = None
     cadence_spm: float | None = None
     heel_peak_pressure_kpa: float | None = None
     mlr_mean: float | None = None
     mlr_sd: float | None = None
+    mlr_contact_mean: float | None = None
+    mlr_contact_sd: float | None = None
     arch_index: float | None = None
     cop_advance_mm: float | None = None
     cop_x_50_sd: float | None = None
     contact_time_cv_pct: float | None = None
     peak_pressure_cv_pct: float | None = None
+
+    def __post_init__(self) -> None:
+        for f in fields(self):
+            value = getattr(self, f.name)
+            if value is not None and f.name not in {"mlr_mean", "mlr_contact_mean"}:
+                _in_range(f"baseline.{f.name}", value, 1e-9, 1e6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +211,11 @@ class Settings:
             raise SettingsError(f"settings: unknown key '{key}'")
         node[last] = value
         return self.from_dict(values)
+
+
+def _in_range(key: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high:
+        raise SettingsError(f"{key} = {value:g}: expected {low:g} to {high:g}")
 
 
 def build(cls: type[T], values: dict[str, Any], origin: str, prefix: str = "") -> T:

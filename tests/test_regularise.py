@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from insole.blocks import FrameBlock, Side
-from insole.pipeline.decode import Received
+from insole.blocks import FrameBlock, Received, Side
 from insole.pipeline.regularise import Regulariser
 
 RATE_HZ = 200.0

@@ -19,13 +19,17 @@ from insole.blocks import (
     ContactShape,
     ContactTable,
     EarlyRate,
+    Flag,
+    Gauge,
     Health,
     Input,
     IntArray,
+    KeyNumber,
     LinkEvent,
     Marker,
     Packets,
     PressureBlock,
+    Received,
     SettingChange,
     Side,
     Tick,
@@ -35,16 +39,19 @@ from insole.device import Device
 from insole.pipeline.asymmetry import Asymmetry
 from insole.pipeline.bands import Bands
 from insole.pipeline.bouts import Bouts
-from insole.pipeline.decode import LinkDecoder, Received
+from insole.pipeline.decode import LinkDecoder
+from insole.pipeline.flags import Flags, SignalState
 from insole.pipeline.line import NOMINAL_MASS_KG, FootLine
 from insole.pipeline.merge import Merge
 from insole.pipeline.metrics import METRIC_BY_NAME, METRICS
+from insole.pipeline.numbers import Numbers
 from insole.pipeline.pairing import Pairing
 from insole.settings import Runner, Settings
 
 __all__ = ["METRICS", "METRIC_BY_NAME", "NOMINAL_MASS_KG", "Pipeline"]
 
 SILENT_S = 1.0
+SIGNAL_EVERY = 10  # contacts
 START_WAIT_S = 10.0  # a foot that shows no unloaded moment this long after the other one does not set the noise
 
 
@@ -66,6 +73,8 @@ class Pipeline:
         self._settings = settings
         self._start_ns = start_host_ns
         self._now_ns = start_host_ns
+        self._floor_ns = start_host_ns  # of the last tick or other input between deliveries
+        self._link_ns: dict[int, int] = {}  # of the last delivery of each link
         mass = runner.body_mass_kg
         weight_n = (NOMINAL_MASS_KG if mass is None else mass) * GRAVITY_M_S2
         self._lines = {
@@ -79,12 +88,16 @@ class Pipeline:
         self._merge = Merge(sides)
         self._bouts = Bouts(sides, weight_n)
         self._pairing = Pairing(runner, sides)
-        calibrated = settings.calibration.lr_known or all(d.lr_calibrated for d in feet.values())
+        self._feet = feet
+        calibrated = self._calibrated
         self._asymmetry = Asymmetry(calibrated)
+        self._flags = Flags(settings, feet, calibrated)
+        self._numbers = Numbers(settings, feet, calibrated)
         self._bands = Bands()
         self._seen_ns = dict.fromkeys(sides, start_host_ns)
         self._sigma_n: float | None = None  # noise of the noisier foot, frozen for the recording
         self._k_dyn = float("nan")
+        self._current: Health | None = None  # as of the last tick or contact
         self._warned: set[str] = set()
         self._warnings: list[str] = []
 
@@ -95,16 +108,19 @@ class Pipeline:
         ticks: list[int] = []
         for item in inputs:
             if isinstance(item, Packets):
-                pending.append((item, self._monotone(item.t_host_ns)))
+                pending.append((item, self._monotone(item)))
             elif isinstance(item, Tick):
                 self._now_ns = max(self._now_ns, item.t_host_ns)
                 ticks.append(self._now_ns)
                 self._now_ns += 1  # what arrives after a tick is later than it
+                self._floor_ns = self._now_ns
             else:
                 self._take(pending, ticks, gather)
+                gather.ticked |= bool(ticks)
                 pending, ticks = [], []
                 self._apply(item, gather)
         self._take(pending, ticks, gather)
+        gather.ticked |= bool(ticks)
         return self._update(gather)
 
     def finish(self) -> Update:
@@ -121,14 +137,19 @@ class Pipeline:
             self._collect(line)
         self._settle(gather, np.inf)
         self._finish_rows(self._bouts.finish(), gather)
+        gather.ended += self._flags.finish()
+        gather.ticked = True
         return self._update(gather)
 
     # ---- inputs to frames -----------------------------------------------------------------------------------------
 
-    def _monotone(self, stamps: IntArray) -> IntArray:
-        out = np.maximum.accumulate(np.maximum(stamps, self._now_ns))
+    def _monotone(self, packets: Packets) -> IntArray:
+        """Host times that go back neither within a link nor behind a tick; between ticks links come in any order."""
+        floor_ns = max(self._floor_ns, self._link_ns.get(packets.link, self._floor_ns))
+        out = np.maximum.accumulate(np.maximum(packets.t_host_ns, floor_ns))
         if len(out):
-            self._now_ns = int(out[-1])
+            self._link_ns[packets.link] = int(out[-1])
+            self._now_ns = max(self._now_ns, int(out[-1]))
         return out
 
     def _take(self, pending: list[tuple[Packets, IntArray]], ticks: list[int], gather: _Gathered) -> None:
@@ -233,7 +254,11 @@ class Pipeline:
 
     def _finish_rows(self, rows: ContactTable, gather: _Gathered) -> None:
         rows = self._asymmetry.push(self._pairing.push(rows))
+        signals = [state for line in self._lines.values() for state in line.take_signals()]
+        signals = sorted([*signals, *_signals_of(rows)], key=lambda state: (state.t_s, state.side))
+        gather.ended += self._flags.push(rows, signals)
         if len(rows):
+            self._numbers.push(rows)
             gather.rows.append(rows)
             known = rows.columns["k_dyn"][np.isfinite(rows.columns["k_dyn"])]
             self._k_dyn = float(known[-1]) if len(known) else self._k_dyn
@@ -241,10 +266,18 @@ class Pipeline:
     # ---- what else arrives ----------------------------------------------------------------------------------------
 
     def _apply(self, item: LinkEvent | Marker | SettingChange, gather: _Gathered) -> None:
-        self._now_ns = max(self._now_ns, item.t_host_ns)
+        self._floor_ns = self._now_ns = max(self._now_ns, item.t_host_ns)
         gather.events.append(item)
         if isinstance(item, SettingChange):
             self._settings = self._settings.changed(item.key, item.value)
+            calibrated = self._calibrated
+            self._flags.change((self._now_ns - self._start_ns) * 1e-9, self._settings.flags, calibrated)
+            self._numbers.change(self._settings, calibrated)
+
+    @property
+    def _calibrated(self) -> bool:
+        """Left and right gain are known against each other."""
+        return self._settings.calibration.lr_known or all(device.lr_calibrated for device in self._feet.values())
 
     def _warn(self, text: str) -> None:
         if text not in self._warned:
@@ -258,6 +291,11 @@ class Pipeline:
             if view is not None:
                 gather.pressures.append(view)
         rows = ContactTable.join(gather.rows)
+        numbers: tuple[KeyNumber, ...] = ()
+        gauges: tuple[Gauge, ...] = ()
+        if len(rows) or gather.ticked or self._current is None:
+            self._current = self._health()
+            numbers, gauges = self._numbers.state(self._current)
         return Update(
             t_s=(self._now_ns - self._start_ns) * 1e-9,
             pressures=tuple(gather.pressures),
@@ -265,11 +303,11 @@ class Pipeline:
             contacts=rows,
             shapes=tuple(gather.shapes),
             bands=self._bands.push(gather.shapes, rows),
-            numbers=(),
-            gauges=(),
-            flags=(),
-            flag_spans=(),
-            health=self._health(),
+            numbers=numbers,
+            gauges=gauges,
+            flags=self._flags.active,
+            flag_spans=tuple(gather.ended),
+            health=self._current,
             events=tuple(gather.events),
             warnings=warnings,
         )
@@ -296,4 +334,18 @@ class _Gathered:
         self.early: list[EarlyRate] = []
         self.rows: list[ContactTable] = []
         self.shapes: list[ContactShape] = []
+        self.ticked = False
+        self.ended: list[Flag] = []
         self.events: list[LinkEvent | Marker | SettingChange] = []
+
+
+def _signals_of(rows: ContactTable) -> list[SignalState]:
+    """Saturation at every tenth contact, for the flags of signal quality."""
+    return [
+        SignalState(
+            float(rows.strike_s[i]),
+            Side(int(rows.side[i])),
+            saturation_pct=float(rows.columns["saturated_pct"][i]),
+        )
+        for i in np.flatnonzero(rows.contact_id % SIGNAL_EVERY == 0).tolist()
+    ]

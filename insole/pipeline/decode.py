@@ -7,25 +7,13 @@ completed it. What was damaged, unknown or incomplete is counted, never raised.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from firmware_protocol import Decoded, Decoder, Frames
-from insole.blocks import CountArray, IntArray, LinkHealth, Packets
+from insole.blocks import IntArray, LinkHealth, Packets, Received
 
 KEPT_BYTES = 4096  # a frame may be completed by an earlier delivery: fragments and false starts wait a few packets
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Received:
-    """Frames of one side in order of arrival, as sent."""
-
-    side: int
-    sequence: IntArray  # (n,) modulo 2^32
-    tick_us: IntArray  # (n,) modulo 2^32
-    counts: CountArray  # (n, c)
-    t_ns: IntArray  # (n,) host time of the delivery that completed the frame
 
 
 class LinkDecoder:

@@ -17,12 +17,13 @@ from insole.blocks import (
     FrameBlock,
     IntArray,
     PressureBlock,
+    Received,
     Side,
     Status,
 )
 from insole.device import Device
 from insole.pipeline.clock import FootClock
-from insole.pipeline.decode import Received
+from insole.pipeline.flags import SignalState
 from insole.pipeline.foot import Foot, FootOutput
 from insole.pipeline.foot.smooth import noise_gain, taps
 from insole.pipeline.metrics import Contacts, Rates, measure_contacts, measure_rates, shapes, unmeasured
@@ -230,10 +231,13 @@ class FootLine:
             (self.clock.recording_s(a * 1e6, final=True), self.clock.recording_s(b * 1e6, final=True)) for a, b in holes
         ]
 
-    def take_seconds(self) -> list[SecondOfSignal]:
-        """Signal figures of the seconds that ended."""
+    def take_signals(self) -> list[SignalState]:
+        """How good the signal was, second by second, new ones."""
         seconds, self._seconds = self._seconds, []
-        return seconds
+        return [
+            SignalState(self.clock.recording_s(second.tick_us, final=True), self.side, loss_pct=second.loss_pct)
+            for second in seconds
+        ]
 
     def take_view(self) -> PressureBlock | None:
         """The last frames, for a live picture."""

@@ -70,7 +70,7 @@ FIGURES = (
     Figure("contact_time_ms", "contact_time_ms", "ms", toe_off=True, ok_hz=200.0, least_hz=100.0),
     Figure("peak_force_bw", "peak_force_bw", "BW", gain=True),
     Figure("peak_force_n", "peak_force_n", "N", gain=True),
-    Figure("impulse_bw_s", "impulse_bw_s", "BW·s", gain=True),
+    Figure("impulse_bw_s", "impulse_bw_s", "BW s", gain=True),
     Figure("peak_pressure_kpa", "peak_pressure_kpa", "kPa", gain=True),
     Figure("flight_time_ms", "flight_time_ms", "ms", toe_off=True, ok_hz=200.0, least_hz=100.0),
     Figure("rearfoot_pct", "strike_index_pct", "%", "share", ok_hz=200.0, least_hz=100.0),
@@ -113,7 +113,7 @@ class Numbers:
         self._values = np.full((_CADENCE + 1, ROLLING_CONTACTS), np.nan)
         self._codes = np.full_like(self._values, np.nan)  # statuses of the same values
         self._verdicts = np.full_like(self._values, np.nan)  # statuses of the last contacts, with or without a value
-        self._gauges = {metric: (math.nan, math.nan, math.nan, Status.FEW_CONTACTS) for metric in GAUGES}
+        self._gauges = dict.fromkeys(GAUGES, (math.nan, math.nan, math.nan, Status.FEW_CONTACTS))
 
     def change(self, settings: Settings, calibrated: bool) -> None:
         """Other note lines or knowledge of the gains from now on."""
@@ -125,10 +125,7 @@ class Numbers:
             return
         absent = np.full(len(table), np.nan)
         columns = [table.columns.get(figure.column, absent) for figure in FIGURES]
-        codes = [
-            table.status[f.column] if f.column in table.status else np.where(np.isfinite(c), _OK, _NOT_COMPUTED)
-            for f, c in zip(FIGURES, columns, strict=True)
-        ]
+        codes = [_codes(table, figure.column) for figure in FIGURES]
         steps = np.where(running(table), step_times_ms(table), np.nan)[None]
         values = np.concatenate([by_foot(table, columns), steps])
         verdicts = np.concatenate([by_foot(table, codes), np.where(np.isfinite(steps), _OK, np.nan)])
@@ -170,7 +167,7 @@ class Numbers:
             estimate = with_calibration(estimate, device.u_cal)
         if figure.toe_off:
             half_width = TOE_OFF_MS if device.u_cal > 0 else PLATE_TOE_OFF_MS
-            estimate = with_systematic(estimate, np.float64(half_width))
+            estimate = with_systematic(estimate, half_width)
         status = Status.GAP if silent else self._status(series, n)
         reason = "no data" if silent else _reason(status, figure, device)
         return _number(figure.metric, side, estimate, n, figure.unit, status, reason)
@@ -178,8 +175,8 @@ class Numbers:
     def _cadence(self, means: Estimate, silent: bool) -> KeyNumber:
         """60 / mean step time; the bounds change places as the step time is turned over."""
         n = int(np.isfinite(self._values[_CADENCE]).sum())
-        step, shortest, longest = (float(part[_CADENCE]) for part in means)
-        estimate = Estimate(*(np.float64(60e3 / part) for part in (step, longest, shortest)))
+        step, shortest, longest = (part[_CADENCE] for part in means)
+        estimate = Estimate(60e3 / step, 60e3 / longest, 60e3 / shortest)
         status = Status.GAP if silent else self._status(_CADENCE, n)
         return _number("cadence_spm", None, estimate, n, "steps/min", status, "no data" if silent else "")
 
@@ -210,6 +207,14 @@ class Numbers:
         )
 
 
+def _codes(table: ContactTable, column: str) -> FloatArray:
+    """Statuses of a column, (k,)."""
+    if column in table.status:
+        return table.status[column].astype(np.float64)
+    values = table.columns.get(column, np.full(len(table), np.nan))
+    return np.where(np.isfinite(values), _OK, _NOT_COMPUTED)
+
+
 def _newest(*pairs: tuple[FloatArray, FloatArray]) -> list[FloatArray]:
     """The last known entries of carried and new values, (S, width) and (S, k) -> (S, width), NaN on the left.
 
@@ -222,8 +227,7 @@ def _newest(*pairs: tuple[FloatArray, FloatArray]) -> list[FloatArray]:
 
 
 def _percent_under(values: FloatArray, n: int) -> Estimate:
-    count = np.float64(np.count_nonzero(values < REARFOOT_PCT))
-    share = share_interval(np.asarray(count), np.asarray(np.float64(n) if n else np.nan))
+    share = share_interval(np.asarray(np.count_nonzero(values < REARFOOT_PCT)), np.asarray(n))
     return Estimate(*(100.0 * part for part in share))
 
 

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from insole.blocks import BoolArray, CountArray, FrameBlock, IntArray, Side
-from insole.pipeline.decode import Received
+from insole.blocks import BoolArray, CountArray, FrameBlock, IntArray, Received, Side
 
 GAP_FILL_S = 0.020
 GAP_FILL_FRAMES = 2

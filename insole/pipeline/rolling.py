@@ -108,8 +108,8 @@ class Held:
 def by_foot(table: ContactTable, columns: Sequence[FloatArray]) -> FloatArray:
     """Values of running contacts, one series a column and foot, (2 columns, k): left, right of the first, and so on."""
     feet = np.array([running(table, side) for side in FEET])
-    values = np.where(feet, np.array(columns)[:, None, :], np.nan)
-    return values.reshape(-1, len(table))
+    rows = np.array(columns, np.float64).reshape(len(columns), 1, len(table))
+    return np.where(feet, rows, np.nan).reshape(-1, len(table))
 
 
 def limited(table: ContactTable, metrics: Sequence[str]) -> FloatArray:

@@ -51,7 +51,6 @@ class Flags:
         found = list(conditions(settings, feet))
         self._signals = [condition for condition in found if condition.when.kind == "signal"]
         self._contacts = [condition for condition in found if condition.when.kind != "signal"]
-        self._order = {id(condition): place for place, condition in enumerate(found)}
         self._readings = Readings(self._contacts, settings.baseline)
         self._held: list[SignalState] = []
         self._changes: list[tuple[float, FlagSettings, bool]] = []
@@ -62,7 +61,7 @@ class Flags:
     def active(self) -> tuple[Flag, ...]:
         """The flags that are up, on before watch, else in the order of the table of rules; `to_s`: last judged so."""
         spans = [(condition, condition.latch.span) for condition in (*self._contacts, *self._signals)]
-        up = [(-span.state, self._order[id(c)], flag_of(c, span)) for c, span in spans if span is not None]
+        up = [(-span.state, c.place, flag_of(c, span)) for c, span in spans if span is not None]
         return tuple(flag for *_, flag in sorted(up, key=lambda entry: entry[:2]))
 
     def change(self, t_s: float, settings: FlagSettings, calibrated: bool) -> None:
@@ -143,9 +142,9 @@ class Flags:
         return ended + self._judge_between(readings, t_s, first, last)
 
     def _judge_between(self, readings: list[Reading], t_s: FloatArray, first: int, last: int) -> list[_Ended]:
-        if first >= last or not self._settings.enabled:
-            return []
         ended: list[_Ended] = []
+        if first >= last:
+            return ended
         for condition, reading in zip(self._contacts, readings, strict=True):
             if self._allowed(condition):
                 some = reading.between(first, last)
@@ -154,14 +153,19 @@ class Flags:
         return ended
 
     def _allowed(self, condition: Condition) -> bool:
+        if condition.when.kind == "signal":
+            return True
         return self._settings.enabled and (self._calibrated or not condition.when.magnitude)
 
     def _take_up(self, t_s: float, settings: FlagSettings, calibrated: bool) -> list[_Ended]:
-        """Judge by other settings from now on; what they do not allow ends."""
+        """Judge by other settings from now on; what they do not allow ends now."""
+        every = [*self._contacts, *self._signals]
+        ended = self._each(lambda latch: latch.expire(t_s, self._timing), every)
         self._settings, self._calibrated = settings, calibrated
-        for condition in (*self._contacts, *self._signals):
+        for condition in every:
             condition.terms = condition.terms._replace(limits=settings.limits)
-        return self._stop(t_s, [condition for condition in self._contacts if not self._allowed(condition)])
+        over = [c for c in every if not self._allowed(c) or t_s - c.latch.judged_s >= settings.release_s]
+        return ended + self._each(lambda latch: latch.stop(t_s), over)
 
     def _stop(self, t_s: float, some: Sequence[Condition]) -> list[_Ended]:
         return self._each(lambda latch: latch.expire(t_s, self._timing) or latch.stop(t_s), some)
@@ -170,4 +174,4 @@ class Flags:
         return [entry for condition in some for entry in self._entries(condition, act(condition.latch))]
 
     def _entries(self, condition: Condition, spans: Sequence[Span]) -> list[_Ended]:
-        return [(span.left_s, self._order[id(condition)], flag_of(condition, span)) for span in spans]
+        return [(span.left_s, condition.place, flag_of(condition, span)) for span in spans]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import count
 from typing import NamedTuple
 
 import numpy as np
@@ -49,6 +50,7 @@ class Terms(NamedTuple):
 class Condition:
     """One condition of one foot (without a side: of both) and its state."""
 
+    place: int  # in the table of rules
     rule: Rule
     when: When
     side: Side | None
@@ -63,6 +65,7 @@ class Condition:
 def conditions(settings: Settings, feet: Mapping[Side, Device]) -> Iterator[Condition]:
     """Every condition that these devices and this baseline allow, in the order of the table of rules."""
     devices = {side: feet.get(side, feet.get(Side.BELT)) for side in FEET}
+    place = count()
     for rule in RULES.values():
         for when in rule.when:
             for side in _sides(when, devices):
@@ -70,7 +73,7 @@ def conditions(settings: Settings, feet: Mapping[Side, Device]) -> Iterator[Cond
                 if _has_own_values(when, settings.baseline) and (device is None or _suits(when, device)):
                     terms = Terms(when, settings.flags.limits, settings.baseline, device.u_cal if device else 0.0)
                     latch = Latch(at_once=when.kind == "signal", patient=when.kind == "difference")
-                    yield Condition(rule, when, side, terms, latch)
+                    yield Condition(next(place), rule, when, side, terms, latch)
 
 
 def _sides(when: When, devices: Mapping[Side, Device | None]) -> tuple[Side | None, ...]:
@@ -201,6 +204,7 @@ def _judged(
         low,
         high,
         reading.beside,
+        reading.limited,
         watch,
         np.where(reading.limited, np.nan, on),
         np.ones(len(t_s), np.bool_) if sure is None else sure,

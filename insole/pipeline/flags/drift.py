@@ -68,6 +68,7 @@ class _Blocks:
         self._open_t, self._open = np.empty(0), np.empty((series, 0))
         self._open_marks = np.empty((series - 1, 0))
         self._t, self._medians = np.empty(0), np.empty((series, 0))
+        self._from_s = self._to_s = np.nan  # what the blocks cover
         self._trend = np.full((5, series - 1), np.nan)
 
     def push(self, t_s: FloatArray, values: FloatArray, marks: FloatArray) -> FloatArray:
@@ -91,6 +92,8 @@ class _Blocks:
         enough = np.isfinite(self._open).sum(axis=1) >= self._size // 3
         medians = np.nanmedian(np.where(enough[:, None], self._open, 0.0), axis=1)
         medians = np.where(enough, medians, np.nan)
+        self._from_s = float(self._open_t[0]) if np.isnan(self._from_s) else self._from_s
+        self._to_s = float(self._open_t[-1])
         self._t = np.append(self._t, self._open_t.mean())
         self._medians = np.concatenate([self._medians, medians[:, None]], axis=1)
         mostly_limited = self._open_marks.mean(axis=1) > 0.5
@@ -110,13 +113,13 @@ class _Blocks:
             self._trend[:, i] = (*self._change(medians), cadence, mostly_limited[i])
 
     def _change(self, medians: FloatArray) -> tuple[float, float, float]:
-        """Change over the blocks in percent of the level at the first, with its interval; NaN where not known."""
+        """Change over the time covered in percent of the level at its start, with its interval; NaN where not known."""
         known = np.isfinite(medians)
         if known.sum() < FEWEST_BLOCKS:
             return np.nan, np.nan, np.nan
         t_s, y = self._t[known], medians[known]
-        slope, start = theil_sen(t_s, y)
-        to_pct = 100.0 * (t_s[-1] - t_s[0]) / start
+        slope, level = theil_sen(t_s, y)
+        to_pct = 100.0 * (self._to_s - self._from_s) / (level - slope * (t_s[0] - self._from_s))
         change = slope * to_pct
         if not abs(change) >= LOOK_CLOSER_PCT:
             return change, np.nan, np.nan

@@ -31,6 +31,7 @@ class Figures(NamedTuple):
     low: float
     high: float
     beside: float
+    limited: bool
 
 
 class Span(NamedTuple):
@@ -50,6 +51,8 @@ class Judged:
     Parameters
     ----------
     t_s, value, low, high, beside : (m,) float64
+    limited : (m,) bool
+        Rests mostly on values of limited accuracy.
     watch, on : (m,) float64
         How far the measurement is towards each line: 1 at the line, NaN never.
     sure : (m,) bool
@@ -63,6 +66,7 @@ class Judged:
     low: FloatArray
     high: FloatArray
     beside: FloatArray
+    limited: BoolArray
     watch: FloatArray
     on: FloatArray
     sure: BoolArray
@@ -143,7 +147,7 @@ class Latch:
                 self.judged_s = float(judged.t_s[-1])
             return []
         ended: list[Span] = []
-        columns = (judged.t_s, judged.value, judged.low, judged.high, judged.beside)
+        columns = (judged.t_s, judged.value, judged.low, judged.high, judged.beside, judged.limited)
         rows = zip(*(column[first:].tolist() for column in columns), strict=True)
         lines = zip(*(column[first:].tolist() for column in (judged.watch, judged.on, judged.sure)), strict=True)
         if first:

@@ -58,7 +58,8 @@ def _sentence(when: When, side: Side | None, span: Span) -> str:
         "off": f"{100.0 * abs(1.0 - 1.0 / figures.value):.0f}" if figures.value else "",
         "off_direction": "low" if figures.value > 1 else "high",
     }
-    return f"{when.text} {adds}".strip().format(**fields)
+    quality = "Limited accuracy: watch at most." if figures.limited else ""
+    return " ".join(part for part in (when.text, adds, quality) if part).format(**fields)
 
 
 def _cadence(change_pct: float) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 from insole.blocks import ContactShape, ContactTable, FloatArray, Kind, Quality, Status
 from insole.pipeline.metrics.contacts import Contacts
 from insole.pipeline.metrics.metric import gap_bits, measured
+from insole.pipeline.metrics.plantar import pressures
 from insole.pipeline.metrics.rates import Rates, measure_rates
 from insole.pipeline.metrics.table import CONTACT_METRICS, METRIC_BY_NAME, METRICS, PAIR_METRICS
 
@@ -93,7 +94,7 @@ def shapes(contacts: Contacts, last: int, *, mass_known: bool) -> list[ContactSh
                 float(contacts.strike_s[i]),
                 _curve(contacts, i) / unit,
                 not mass_known,
-                contacts.peak_kpa[i],
+                pressures(contacts).cell_peak_kpa[i],
                 batch.saturated[i],
                 cop[np.isfinite(cop).all(axis=1)] / scale if device.cells_across else np.empty((0, 2)),
             )

@@ -39,9 +39,9 @@ def _impulses_to(c: Contacts, shares: tuple[float, ...]) -> FloatArray:
     Trapezoid over the frames, with the part frame at the end. Sums run along each contact's own row.
     """
     frames = c.frames
-    lengths = np.diff(np.append(frames.starts, len(frames.rows)))
+    lengths = frames.ends - frames.starts + 1
     at = frames.starts[:, None] + np.minimum(np.arange(int(lengths.max())), lengths[:, None] - 1)
-    force = frames.take(c.batch.region_force_n[:, _SIDES])[:, at]  # (2, k, longest)
+    force = c.region_n[_SIDES][:, at]  # (2, k, longest)
     spacing = c.spacing_s[:, None]
     areas = np.zeros_like(force)
     np.cumsum((force[..., 1:] + force[..., :-1]) / 2, axis=-1, out=areas[..., 1:])
@@ -69,7 +69,7 @@ def arch_index(c: Contacts) -> FloatArray:
 
 def arch_index_load(c: Contacts) -> FloatArray:
     """Force-time integral of the middle third over that of the foot without toes."""
-    return _middle_share(c.frames.integral(c.frames.take(c.batch.region_force_n[:, plantar.THIRDS])))
+    return _middle_share(c.frames.integral(c.region_n[plantar.THIRDS]))
 
 
 def _middle_share(thirds: FloatArray) -> FloatArray:

@@ -94,11 +94,6 @@ class Contacts:
         return (self.to - self.ic) * self.grid.step_s
 
     @cached_property
-    def stance(self) -> BoolArray:
-        """Mask (k, G) of grid points between initial contact and toe-off."""
-        return self.grid.between(self.ic, self.to)
-
-    @cached_property
     def impact(self) -> tuple[FloatArray, FloatArray]:
         """Grid position and height (BW) of the impact peak, both (k,); NaN where there is none.
 
@@ -186,25 +181,17 @@ class Contacts:
         longest = np.diff(starts) - 1
         first = np.clip(np.floor(self.ic * per_step), 0, longest).astype(np.int64)
         last = np.clip(np.ceil(self.to * per_step), first, longest).astype(np.int64)
-        return Frames.of_stances(
-            starts[:-1] + first, starts[:-1] + last, self.batch.t_s, self.strike_s, self.contact_s
-        )
+        return Frames.between(starts[:-1] + first, starts[:-1] + last, self.batch.t_s, self.strike_s, self.contact_s)
 
     @cached_property
     def seen(self) -> Frames:
         """Those of them that were measured: pressures are known at these alone."""
-        lost = self.batch.filled | self.batch.missing
-        return self.frames.without(lost, self.batch.t_s, self.strike_s, self.contact_s)
+        return self.frames.without(self.batch.filled | self.batch.missing)
 
     @cached_property
-    def seen_kpa(self) -> FloatArray:
-        """Pressure of every cell at the frames seen, (c, M)."""
-        return self.seen.take(self.batch.kpa)
-
-    @cached_property
-    def peak_kpa(self) -> FloatArray:
-        """Highest pressure of every cell, (k, c)."""
-        return np.ascontiguousarray(self.seen.highest(self.seen_kpa).T)
+    def region_n(self) -> FloatArray:
+        """Force of each region of `device.REGIONS` at the frames, (r, M); NaN where the device has no such region."""
+        return np.ascontiguousarray(self.batch.region_force_n[self.frames.rows].T)
 
     def touched(self, low_s: FloatArray, high_s: FloatArray, *, short_gaps: bool) -> BoolArray:
         """Contacts with a lost frame between two times after initial contact, (k,); long gaps, or short ones too."""
@@ -240,7 +227,7 @@ def shared(compute: Callable[[Contacts], T]) -> Callable[[Contacts], T]:
 
 
 def _dip_follows(f: FloatArray, peak: IntArray, to: FloatArray) -> BoolArray:
-    """Whether each row of `f` (m, G) falls by 0.02 BW after its `peak` and rises by as much before exceeding it, (m,)."""
+    """Whether each row of `f` (m, G) falls by 0.02 BW after its `peak` and rises by as much, not above it before, (m,)."""
     start = int(peak.min(initial=0))
     j = np.arange(start, f.shape[1])
     top = f[np.arange(len(f)), peak][:, None]

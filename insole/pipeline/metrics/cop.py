@@ -21,7 +21,7 @@ CPEI_Y = 2.0 / 3.0  # distal trisection of the length
 @shared
 def cop_mm(c: Contacts) -> FloatArray:
     """Centre of pressure at each frame of the stance, (2, M); NaN where too little is carried."""
-    return c.frames.take(c.cop_mm)
+    return np.ascontiguousarray(c.cop_mm[c.frames.rows].T)
 
 
 @shared
@@ -55,8 +55,7 @@ def cop_velocity_mm_s(c: Contacts) -> FloatArray:
 
 def cop_ml_range_mm(c: Contacts) -> FloatArray:
     """Range of x between 10 and 90 % of stance."""
-    share = c.frames.after_s / c.contact_s[c.frames.of]
-    inside = known(c) & (share >= EARLY) & (share <= LATE)
+    inside = known(c) & (c.frames.share >= EARLY) & (c.frames.share <= LATE)
     x = cop_mm(c)[0]
     width = c.frames.highest(np.where(inside, x, -np.inf)) + c.frames.highest(np.where(inside, -x, -np.inf))
     return np.where(np.isfinite(width), width, np.nan)
@@ -79,7 +78,7 @@ def cpei_pct(c: Contacts) -> FloatArray:
     (x0, y0), (x1, y1) = cop_at(c, EARLY), cop_at(c, LATE)
     line = CPEI_Y * c.device.length_mm
     x, y = cop_mm(c)
-    share = c.frames.after_s / c.contact_s[c.frames.of]
+    share = c.frames.share
     crosses = np.zeros(len(y), np.bool_)
     with np.errstate(invalid="ignore", divide="ignore"):
         crosses[1:] = (y[:-1] < line) & (y[1:] >= line) & (share[1:] >= EARLY) & (share[:-1] <= LATE)
@@ -99,9 +98,8 @@ def cop_at(c: Contacts, share: float) -> FloatArray:
     at = (c.ic + share * (c.to - c.ic)) * c.grid.rows_per_step  # rows after the first of the window
     low = np.floor(at).astype(np.int64)
     first = frames.rows[frames.starts] - c.batch.starts[:-1]
-    ends = np.append(frames.starts[1:], len(frames.rows)) - 1
-    i = np.clip(frames.starts + low - first, frames.starts, ends)
-    j = np.minimum(i + 1, ends)
+    i = np.clip(frames.starts + low - first, frames.starts, frames.ends)
+    j = np.minimum(i + 1, frames.ends)
     cop = cop_mm(c)
     out: FloatArray = cop[:, i] + (at - low) * (cop[:, j] - cop[:, i])
     return out

@@ -19,7 +19,7 @@ GRID_HZ = 1000.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Grid:
-    """k windows on a 1 kHz grid of nominal device time, padded with NaN.
+    """k windows on a 1 kHz grid of nominal device time (the samples themselves above 1 kHz), padded with NaN.
 
     Grid point j of window i is at row `j x rows_per_step` of its samples, and `t0_s[i] + j x step_s[i]` in device time:
     `step_s` is the true spacing, which differs from 1 ms by as much as the device's rate from its nominal one.
@@ -38,80 +38,78 @@ class Grid:
 
     def at(self, positions: FloatArray) -> FloatArray:
         """Value of each window at its own fractional grid position, (k,); linear within a grid cell, NaN outside."""
-        safe = np.clip(np.nan_to_num(positions), 0, self.f.shape[1] - 2)
-        low = safe.astype(np.int64)
+        inside = (positions >= 0) & (positions <= self.n - 1)
+        safe = np.where(inside, positions, 0.0)
+        low = np.minimum(safe.astype(np.int64), np.maximum(self.n - 2, 0))
         rows = np.arange(len(low))
         values = self.f[rows, low] + (safe - low) * (self.f[rows, low + 1] - self.f[rows, low])
-        return np.where(np.isfinite(positions) & (positions >= 0) & (positions <= self.n - 1), values, np.nan)
+        return np.where(inside, values, np.nan)
 
-    def between(self, start: FloatArray, stop: FloatArray) -> np.ndarray:
-        """Mask (k, G) of grid points in [start, stop]; empty where a bound is NaN."""
-        j = np.arange(self.f.shape[1])
+    def reduced(self, ufunc: np.ufunc, start: FloatArray, stop: FloatArray) -> FloatArray:
+        """`ufunc` reduced over the grid points of each window within [start, stop], (k,); NaN where there are none."""
         with np.errstate(invalid="ignore"):
-            return (j >= start[:, None]) & (j <= stop[:, None])
+            first, last = np.ceil(start), np.minimum(np.floor(stop), self.n - 1.0)
+            some = (first >= 0) & (first <= last)
+        bounds = np.stack([np.where(some, first, 0.0), np.where(some, last, 0.0) + 1.0], axis=1).astype(np.int64)
+        bounds += np.arange(len(bounds))[:, None] * self.f.shape[1]
+        flat = np.append(self.f.ravel(), 0.0)  # one more, so that the last bound lies inside
+        return np.where(some, ufunc.reduceat(flat, bounds.ravel())[::2], np.nan)
 
 
 def on_grid(samples: FloatArray, t_s: FloatArray, starts: IntArray, rate_hz: float) -> Grid:
     """Spline every window of `samples` (N,) cut by `starts` (k + 1,)."""
     lengths = np.diff(starts)
-    rows_per_step = rate_hz / GRID_HZ
+    rows_per_step = min(rate_hz / GRID_HZ, 1.0)
     points = np.floor((lengths - 1) / rows_per_step + 1e-9).astype(np.int64) + 1
-    f = np.full((len(lengths), int(points.max(initial=2))), np.nan)
-    for n in np.unique(lengths):
-        pick = np.flatnonzero(lengths == n)
-        rows = starts[pick][None, :] + np.arange(n)[:, None]
-        f[pick, : points[pick[0]]] = _splined(samples[rows], rows_per_step).T
-    last = starts[1:] - 1
-    spacing = (t_s[last] - t_s[starts[:-1]]) / np.maximum(lengths - 1, 1)
+    width = max(int(lengths.max(initial=0)), _SHORTEST) + 1
+    y = samples[starts[:-1, None] + np.minimum(np.arange(width), lengths[:, None] - 1)]  # last sample repeated
+    second = _second_derivatives(y, lengths)
+    low, u = _positions(int(points.max(initial=2)), rows_per_step)
+    v = 1.0 - u
+    f = v * y.take(low, axis=1)
+    f += u * y.take(low + 1, axis=1)
+    f += (v**3 - v) / 6.0 * second.take(low, axis=1)
+    f += (u**3 - u) / 6.0 * second.take(low + 1, axis=1)
+    f[np.arange(len(low)) >= points[:, None]] = np.nan
+    spacing = (t_s[starts[1:] - 1] - t_s[starts[:-1]]) / np.maximum(lengths - 1, 1)
     return Grid(f, points, t_s[starts[:-1]], spacing * rows_per_step, rows_per_step)
 
 
-def _splined(y: FloatArray, rows_per_step: float) -> FloatArray:
-    """Columns of `y` (n, k) on the grid, (G, k)."""
-    n = len(y)
-    low, u = _positions(n, rows_per_step)
-    if n < 4:
-        low = np.minimum(low, max(n - 2, 0))
-        return y[low] + u[:, None] * (y[np.minimum(low + 1, n - 1)] - y[low])
-    second = _second_derivatives(y)
-    v = 1.0 - u
-    a, b = ((v**3 - v) / 6.0)[:, None], ((u**3 - u) / 6.0)[:, None]
-    out: FloatArray = v[:, None] * y[low] + u[:, None] * y[low + 1] + a * second[low] + b * second[low + 1]
-    return out
+_SHORTEST = 6  # samples for which the general solution below holds
 
 
 @lru_cache(maxsize=256)
-def _positions(n: int, rows_per_step: float) -> tuple[IntArray, FloatArray]:
+def _positions(points: int, rows_per_step: float) -> tuple[IntArray, FloatArray]:
     """Sample below each grid point, and how far the point is past it."""
-    count = int(np.floor((n - 1) / rows_per_step + 1e-9)) + 1
-    at: FloatArray = np.arange(count, dtype=np.float64) * rows_per_step
-    low: IntArray = np.minimum(at.astype(np.int64), max(n - 2, 0))
+    at: FloatArray = np.arange(points, dtype=np.float64) * rows_per_step
+    low: IntArray = at.astype(np.int64)
     return low, at - low
 
 
-def _second_derivatives(y: FloatArray) -> FloatArray:
-    """Second derivatives at uniform knots of spacing 1, not-a-knot at both ends.
+def _second_derivatives(y: FloatArray, lengths: IntArray) -> FloatArray:
+    """Second derivatives at uniform knots of spacing 1, not-a-knot at both ends; row i of `y` has `lengths[i]` knots.
 
     With M[0] = 2 M[1] - M[2] the first equation M[0] + 4 M[1] + M[2] = 6 d[1] says M[1] = d[1] at once, likewise at the
-    other end; what is left is symmetric positive definite and tridiagonal.
+    other end; what is left is symmetric positive definite and tridiagonal. Under four knots there is no such cubic:
+    zero, which leaves the line.
     """
-    n = len(y)
-    d = y[:-2] - 2.0 * y[1:-1] + y[2:]
-    out = np.empty_like(y)
-    out[1], out[n - 2] = d[0], d[n - 3]
-    if n > 4:
-        rhs = 6.0 * d[1:-1]
-        rhs[0] -= out[1]
-        rhs[-1] -= out[n - 2]
-        if n == 5:
-            out[2] = rhs[0] / 4.0
-        else:
-            diagonal, off = _factor(n - 4)
-            solved, info = dpttrs(diagonal, off, np.asfortranarray(rhs))
-            assert info == 0
-            out[2 : n - 2] = solved
-    out[0] = 2.0 * out[1] - out[2]
-    out[n - 1] = 2.0 * out[n - 2] - out[n - 3]
+    row, n = np.arange(len(y)), lengths
+    d = y[:, :-2] - 2.0 * y[:, 1:-1] + y[:, 2:]
+    out = np.zeros_like(y)
+    out[:, 1], out[row, n - 2] = d[:, 0], d[row, n - 3]
+    rhs = 6.0 * d[:, 1:]
+    rhs[:, 0] -= out[:, 1]
+    rhs[row, n - 5] -= out[row, n - 2]
+    for m in np.unique(n[n > 5]).tolist():
+        same = np.flatnonzero(n == m)
+        diagonal, off = _factor(m - 4)
+        solved, info = dpttrs(diagonal, off, rhs[same, : m - 4].T)
+        assert info == 0
+        out[same, 2 : m - 2] = solved.T
+    out[n == 5, 2] = rhs[n == 5, 0] / 4.0
+    out[:, 0] = 2.0 * out[:, 1] - out[:, 2]
+    out[row, n - 1] = 2.0 * out[row, n - 2] - out[row, n - 3]
+    out[n < 4] = 0.0
     return out
 
 
@@ -123,7 +121,8 @@ def _factor(n: int) -> tuple[FloatArray, FloatArray]:
 
 
 def last_upward(f: FloatArray, level: FloatArray, before: FloatArray) -> FloatArray:
-    """Fractional grid position of the last upward crossing of `level` (k,) up to position `before` (k,); NaN if none."""
+    """Fractional grid position of the last upward crossing of `level` (k,) up to `before` (k,); NaN if none."""
+    f = f[:, : _up_to(before) + 1]
     j = np.arange(f.shape[1] - 1)
     with np.errstate(invalid="ignore"):
         up = (f[:, :-1] < level[:, None]) & (f[:, 1:] >= level[:, None]) & (j + 1 <= before[:, None])
@@ -132,19 +131,27 @@ def last_upward(f: FloatArray, level: FloatArray, before: FloatArray) -> FloatAr
 
 def last_downward(f: FloatArray, level: FloatArray, after: FloatArray, before: FloatArray) -> FloatArray:
     """Fractional grid position of the last downward crossing with both points in [after, before]; NaN if none."""
-    j = np.arange(f.shape[1] - 1)
+    start = max(int(np.min(after, initial=f.shape[1] - 2, where=np.isfinite(after))), 0)
+    f = f[:, start : _up_to(before) + 1]
+    j = np.arange(start, start + f.shape[1] - 1)
     with np.errstate(invalid="ignore"):
         down = (f[:, :-1] >= level[:, None]) & (f[:, 1:] < level[:, None])
         down &= (j >= after[:, None]) & (j + 1 <= before[:, None])
-    return _crossing(f, level, down)
+    return _crossing(f, level, down, start)
 
 
-def _crossing(f: FloatArray, level: FloatArray, hits: np.ndarray) -> FloatArray:
+def _up_to(before: FloatArray) -> int:
+    """Highest grid point that any row looks at, at least 1."""
+    return int(np.max(before, initial=1.0, where=np.isfinite(before)))
+
+
+def _crossing(f: FloatArray, level: FloatArray, hits: np.ndarray, start: int = 0) -> FloatArray:
+    """Place of the last hit in each row, on the line to the next point; column 0 is grid point `start`."""
     last = hits.shape[1] - 1 - np.argmax(hits[:, ::-1], axis=1)
     rows = np.arange(len(f))
     low, high = f[rows, last], f[rows, last + 1]
     with np.errstate(invalid="ignore", divide="ignore"):
-        position = last + (level - low) / (high - low)
+        position = start + last + (level - low) / (high - low)
     return np.where(hits.any(axis=1), position, np.nan)
 
 

@@ -32,12 +32,12 @@ def contact_time_u_ms(c: Contacts) -> FloatArray:
 
 def peak_force_bw(c: Contacts) -> FloatArray:
     """Highest force between initial contact and toe-off."""
-    return _highest(c, c.stance)
+    return peak_force_n(c) / c.body_weight_n
 
 
 def peak_force_n(c: Contacts) -> FloatArray:
     """The same in newtons."""
-    return _highest(c, c.stance) * c.body_weight_n
+    return c.grid.reduced(np.maximum, c.ic, c.to)
 
 
 def calibration_u_bw(c: Contacts) -> FloatArray:
@@ -47,9 +47,11 @@ def calibration_u_bw(c: Contacts) -> FloatArray:
 
 def impulse_bw_s(c: Contacts) -> FloatArray:
     """Trapezoid over the 1 ms grid, with the part cells at both ends."""
-    f = np.nan_to_num(c.f_bw)
-    areas = np.concatenate([np.zeros((len(c), 1)), np.cumsum((f[:, 1:] + f[:, :-1]) / 2, axis=1)], axis=1)
-    return (_integral_at(f, areas, c.to) - _integral_at(f, areas, c.ic)) * c.grid.step_s
+    first, last = np.ceil(c.ic), np.floor(c.to)
+    at_first, at_last = c.grid.at(first), c.grid.at(last)
+    whole = c.grid.reduced(np.add, first, last) - (at_first + at_last) / 2
+    parts = (first - c.ic) * (c.grid.at(c.ic) + at_first) + (c.to - last) * (at_last + c.grid.at(c.to))
+    return (whole + parts / 2) * c.grid.step_s / c.body_weight_n
 
 
 def valr_bw_s(c: Contacts) -> FloatArray:
@@ -118,22 +120,7 @@ def active_peak_bw(c: Contacts) -> FloatArray:
     """Highest force after the later of the point of interest and a quarter of stance."""
     poi = (c.rates.poi_s - c.grid.t0_s) / c.grid.step_s
     start = np.fmax(poi, c.ic + ACTIVE_FROM_SHARE * (c.to - c.ic))
-    return _highest(c, c.grid.between(start, c.to))
-
-
-def _highest(c: Contacts, mask: npt.NDArray[np.bool_]) -> FloatArray:
-    top = np.max(np.where(mask & np.isfinite(c.f_bw), c.f_bw, -np.inf), axis=1)
-    return np.where(np.isfinite(top), top, np.nan)
-
-
-def _integral_at(f: FloatArray, areas: FloatArray, position: FloatArray) -> FloatArray:
-    """Integral (in grid steps) from the first grid point to a fractional position."""
-    low = np.clip(position.astype(np.int64), 0, f.shape[1] - 2)
-    u = position - low
-    rows = np.arange(len(low))
-    start, end = f[rows, low], f[rows, low + 1]
-    part: FloatArray = areas[rows, low] + u * (start + u * (end - start) / 2)
-    return part
+    return c.grid.reduced(np.maximum, start, c.to) / c.body_weight_n
 
 
 def _chord(c: Contacts, start: FloatArray, end: FloatArray) -> FloatArray:

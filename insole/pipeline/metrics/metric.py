@@ -22,6 +22,7 @@ EVENT_MARGIN_S = 0.020
 MAX_MISSING_S = 0.020
 MAX_RATE_ERROR = 0.05
 SATURATED_SHARE = 0.01
+_LIMITED = int(Status.LIMITED)
 
 
 class Gap(Enum):
@@ -130,34 +131,38 @@ def measured(metric: Metric, contacts: Contacts, *, mass_known: bool) -> Column:
         nothing = np.full(k, np.nan)
         return Column(nothing, np.full(k, verdict, np.uint8), nothing if metric.uncertainty else None)
     value = metric.measure(contacts)
-    status = _common_status(contacts, verdict, metric.gap, of_pressure=metric.of_pressure)
+    uncertainty = metric.uncertainty(contacts) if metric.uncertainty is not None else None
+    status, all_given = _common_status(contacts, verdict, metric.gap, of_pressure=metric.of_pressure)
     if metric.status is not None:
-        status = np.where(status > Status.LIMITED, status, np.maximum(status, metric.status(contacts)))
-    unexplained = ~np.isfinite(value) & (status <= Status.LIMITED)
-    if unexplained.any():
-        status = np.where(unexplained, np.uint8(metric.absent), status)
-    withheld = status > Status.LIMITED
-    uncertainty = None
-    if metric.uncertainty is not None:
-        uncertainty = np.where(withheld, np.nan, metric.uncertainty(contacts))
-    return Column(np.where(withheld, np.nan, value), status, uncertainty)
+        status = np.where(status > _LIMITED, status, np.maximum(status, metric.status(contacts)))
+    finite = np.isfinite(value)
+    if metric.status is None and all_given and finite.all():
+        return Column(value, status, uncertainty)
+    status = np.where((status <= _LIMITED) & ~finite, np.uint8(metric.absent), status)
+    given = status <= _LIMITED
+    return Column(
+        np.where(given, value, np.nan), status, None if uncertainty is None else np.where(given, uncertainty, np.nan)
+    )
 
 
 def _common_status(
     contacts: Contacts, verdict: Status, gap: Gap, *, of_pressure: bool
-) -> npt.NDArray[np.uint8]:
-    """What device, sampling, saturation and lost frames allow of a metric, (k,); the same array for all alike."""
+) -> tuple[npt.NDArray[np.uint8], bool]:
+    """What device, sampling, saturation and lost frames allow of a metric, (k,), and whether all of it is given.
+
+    The same array for every metric that asks alike.
+    """
     key = (verdict, gap, of_pressure)
     if key not in contacts.memo:
         saturated = contacts.batch.saturated_share > SATURATED_SHARE
         status = np.full(len(contacts), verdict, np.uint8)
-        status[_rate_off(contacts) | saturated] = Status.LIMITED
+        status[_rate_off(contacts) | saturated] = _LIMITED
         if of_pressure:
             status[saturated] = Status.SATURATED
         status[_lost(gap, contacts)] = Status.GAP
-        contacts.memo[key] = status
-    common: npt.NDArray[np.uint8] = contacts.memo[key]
-    return common
+        contacts.memo[key] = status, bool((status <= _LIMITED).all())
+    found: tuple[npt.NDArray[np.uint8], bool] = contacts.memo[key]
+    return found
 
 
 def _rate_off(contacts: Contacts) -> npt.NDArray[np.bool_]:

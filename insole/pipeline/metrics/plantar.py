@@ -30,6 +30,7 @@ PLACE_TITLES = {
 }
 THIRDS = [REGIONS.index(third) for third in ("proximal_third", "middle_third", "distal_third")]
 _MASK_COLUMNS = [REGIONS.index(mask) for mask in MASKS]
+CONTACTS_AT_ONCE = 16
 _AREA_STEPS = float(1 << 22)  # of the whole foot: sums of whole steps are exact in float32, in any order
 
 
@@ -64,28 +65,48 @@ def places(device: Device) -> Places:
     )
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Pressures:
+    """What the pressures of the cells come to."""
+
+    cell_peak_kpa: FloatArray  # (k, c) highest of each cell
+    highest_kpa: FloatArray  # (8, M) of the most loaded cell at each frame seen, unloaded is 0; NaN without cells
+    largest_mm2: FloatArray  # (8, k) largest area above 20 kPa at one time
+
+
 @shared
-def highest_kpa(c: Contacts) -> FloatArray:
-    """Pressure of the most loaded cell of each place at each frame seen, (8, M), unloaded is 0; NaN without cells."""
-    kpa = c.seen_kpa
-    out = np.full((len(PLACES), kpa.shape[1]), np.nan)
-    for row, cells in zip(out, places(c.device).cells, strict=True):
-        if len(cells):
-            np.maximum.reduce(kpa[cells], axis=0, initial=0.0, out=row)
-    out[WHOLE] = np.fmax.reduce(out, axis=0)
-    return out
+def pressures(c: Contacts) -> Pressures:
+    """The one pass over all cells of all frames, a few contacts at a time so that they stay in the cache."""
+    at, seen, k = places(c.device), c.seen, len(c)
+    area_steps = at.area_steps.astype(np.float32)
+    peak = np.empty((c.device.n_cells, k))
+    highest = np.full((len(PLACES), len(seen.rows)), np.nan)
+    largest = np.empty((len(PLACES), k))
+    for i in range(0, k, CONTACTS_AT_ONCE):
+        few = slice(i, min(i + CONTACTS_AT_ONCE, k))
+        frames = slice(seen.starts[i], seen.ends[few.stop - 1] + 1)
+        starts = seen.starts[few] - seen.starts[i]
+        kpa = np.ascontiguousarray(c.batch.kpa[seen.rows[frames]].T)
+        for place, cells in enumerate(at.cells):
+            if len(cells):
+                np.maximum.reduce(kpa[cells], axis=0, initial=0.0, out=highest[place, frames])
+        np.maximum.reduceat(kpa, starts, axis=1, out=peak[:, few])
+        active = area_steps @ (kpa > ACTIVE_KPA).astype(np.float32)
+        largest[:, few] = np.maximum.reduceat(active, starts, axis=1)
+    highest[WHOLE] = np.fmax.reduce(highest, axis=0)
+    return Pressures(np.ascontiguousarray(peak.T), highest, largest * at.step_mm2)
 
 
 @shared
 def force_n(c: Contacts) -> FloatArray:
     """Force on each place at each frame, (8, M)."""
-    return np.concatenate([c.frames.take(c.batch.region_force_n)[_MASK_COLUMNS], c.batch.force_n[c.frames.rows][None]])
+    return np.concatenate([c.region_n[_MASK_COLUMNS], c.batch.force_n[c.frames.rows][None]])
 
 
 @shared
 def ever_active(c: Contacts) -> FloatArray:
     """1 for the cells that carried more than 20 kPa at any time of the contact, else 0, (c, k)."""
-    return (c.peak_kpa > ACTIVE_KPA).T.astype(np.float64)
+    return (pressures(c).cell_peak_kpa > ACTIVE_KPA).T.astype(np.float64)
 
 
 @shared
@@ -99,7 +120,7 @@ def active_mm2(c: Contacts) -> FloatArray:
 @shared
 def peak_pressure_kpa(c: Contacts) -> FloatArray:
     """Highest unfiltered pressure of any cell, (8, k)."""
-    return c.seen.highest(highest_kpa(c))
+    return c.seen.highest(pressures(c).highest_kpa)
 
 
 @shared
@@ -111,7 +132,7 @@ def mean_pressure_kpa(c: Contacts) -> FloatArray:
 @shared
 def pti_peak_kpa_s(c: Contacts) -> FloatArray:
     """Integral of the most loaded cell's pressure, (8, k) (Novel)."""
-    return c.seen.integral(highest_kpa(c))
+    return c.seen.integral(pressures(c).highest_kpa)
 
 
 @shared
@@ -137,9 +158,7 @@ def fti_rel_pct(c: Contacts) -> FloatArray:
 @shared
 def contact_area_pct(c: Contacts) -> FloatArray:
     """Largest area above 20 kPa at one time, in percent of the place's area, (8, k)."""
-    at = places(c.device)
-    active = at.area_steps.astype(np.float32) @ (c.seen_kpa > ACTIVE_KPA).astype(np.float32)
-    return 100.0 * c.seen.highest(active) * at.step_mm2 / at.area_mm2[:, None]
+    return 100.0 * pressures(c).largest_mm2 / places(c.device).area_mm2[:, None]
 
 
 @shared

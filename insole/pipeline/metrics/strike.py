@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from insole.blocks import BoolArray, FloatArray, Status
-from insole.device import REGIONS
 from insole.pipeline.metrics.contacts import REGION_ON_BW, Contacts
 from insole.pipeline.metrics.frames import Frames
 
@@ -16,7 +15,6 @@ REARFOOT_BELOW_PCT = 33.3
 FOREFOOT_ABOVE_PCT = 66.7
 BORDER_PCT = 3.0
 ONSET_FROM_S = 0.020  # before initial contact
-_FOREFOOT = [REGIONS.index(name) for name in ("mth1", "mth2", "mth3_5", "hallux", "toes")]
 
 
 def strike_index_pct(c: Contacts) -> FloatArray:
@@ -69,10 +67,10 @@ def onset_difference_ms(c: Contacts) -> FloatArray:
     """
     batch, rate_hz = c.batch, c.device.rate_hz
     first = batch.starts[:-1] + np.maximum(batch.onset - round(ONSET_FROM_S * rate_hz), 0)
-    last = c.frames.rows[np.append(c.frames.starts[1:], len(c.frames.rows)) - 1]
-    frames = Frames.of_stances(np.minimum(first, last), last, batch.t_s, c.strike_s, c.contact_s)
-    forefoot = np.nansum(batch.region_force_n[:, _FOREFOOT], axis=1)
-    both = np.stack([c.region("heel"), forefoot])[:, frames.rows]
-    onset = frames.rise_s(both, REGION_ON_BW * c.body_weight_n)
+    last = c.frames.rows[c.frames.ends]
+    frames = Frames.between(np.minimum(first, last), last, batch.t_s, c.strike_s, c.contact_s)
+    heel = c.region("heel")[frames.rows]
+    forefoot = batch.force_n[frames.rows] - heel - np.nan_to_num(c.region("midfoot")[frames.rows])
+    onset = frames.rise_s(np.stack([heel, forefoot]), REGION_ON_BW * c.body_weight_n)
     onset = np.where(onset > frames.after_s[frames.starts], onset, np.nan)
     return (onset[0] - onset[1]) * 1e3

@@ -1,0 +1,41 @@
+"""Plantar pressure in running: from smart insoles to contacts, loading rates, asymmetry and flags.
+
+>>> import insole
+>>> table = insole.analyse("run.mcap").contacts  # doctest: +SKIP
+
+Names are imported when first used, so that `import insole` and the command line stay light.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from insole.device import Device
+    from insole.pipeline import Pipeline
+    from insole.recording import open_recording
+    from insole.session import analyse, run
+    from insole.settings import Settings
+
+__all__ = ["Device", "Pipeline", "Settings", "analyse", "open_recording", "run"]
+__version__ = "0.1.0"
+
+_ROOM = {
+    "Device": "insole.device",
+    "Pipeline": "insole.pipeline",
+    "Settings": "insole.settings",
+    "analyse": "insole.session",
+    "open_recording": "insole.recording",
+    "run": "insole.session",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ROOM:
+        raise AttributeError(f"module 'insole' has no attribute '{name}'")
+    return getattr(import_module(_ROOM[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

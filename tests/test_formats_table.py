@@ -1,0 +1,104 @@
+"""Rows of numbers: good rows are read, damaged ones counted, and a table that is not one is refused with its line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from insole.errors import FormatError
+from insole.formats import text as text_module
+from insole.formats.findings import Findings
+from insole.formats.table import Table, split_header
+from insole.formats.text import TextFile
+
+
+def opened(path: Path, data: str, *, names: int | None = None, first_line: int = 1, delimiter: str = ";") -> Table:
+    path.write_text(data, encoding="utf-8", newline="")
+    text = TextFile.open(path)
+    return Table.below(text, text.head().split("\n"), first_line, delimiter, names)
+
+
+def read(table: Table, columns: list[int]) -> tuple[list[int], list[list[float]], tuple[str, ...]]:
+    findings = Findings()
+    blocks = list(table.rows(columns, findings))
+    lines = [int(line) for block in blocks for line in block.line]
+    return lines, [row for block in blocks for row in block.values.tolist()], findings.lines()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "table.csv"
+
+
+def test_columns_are_picked_and_lines_counted(path: Path) -> None:
+    table = opened(path, "a;b;c\n1;2;3\n\n4;5;6\n", first_line=2, names=3)
+    assert read(table, [2, 0]) == ([2, 4], [[3, 1], [6, 4]], ())
+
+
+def test_decimal_comma_and_trailing_delimiters(path: Path) -> None:
+    table = opened(path, "1,5;2;;\r\n3,25;4;;\r\n")
+    assert read(table, [0, 1])[1] == [[1.5, 2], [3.25, 4]]
+
+
+def test_rows_in_many_blocks_are_the_same(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = "".join(f"{i};{i * 0.25}\n" for i in range(500))
+    whole = read(opened(path, data), [0, 1])
+    monkeypatch.setattr(text_module.TextFile.blocks, "__defaults__", (97,))
+    assert read(opened(path, data), [0, 1]) == whole
+    assert len(whole[0]) == 500
+
+
+@pytest.mark.parametrize(
+    ("last", "kept"),
+    [("9;1.25", True), ("9;1.2", False), ("9;1.255", True), ("9", False), ("9;", False), ("9;1.x5", False)],
+)
+def test_an_unfinished_last_line_counts_only_if_whole(path: Path, last: str, kept: bool) -> None:
+    lines, rows, found = read(opened(path, "7;1.25\n8;1.50\n" + last), [0, 1])
+    assert (3 in lines) is kept
+    assert bool(found) is not kept
+    assert len(rows) == 2 + kept
+
+
+def test_a_few_damaged_rows_are_left_out_and_counted(path: Path) -> None:
+    data = [f"{i};{i}\n" for i in range(100)]
+    data[10], data[20], data[30] = "10;x\n", "20\n", "30;3;3\n"
+    lines, _, found = read(opened(path, "".join(data)), [0, 1])
+    assert set(range(1, 101)) - set(lines) == {11, 21, 31}
+    assert found == ("3 rows that cannot be read: left out (first in line 11)",)
+
+
+def test_many_damaged_rows_are_refused_with_the_first_line(path: Path) -> None:
+    data = [f"{i};{i}\n" if i % 3 else f"{i};1;2\n" for i in range(60)]
+    with pytest.raises(FormatError, match=r"table\.csv, line 4: not a row of 2 numbers"):
+        read(opened(path, "0;0\n" + "".join(data[1:])), [0, 1])
+
+
+@pytest.mark.parametrize("names", [1, 4])
+def test_a_header_of_another_width_is_refused(path: Path, names: int) -> None:
+    with pytest.raises(FormatError, match=f"3 cells in the first row, but {names} column names"):
+        opened(path, "1;2;3\n4;5;6\n", names=names)
+
+
+def test_no_rows_is_refused(path: Path) -> None:
+    with pytest.raises(FormatError, match="no rows of numbers"):
+        opened(path, "a;b\n\n\n", first_line=2, names=2)
+
+
+def test_absent_cells_are_nan(path: Path) -> None:
+    _, rows, found = read(opened(path, "1;2\n;-\n3;NaN\n"), [0, 1])
+    np.testing.assert_equal(rows, [[1, 2], [np.nan, np.nan], [3, np.nan]])
+    assert not found
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("Time;A[N]", (["time", "a[n]"], ";")),
+        ('"t", "b"', (["t", "b"], ",")),
+        ("a\tb \t\t", (["a", "b"], "\t")),
+    ],
+)
+def test_header_line(line: str, expected: tuple[list[str], str]) -> None:
+    assert split_header(line) == expected
