@@ -22,6 +22,15 @@ FORCE_CELL_AREA_MM2 = 1000.0
 MAX_CELLS = 1024
 FULL_SCALE = 65535
 
+# The default insole: corners of a smooth closed curve, x from medial, y from heel.
+DEFAULT_OUTLINE = np.array(
+    """0.500,0.000 0.360,0.009 0.248,0.042 0.182,0.102 0.164,0.175 0.182,0.262 0.222,0.350 0.250,0.435 0.232,0.515
+    0.168,0.595 0.084,0.665 0.028,0.730 0.006,0.795 0.016,0.862 0.062,0.926 0.140,0.974 0.238,0.998 0.345,0.998
+    0.455,0.978 0.568,0.942 0.679,0.894 0.784,0.835 0.872,0.766 0.938,0.690 0.978,0.610 0.993,0.528 0.986,0.448
+    0.956,0.368 0.914,0.285 0.878,0.200 0.854,0.122 0.796,0.053 0.700,0.013 0.600,0.001""".replace(",", " ").split(),
+    np.float64,
+).reshape(-1, 2)
+
 # METRICS.md 6.1: heel/midfoot and midfoot/forefoot lines from pressuRe's automask (Telfer), toe line by decision.
 REGION_BOUNDS: dict[str, tuple[float, float, float, float]] = {
     # name: (y low, y high, x low, x high); x from medial
@@ -108,7 +117,7 @@ class Device:
     def __post_init__(self) -> None:
         c = len(self.area_mm2)
         if not 1 <= c <= MAX_CELLS:
-            raise SettingsError(f"device {self.name}: {c} cells, expected 1 to {MAX_CELLS}")
+            raise SettingsError(f"device {self.name}: area_mm2 says {c} cells, expected 1 to {MAX_CELLS}")
         for key in ("x", "y", "scale_kpa"):
             if len(getattr(self, key)) != c:
                 raise SettingsError(f"device {self.name}: {key} has {len(getattr(self, key))} values for {c} cells")
@@ -118,6 +127,17 @@ class Device:
             raise SettingsError(f"device {self.name}: area_mm2 must be 0 or more, and not all 0")
         if not np.all(np.isfinite(self.scale_kpa)):
             raise SettingsError(f"device {self.name}: scale_kpa must be finite")
+        if not np.isfinite(self.offset_counts) or abs(self.offset_counts) > 1e9:
+            raise SettingsError(f"device {self.name}: offset_counts = {self.offset_counts}, expected a finite number")
+        for key, low, high in (("length_mm", 50, 500), ("width_mm", 20, 250), ("u_cal", 0, 1)):
+            if not low <= getattr(self, key) <= high:
+                raise SettingsError(f"device {self.name}: {key} = {getattr(self, key)}, expected {low} to {high}")
+        for key, width in (("curve", 2), ("outline", 2)):
+            points = getattr(self, key)
+            if points is not None and (points.ndim != 2 or points.shape[1] != width or len(points) < 3):
+                raise SettingsError(f"device {self.name}: {key} must be a list of at least 3 pairs")
+        if self.curve is not None and not np.all(np.diff(self.curve, axis=0) > 0):
+            raise SettingsError(f"device {self.name}: curve must rise from point to point")
 
     @property
     def n_cells(self) -> int:
@@ -204,7 +224,12 @@ class Device:
             arrays = {k: np.full(c, float(v)) if v.ndim == 0 else v for k, v in arrays.items()}
             for key in ("x", "y"):
                 arrays.setdefault(key, np.full(c, np.nan))
-            return cls(**{**values, **arrays})
+            others: dict[str, Any] = {
+                key: _plain(cls, key, values[key], origin) for key in values.keys() - arrays.keys()
+            }
+            if any(a.ndim != 1 for key, a in arrays.items() if key not in ("curve", "outline")):
+                raise SettingsError(f"{origin}: x, y, area_mm2 and scale_kpa are plain lists")
+            return cls(**{**others, **arrays})
         except (KeyError, TypeError, ValueError) as error:
             raise SettingsError(f"{origin}: {error}") from error
 
@@ -224,6 +249,23 @@ class Device:
         except tomllib.TOMLDecodeError as error:
             raise SettingsError(f"{origin}: {error}") from error
         return cls.from_dict(values, origin)
+
+
+def _plain(cls: type[Device], key: str, value: Any, origin: str) -> Any:
+    """A value that is no array, of the kind its field says."""
+    kind = str(cls.__dataclass_fields__[key].type)
+    if value is None and "None" in kind:
+        return None
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if "str" in kind and isinstance(value, str):
+        return value
+    if "bool" in kind and isinstance(value, bool):
+        return value
+    if kind == "int" and number and float(value).is_integer():
+        return int(value)
+    if kind == "float" and number:
+        return float(value)
+    raise SettingsError(f"{origin}: '{key}' = {value!r}, expected {kind}")
 
 
 def device_names() -> list[str]:

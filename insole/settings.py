@@ -24,7 +24,7 @@ class Runner:
 
     code: str = ""
     body_mass_kg: float | None = None
-    body_mass_source: str = "recording"  # recording | option | estimated
+    body_mass_source: str = "recording"  # recording | option | estimated | nominal
     height_m: float | None = None
     shoe: str = ""
     speed_m_s: float | None = None
@@ -144,7 +144,7 @@ class Baseline:
     mlr_contact_sd: float | None = None
     arch_index: float | None = None
     cop_advance_mm: float | None = None
-    cop_x_50_sd: float | None = None
+    cop_x_50_mm_sd: float | None = None
     contact_time_cv_pct: float | None = None
     peak_pressure_cv_pct: float | None = None
 
@@ -254,6 +254,22 @@ def _checked(kind: Any, value: Any, origin: str, name: str) -> Any:
         return value
     wanted = getattr(kind, "__name__", text)
     raise SettingsError(f"{origin}: '{name}' = {value!r}, expected {wanted}")
+
+
+def known_part(cls: type[Any], values: dict[str, Any], prefix: str = "") -> tuple[dict[str, Any], list[str]]:
+    """What this version knows of nested settings that another version wrote, and the dotted keys it does not know."""
+    hints = get_type_hints(cls)
+    known: dict[str, Any] = {}
+    dropped: list[str] = []
+    for key, value in values.items():
+        if key not in hints:
+            dropped.append(f"{prefix}{key}")
+        elif is_dataclass(hints[key]) and isinstance(value, dict):
+            known[key], below = known_part(hints[key], value, f"{prefix}{key}.")  # type: ignore[arg-type]
+            dropped += below
+        else:
+            known[key] = value
+    return known, dropped
 
 
 def with_body_mass(runner: Runner, body_mass_kg: float, source: str) -> Runner:

@@ -440,7 +440,7 @@ def test_a_header_that_is_none_is_refused(tmp_path: Path, chunked: bool) -> None
         good | {"feet": {"middle": {}}},
         good | {"feet": {"left": {"area_mm2": []}}},
         good | {"feet": {"left": good["feet"]["left"] | {"area_mm2": [1.0] * 5000}}},
-        good | {"settings": {"unknown": 1}},
+        good | {"settings": {"flags": 1}},
         good | {"settings": {"calibration": {"zero_left_kpa": ["x"]}}},
         good | {"runner": {"body_mass_kg": 7000}},
         good | {"start": {"host_ns": 10**30, "utc": ""}},
@@ -452,6 +452,15 @@ def test_a_header_that_is_none_is_refused(tmp_path: Path, chunked: bool) -> None
         with pytest.raises(RecordingError) as caught:
             open_recording(path)
         assert "\n" not in str(caught.value)
+
+
+def test_a_setting_of_another_version_is_left_out_and_said(tmp_path: Path) -> None:
+    values = json.loads(header().to_json())
+    values["settings"]["of_tomorrow"] = 1
+    path = mcap_file(tmp_path / "other.mcap", "insole", "/header", [json.dumps(values).encode()])
+    read = open_recording(path).header
+    assert read.settings == header().settings
+    assert any("of_tomorrow" in line for line in read.warnings)
 
 
 def test_a_chunk_that_swells_takes_no_memory(tmp_path: Path, recording: Path) -> None:

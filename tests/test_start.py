@@ -68,3 +68,13 @@ def test_a_plate_needs_only_short_flights_for_its_noise() -> None:
 def test_spells_are_runs_of_true() -> None:
     assert spells(np.array([True, True, False, True, False])) == [(0, 2), (3, 4)]
     assert spells(np.zeros(3, np.bool_)) == []
+
+
+def test_walking_with_tight_laces_gives_a_zero() -> None:
+    t = np.arange(round(6 * RATE_HZ)) / RATE_HZ
+    phase = t % 1.1
+    stance = np.interp(phase, [0, 0.12, 0.33, 0.5, 0.65], [0, 800, 560, 820, 0], right=0)
+    force = stance + 90.0 + np.random.default_rng(3).normal(0, 5.0, len(t))
+    start, first = find_start(force, RATE_HZ, needs_zero=True)
+    assert start is not None
+    assert np.median(force[first : first + len(start.unloaded)][start.unloaded]) == pytest.approx(90.0, abs=12.0)

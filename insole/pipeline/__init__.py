@@ -36,6 +36,7 @@ from insole.blocks import (
     Update,
 )
 from insole.device import Device
+from insole.errors import SettingsError
 from insole.pipeline.asymmetry import Asymmetry
 from insole.pipeline.bands import Bands
 from insole.pipeline.bouts import Bouts
@@ -269,7 +270,11 @@ class Pipeline:
         self._floor_ns = self._now_ns = max(self._now_ns, item.t_host_ns)
         gather.events.append(item)
         if isinstance(item, SettingChange):
-            self._settings = self._settings.changed(item.key, item.value)
+            try:
+                self._settings = self._settings.changed(item.key, item.value)
+            except SettingsError as error:  # from another version, or a slip of the hand: the session goes on
+                self._warn(str(error))
+                return
             calibrated = self._calibrated
             self._flags.change((self._now_ns - self._start_ns) * 1e-9, self._settings.flags, calibrated)
             self._numbers.change(self._settings, calibrated)

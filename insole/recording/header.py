@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 from insole.blocks import Side
 from insole.device import Device
 from insole.errors import InsoleError, RecordingError
-from insole.settings import Runner, Settings, build
+from insole.settings import Runner, Settings, build, known_part
 
 T = TypeVar("T")
 
@@ -108,18 +108,22 @@ class Header:
             start_host_ns = _of_kind(values["start"]["host_ns"], int)
             if not -NS_LIMIT <= start_host_ns < NS_LIMIT:
                 raise RecordingError(f"damaged header: start at {start_host_ns} ns")
+            settings, unknown = known_part(Settings, _of_kind(values["settings"], dict))
+            left_out = tuple(
+                f"setting {key!r} of the recording is not known to this version: left out" for key in unknown
+            )
             return cls(
                 feet={
                     Side[name.upper()]: Device.from_dict(_of_kind(profile, dict), f"device of the {name} foot")
                     for name, profile in _of_kind(values["feet"], dict).items()
                 },
-                settings=Settings.from_dict(_of_kind(values["settings"], dict), "settings in the header"),
+                settings=Settings.from_dict(settings, "settings in the header"),
                 runner=build(Runner, _of_kind(values["runner"], dict), "runner in the header"),
                 start_host_ns=start_host_ns,
                 start_utc=_of_kind(values["start"]["utc"], str),
                 source=_of_kind(values["source"], str),
                 notes=_of_kind(values["notes"], str),
-                warnings=tuple(_of_kind(line, str) for line in _of_kind(values["warnings"], list)),
+                warnings=(*(_of_kind(line, str) for line in _of_kind(values["warnings"], list)), *left_out),
                 software=_of_kind(values["software"], str),
             )
         except InsoleError as error:

@@ -22,6 +22,7 @@ __all__ = ["SCHEMES", "Source", "SourceClass", "open_source"]
 SCHEMES: dict[str, tuple[str, str]] = {
     # scheme: module, class
     "replay": ("insole.sources.replay", "ReplaySource"),
+    "serial": ("insole.sources.serial_port", "SerialSource"),
     "synthetic": ("insole.sources.synthetic", "SyntheticSource"),
 }
 

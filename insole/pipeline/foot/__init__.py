@@ -324,8 +324,8 @@ class Foot:
         rows = self._rows
         quality = Quality(0)
         for bit, holds in (
-            (Quality.ONSET_UNSEEN, span.onset_unseen),
-            (Quality.END_UNSEEN, span.end_unseen),
+            (Quality.ONSET_UNSEEN, span.onset_unseen or self._lost_around(span.onset)),
+            (Quality.END_UNSEEN, span.end_unseen or self._lost_around(span.release)),
             (Quality.SLOW_RISE, span.slow_rise),
         ):
             if holds:
@@ -343,6 +343,11 @@ class Foot:
             )
             self._update_zero(span)
         self._last_release = span.release
+
+    def _lost_around(self, row: int) -> bool:
+        """Whether a crossing just before this row fell into a long gap."""
+        first = max(row - 1, self._rows.base)
+        return bool((self._rows.state(first, min(row + 1, self._rows.end)) == MISSING).any())
 
     def _update_zero(self, span: Span) -> None:
         """Move the zero a quarter of the way to the median of the swing before this contact (METRICS.md 1.3)."""

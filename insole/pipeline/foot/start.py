@@ -18,6 +18,8 @@ RANGE_N = 400.0
 UNLOADED_SHARE = 0.10
 MEDIAN_SHARE = 0.15
 NEAR_ZERO_N = 40.0  # a minimum this close to the profile's own zero is a foot off the ground even when walking
+# A step takes 0.1 s from a tenth to half of the load and back; shifting weight from foot to foot takes 0.3 s and more.
+STEEP_S = 0.2
 SPELL_S = 0.15
 NOISE_SPELL_S = 0.06
 NOISE_MARGIN_S = 0.025
@@ -63,12 +65,22 @@ def find_start(force_n: FloatArray, rate_hz: float, needs_zero: bool) -> tuple[S
         low, high = float(window.min()), float(window.max())
         if high - low >= RANGE_N:
             below = window < low + UNLOADED_SHARE * (high - low)
-            inner = [1 for a, b in spells(below) if a > 0 and b < size and b - a >= spell_s * rate_hz]
-            mostly_up = float(np.median(window)) - low <= MEDIAN_SHARE * (high - low) or low <= NEAR_ZERO_N
-            if len(inner) >= 2 and (mostly_up or not needs_zero):
+            inner = [(a, b) for a, b in spells(below) if a > 0 and b < size and b - a >= spell_s * rate_hz]
+            if len(inner) >= 2 and (not needs_zero or _off_the_ground(window, inner, rate_hz)):
                 return StartWindow(below, _noise(window, rate_hz, below)), first
         first += hop
     return None, first
+
+
+def _off_the_ground(window: FloatArray, inner: list[tuple[int, int]], rate_hz: float) -> bool:
+    """Whether the low spells are swings: mostly low, low as the profile's zero, or with the steep sides of steps."""
+    low, high = float(window.min()), float(window.max())
+    if float(np.median(window)) - low <= MEDIAN_SHARE * (high - low) or low <= NEAR_ZERO_N:
+        return True
+    loaded = window >= (low + high) / 2
+    reach = round(STEEP_S * rate_hz)
+    steep = [loaded[max(a - reach, 0) : a].any() and loaded[b : b + reach].any() for a, b in inner]
+    return sum(steep) >= 2
 
 
 def spells(mask: BoolArray) -> list[tuple[int, int]]:

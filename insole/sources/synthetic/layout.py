@@ -10,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 
 from insole.blocks import FloatArray, IntArray
-from insole.device import Device, device_names
+from insole.device import DEFAULT_OUTLINE, Device, device_names
 from insole.errors import SettingsError
 
 LENGTH_MM = 265.0
@@ -21,15 +21,6 @@ FULL_SCALE_COUNTS = 4095  # 12 bits: 799 kPa
 CELL_RANGE = (1, 256)
 
 RASTER_MM = 1.0
-
-# The default foot: corners of a smooth closed curve, x from medial, y from heel.
-OUTLINE = np.array(
-    """0.500,0.000 0.360,0.009 0.248,0.042 0.182,0.102 0.164,0.175 0.182,0.262 0.222,0.350 0.250,0.435 0.232,0.515
-    0.168,0.595 0.084,0.665 0.028,0.730 0.006,0.795 0.016,0.862 0.062,0.926 0.140,0.974 0.238,0.998 0.345,0.998
-    0.455,0.978 0.568,0.942 0.679,0.894 0.784,0.835 0.872,0.766 0.938,0.690 0.978,0.610 0.993,0.528 0.986,0.448
-    0.956,0.368 0.914,0.285 0.878,0.200 0.854,0.122 0.796,0.053 0.700,0.013 0.600,0.001""".replace(",", " ").split(),
-    np.float64,
-).reshape(-1, 2)
 
 
 def demo_insole(cells: int, rate_hz: float) -> Device:
@@ -97,7 +88,7 @@ def nearest_cell(device: Device, x_mm: FloatArray, y_mm: FloatArray) -> IntArray
 @lru_cache(maxsize=4)
 def inside_foot(length_mm: float, width_mm: float) -> tuple[FloatArray, FloatArray]:
     """Points of a 1 mm raster inside the default outline: (m,) from the medial edge and (m,) from the heel, mm."""
-    corners = smooth_outline(OUTLINE) * [width_mm, length_mm]
+    corners = smooth_outline(DEFAULT_OUTLINE) * [width_mm, length_mm]
     x, y = np.meshgrid(
         np.arange(RASTER_MM / 2, width_mm, RASTER_MM), np.arange(RASTER_MM / 2, length_mm, RASTER_MM), indexing="ij"
     )
