@@ -1,0 +1,112 @@
+"""`insole live`, `record` and `replay`: sources to the dashboard or to a file."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from insole.cli.screen import add_screen, recorder_of, show_dashboard
+from insole.cli.terminal import progress_bar
+from insole.cli.verb import Verb, add_output, positive
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from insole.recording import Recorder
+    from insole.sources import Source
+
+_SOURCE = "where from: replay:FILE[?speed=2], synthetic:[?limp=0.2&seed=1]"
+
+
+def _live_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("source", metavar="SOURCE", help=_SOURCE)
+    parser.add_argument("--record", type=Path, metavar="FILE", help="keep all that arrives as a recording")
+    add_screen(parser)
+
+
+def _live(args: argparse.Namespace) -> int:
+    from insole.sources import open_source
+
+    live = not args.source.startswith("replay:")
+    return show_dashboard(args, open_source(args.source), live=live, record=args.record)
+
+
+LIVE = Verb(
+    name="live",
+    help="watch a source on the dashboard, and record it",
+    example="insole live 'synthetic:?limp=0.2' --record run.mcap",
+    add_arguments=_live_arguments,
+    run=_live,
+)
+
+
+def _replay_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, metavar="FILE", help="recording")
+    parser.add_argument("--speed", type=positive, default=1.0, metavar="X", help="0.1 to 16 times as fast (1)")
+    add_screen(parser)
+
+
+def _replay(args: argparse.Namespace) -> int:
+    from insole.errors import InsoleError
+    from insole.sources.replay import ReplaySource
+
+    try:
+        source = ReplaySource(args.file, speed=args.speed)
+    except ValueError as error:
+        raise InsoleError(f"--{error}") from error
+    return show_dashboard(args, source, live=False)
+
+
+REPLAY = Verb(
+    name="replay",
+    help="watch a recording on the dashboard",
+    example="insole replay run.mcap --speed 4",
+    add_arguments=_replay_arguments,
+    run=_replay,
+)
+
+
+def _record_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("source", metavar="SOURCE", help=_SOURCE)
+    add_output(parser, "FILE")
+    parser.add_argument("--seconds", type=positive, metavar="S", help="stop after S seconds; without it, with Ctrl+C")
+
+
+def _record(args: argparse.Namespace) -> int:
+    from insole.sources import open_source
+
+    source = open_source(args.source)
+    with (
+        progress_bar("recording") as progress,
+        recorder_of(source, args.output, args.force) as recorder,
+        suppress(KeyboardInterrupt),  # the usual way to stop
+    ):
+        asyncio.run(_keep(source, recorder, args.seconds, progress))
+    print(f"{args.output}: written")
+    return 0
+
+
+async def _keep(source: Source, recorder: Recorder, seconds: float | None, progress: Callable[[float], None]) -> None:
+    """Record until the source ends or so many seconds of its host clock are there."""
+    from insole.recording.batch import last_stamp_ns
+
+    async with source:
+        async for inputs in source:
+            recorder(inputs)
+            reached_s = (last_stamp_ns(inputs[-1]) - source.header.start_host_ns) * 1e-9
+            if seconds is not None:
+                progress(reached_s / seconds)
+                if reached_s >= seconds:
+                    return
+
+
+RECORD = Verb(
+    name="record",
+    help="record a source without a screen",
+    example="insole record 'synthetic:?seed=1' -o run.mcap --seconds 30",
+    add_arguments=_record_arguments,
+    run=_record,
+)

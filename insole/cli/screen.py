@@ -1,0 +1,124 @@
+"""The dashboard's options on the command line, and whether it can be shown here at all."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from insole.cli.verb import add_force, positive
+from insole.errors import InsoleError, MissingExtra
+
+if TYPE_CHECKING:
+    from insole.blocks import Input
+    from insole.recording import Recorder
+    from insole.sources import Source
+
+JUST_NOW_NS = 60_000_000_000
+
+
+def add_screen(parser: argparse.ArgumentParser) -> None:
+    """Options of every verb that opens the dashboard."""
+    parser.add_argument("--offscreen", action="store_true", help="draw without a display, to the end of the session")
+    parser.add_argument("--seconds", type=positive, metavar="S", help="close after S seconds")
+    parser.add_argument("--screenshot", type=Path, metavar="PNG", help="write a picture of the window when it closes")
+    parser.add_argument("--size", type=window_size, default=(1440, 900), metavar="WxH", help="of the window (1440x900)")
+    parser.add_argument("--theme", choices=("system", "dark", "light"), default="system", help="colours of the window")
+    add_force(parser)
+
+
+def window_size(text: str) -> tuple[int, int]:
+    """`1280x720` as two numbers; argparse turns the error into a usage line."""
+    width, _, height = text.partition("x")
+    if not (width.isdecimal() and height.isdecimal() and 320 <= int(width) <= 7680 and 240 <= int(height) <= 4320):
+        raise argparse.ArgumentTypeError(f"'{text}': expected WIDTHxHEIGHT, like 1280x720")
+    return int(width), int(height)
+
+
+def screen_trouble() -> str | None:
+    """Why no window can be opened here, in a few words; None where one can.
+
+    Qt ends the whole process when it cannot reach the display, so another process tries first.
+    """
+    if not sys.platform.startswith("linux"):
+        return None
+    if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        return "there is no display"
+    attempt = "from PySide6.QtGui import QGuiApplication; QGuiApplication([])"
+    tried = subprocess.run([sys.executable, "-c", attempt], capture_output=True, check=False)
+    return "the display cannot be used" if tried.returncode else None
+
+
+def load_dashboard() -> Callable[..., int]:
+    """`run_dashboard` of the dashboard room.
+
+    Raises
+    ------
+    MissingExtra
+        Qt is not installed.
+    InsoleError
+        Qt is installed, but a system library that it needs is not.
+    """
+    try:
+        from insole.dashboard.app import run_dashboard
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in ("PySide6", "pyqtgraph"):
+            raise
+        raise MissingExtra("the dashboard", "gui") from error
+    except ImportError as error:
+        raise InsoleError(
+            f"the dashboard lacks a system library ({error}); the README lists what to install"
+        ) from error
+    return run_dashboard
+
+
+def show_dashboard(args: argparse.Namespace, source: Source, *, live: bool, record: Path | None = None) -> int:
+    """Open the dashboard on a source, with the options of `add_screen`.
+
+    Raises
+    ------
+    InsoleError
+        No display and not asked to do without; what ended the session; a file that cannot be written.
+    """
+    from insole.report.plain import free_path
+
+    run_dashboard = load_dashboard()
+    if not args.offscreen and (trouble := screen_trouble()):
+        raise InsoleError(f"{trouble}; --offscreen --screenshot PNG draws without one")
+    if args.screenshot is not None:
+        free_path(args.screenshot, args.force)
+    with ExitStack() as stack:
+        recorder: Callable[[list[Input]], None] | None = None
+        if record is not None:
+            recorder = stack.enter_context(recorder_of(source, record, args.force))
+        return run_dashboard(
+            source,
+            live=live,
+            record=recorder,
+            offscreen=args.offscreen,
+            seconds=args.seconds,
+            screenshot=args.screenshot,
+            size=args.size,
+            theme=args.theme,
+        )
+
+
+def recorder_of(source: Source, path: Path, force: bool) -> Recorder:
+    """A new recording of a source; with UTC beside the stamps where those are of this computer's clock.
+
+    Raises
+    ------
+    RecordingError
+        The file is there already, or cannot be created.
+    """
+    from insole.recording import Recorder, host_clock
+
+    # A replay or an unpaced simulation brings stamps of its own, which have nothing to do with the time of day.
+    stamped_now = abs(time.monotonic_ns() - source.header.start_host_ns) < JUST_NOW_NS
+    return Recorder(path, source.header, force, clock=host_clock if stamped_now else None)

@@ -1,0 +1,221 @@
+"""Analysis -> the JSON document of `insole analyze --json`: plain values, NaN as null, keys that stay.
+
+Everything else that reports an analysis (the terminal summary) reads this document, so that all say the same.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+import insole
+from insole.blocks import ContactTable, Flag, FootHealth, Health, Kind, LinkHealth, Quality, Side, Status
+from insole.pipeline import METRICS
+from insole.pipeline.metrics.metric import Metric
+from insole.pipeline.metrics.strike import strike_class
+from insole.pipeline.statistics import (
+    Summary,
+    cadence_summary,
+    session_asymmetry_pct,
+    session_difference,
+    stride_pairs,
+    summary,
+)
+from insole.session import Analysis
+
+SCHEMA = 1
+NO_RUNNING = "no running contacts were found: the running metrics are empty"
+FEET = (Side.LEFT, Side.RIGHT)
+STRIKE_CLASSES = ("rearfoot", "midfoot", "forefoot")
+
+# Why a contact was rejected, when several things are known against it: the first of these.
+_REASONS = (
+    Quality.GAP,
+    Quality.ONSET_UNSEEN,
+    Quality.END_UNSEEN,
+    Quality.TRANSPORT,
+    Quality.TOO_SHORT,
+    Quality.SHORT_SWING,
+    Quality.LIGHT,
+    Quality.GROUNDED,
+    Quality.ISOLATED,
+)
+
+
+def document(analysis: Analysis, file: str) -> dict[str, Any]:
+    """What was found in one file.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    file : str
+        The name it goes by.
+
+    Returns
+    -------
+    dict
+        The document of schema 1: plain values only, NaN as None. Statistics are over valid running contacts, 95 %
+        intervals of means by t with the effective number of contacts (METRICS.md 7.2), of differences between the feet
+        by the moving-block bootstrap of the session.
+    """
+    header, running = analysis.header, analysis.contacts.running()
+    device = next(iter(header.feet.values()))
+    values = {
+        "schema": SCHEMA,
+        "software": insole.__version__,
+        "file": file,
+        "device": {"name": device.name, "rate_hz": device.rate_hz, "cells": device.n_cells},
+        "duration_s": analysis.duration_s,
+        "body_mass_kg": header.runner.body_mass_kg,
+        "body_mass_source": header.runner.body_mass_source if header.runner.body_mass_kg is not None else None,
+        "health": _health(analysis.health),
+        "links": {str(number): asdict(link) for number, link in sorted(analysis.health.links.items())},
+        "contacts": _contacts(analysis.contacts),
+        "cadence_spm": _figures(_cadence(running)),
+        "metrics": dict(_metrics(analysis, running)),
+        "strike": {side.label: _strike(running.running(side)) for side in FEET},
+        "flags": [_flag(flag) for flag in analysis.flags],
+        "warnings": [*analysis.warnings, *(() if len(running) else (NO_RUNNING,))],
+    }
+    plain_values: dict[str, Any] = _without_nan(values)
+    return plain_values
+
+
+def to_json(documents: dict[str, Any] | list[dict[str, Any]]) -> str:
+    """One document, or an array of them, as text that every JSON reader takes."""
+    return json.dumps(documents, indent=1, allow_nan=False)
+
+
+def _health(health: Health) -> dict[str, Any]:
+    """Counts by foot. What was damaged on a link that both feet share has no side: null here, counted in `links`."""
+    out: dict[str, Any] = {}
+    for side in FEET:
+        foot = health.feet.get(side, FootHealth())
+        number = health.foot_links.get(side)
+        shared = number is not None and list(health.foot_links.values()).count(number) > 1
+        link = health.links[number] if number is not None else LinkHealth()
+        out[side.label] = {
+            "frames": foot.frames,
+            "lost": foot.lost,
+            "duplicate": foot.duplicate,
+            "late": foot.late,
+            "bad_crc": None if shared else link.bad_crc,
+            "skipped_bytes": None if shared else link.skipped_bytes,
+        }
+    return out
+
+
+def _contacts(table: ContactTable) -> dict[str, Any]:
+    running = {side.label: len(table.running(side)) for side in FEET}
+    others = table.rows(table.kind != Kind.RUN)
+    reasons = Counter(map(_reason, others.kind.tolist(), others.quality.tolist()))
+    return {**running, "rejected": dict(reasons.most_common())}
+
+
+def _reason(kind: int, quality: int) -> str:
+    """Why a contact is no running contact: its kind, or what first speaks against it."""
+    if kind != Kind.REJECTED:
+        return Kind(kind).label
+    return next((reason.label for reason in _REASONS if reason in Quality(quality)), Quality(quality).label)
+
+
+def _cadence(running: ContactTable) -> Summary:
+    """Over the steps of both feet; over half strides where one foot was measured."""
+    if len(np.unique(running.side)) == 1:
+        return cadence_summary(running.columns["stride_time_ms"] / 2)
+    return cadence_summary(running.columns.get("step_time_ms", np.empty(0)))
+
+
+def _figures(of: Summary) -> dict[str, Any]:
+    return {"mean": of.mean, "sd": of.sd, "n": of.n, "ci95_low": of.low, "ci95_high": of.high}
+
+
+def _metrics(analysis: Analysis, running: ContactTable) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each metric of the table with both feet and their difference."""
+    header = analysis.header
+    pairs = stride_pairs(running, [metric.name for metric in METRICS])
+    percent, plain = session_asymmetry_pct(*pairs), session_difference(*pairs)
+    gains_known = header.settings.calibration.lr_known or all(foot.lr_calibrated for foot in header.feet.values())
+    for i, metric in enumerate(METRICS):
+        row: dict[str, Any] = {"unit": metric.unit, "title": metric.title, "definition": metric.definition}
+        for side in FEET:
+            row[side.label] = _one_foot(running.running(side), metric.name)
+        estimate = plain if metric.signed else percent
+        row["asymmetry" if metric.signed else "asymmetry_pct"] = {
+            "value": estimate.value[i],
+            "ci95_low": estimate.low[i],
+            "ci95_high": estimate.high[i],
+            "calibrated": gains_known or not _hangs_on_gain(metric),
+        }
+        yield metric.name, row
+
+
+def _hangs_on_gain(metric: object) -> bool:
+    """Whether an unknown gain of one insole against the other shifts the difference (METRICS.md 1.4)."""
+    return isinstance(metric, Metric) and any(unit in metric.unit for unit in ("BW", "N", "kPa"))
+
+
+def _one_foot(contacts: ContactTable, name: str) -> dict[str, Any]:
+    """Figures of one metric on one foot, and whether they may be used.
+
+    'limited' when most values are, or when the metric could be measured on fewer than half of the contacts.
+    """
+    values = contacts.columns.get(name, np.empty(0))
+    status = contacts.status.get(name, np.zeros(len(values), np.uint8))
+    figures = summary(values)
+    absent = Counter(status[~np.isfinite(values)].tolist())
+    absent.pop(int(Status.OK), None)
+    why_absent = Status(absent.most_common(1)[0][0]).text if absent else Status.NOT_COMPUTED.text
+    if not len(values):
+        quality, reason = "not_measured", "no running contacts"
+    elif not figures.n:
+        quality, reason = "not_measured", why_absent
+    elif 2 * figures.n < len(values):
+        quality, reason = "limited", f"{why_absent} in {len(values) - figures.n} of {len(values)} contacts"
+    elif 2 * np.count_nonzero(status[np.isfinite(values)] == Status.LIMITED) > figures.n:
+        quality, reason = "limited", Status.LIMITED.text
+    else:
+        quality, reason = "ok", None
+    return {**_figures(figures), "quality": quality, "reason": reason}
+
+
+def _strike(contacts: ContactTable) -> dict[str, float]:
+    """Share of each class among the contacts that have one."""
+    classes = strike_class(contacts.columns.get("strike_index_pct", np.empty(0)))
+    known = np.count_nonzero(classes != "")
+    return {name: np.count_nonzero(classes == name) / known if known else math.nan for name in STRIKE_CLASSES}
+
+
+def _flag(flag: Flag) -> dict[str, Any]:
+    return {
+        "rule": flag.rule,
+        "state": flag.state.name.lower(),
+        "side": None if flag.side is None else flag.side.label,
+        "metric": flag.metric or None,
+        "from_s": flag.from_s,
+        "to_s": flag.to_s,
+        "value": flag.value,
+        "ci95_low": flag.low,
+        "ci95_high": flag.high,
+        "limit": flag.limit,
+        "unit": flag.unit,
+        "evidence": flag.evidence,
+        "text": flag.text,
+    }
+
+
+def _without_nan(value: Any) -> Any:
+    """Plain values with None for what is not a number."""
+    if isinstance(value, dict):
+        return {str(key): _without_nan(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_without_nan(item) for item in value]
+    if isinstance(value, float):  # numpy's float64 is one, too
+        return float(value) if math.isfinite(value) else None
+    return int(value) if isinstance(value, np.integer) else value

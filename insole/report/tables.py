@@ -1,0 +1,180 @@
+"""Contact table -> CSV or Parquet, every column with its unit and definition.
+
+A CSV gets them in a sidecar `<name>.json`, so that the table itself stays plain; a Parquet file carries them in itself.
+Withheld values are empty cells. Identity columns come first, then each metric with its standard uncertainty
+(`<metric>_u`) and status (`<metric>_status`) where it has them.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+
+from insole.blocks import ContactTable, Kind, Quality, Side, Status
+from insole.errors import InsoleError, MissingExtra
+from insole.pipeline import METRICS
+from insole.pipeline.asymmetry import COMPARED, MEDIANS
+from insole.report.plain import free_path, new_file
+from insole.session import Analysis
+
+FORMATS = (".csv", ".parquet")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Column:
+    """One column of the table on disk: k values, and what they are."""
+
+    name: str
+    values: npt.NDArray[Any]  # (k,) float64 with NaN for withheld, int64, or str
+    unit: str
+    definition: str
+
+
+def table_target(path: Path, force: bool) -> Path:
+    """`path`, if a table may be written there.
+
+    Raises
+    ------
+    InsoleError
+        The ending is unknown, the path is taken and `force` is not given, or its folder is missing.
+    MissingExtra
+        Parquet without pyarrow.
+    """
+    if path.suffix.lower() not in FORMATS:
+        raise InsoleError(f"{path}: a table is written as {' or '.join(FORMATS)}")
+    if path.suffix.lower() == ".parquet":
+        _pyarrow()
+    else:
+        free_path(sidecar(path), force)
+    return free_path(path, force)
+
+
+def write_table(path: Path, analysis: Analysis, force: bool = False) -> None:
+    """Write the contact table of `analysis`, as the ending of `path` says.
+
+    Raises
+    ------
+    InsoleError, MissingExtra
+        As `table_target`.
+    """
+    table_target(path, force)
+    columns = tuple(table_columns(analysis.contacts))
+    about = {
+        "schema": 1,
+        "columns": {c.name: {"unit": c.unit, "definition": c.definition} for c in columns},
+        "settings": analysis.header.settings.to_dict(),
+        "body_mass_kg": analysis.header.runner.body_mass_kg,
+    }
+    with new_file(path, force) as file:
+        if path.suffix.lower() == ".parquet":
+            _write_parquet(file, columns, about)
+        else:
+            _write_csv(file, columns)
+    if path.suffix.lower() == ".csv":
+        with new_file(sidecar(path), force) as file:
+            file.write(json.dumps(about, indent=1).encode())
+
+
+def sidecar(path: Path) -> Path:
+    """Where units and definitions of a CSV stand."""
+    return path.with_name(f"{path.name}.json")
+
+
+def table_columns(table: ContactTable) -> Iterator[Column]:
+    """The columns in the order of the file."""
+    qualities = {code: Quality(code).label for code in np.unique(table.quality).tolist()}
+    yield Column("contact_id", table.contact_id, "", "number of the contact in this recording")
+    yield Column("side", np.array([Side(code).label for code in table.side.tolist()], str), "", "which foot")
+    yield Column(
+        "kind",
+        np.array([Kind(code).label for code in table.kind.tolist()], str),
+        "",
+        "run, walk, stand, or rejected: only run enters statistics",
+    )
+    yield Column("strike_s", table.strike_s, "s", "initial contact, from the start of the recording")
+    yield Column("toe_off_s", table.toe_off_s, "s", "toe-off, from the start of the recording")
+    yield Column(
+        "quality",
+        np.array([qualities[code] for code in table.quality.tolist()], str),
+        "",
+        "what is known against the contact; ok: nothing",
+    )
+    status_names = np.array([status.name.lower() for status in Status])
+    described = descriptions()
+    for name, values in table.columns.items():
+        unit, definition = described[name]
+        yield Column(name, values, unit, definition)
+        if name in table.uncertainty:
+            yield Column(f"{name}_u", table.uncertainty[name], unit, f"standard uncertainty of {name}")
+        if name in table.status:
+            yield Column(
+                f"{name}_status", status_names[table.status[name]], "", f"whether {name} may be used, or why not"
+            )
+
+
+def descriptions() -> dict[str, tuple[str, str]]:
+    """Unit and definition of every column a metric can give: its own, and the rolling ones made of it."""
+    out = {metric.name: (metric.unit, metric.definition) for metric in METRICS}
+    out["saturated_pct"] = ("%", "loaded cell samples at full scale")
+    out["k_dyn"] = ("", "body-weight check: body weight over mean force of the last 20 strides; 1 when calibrated")
+    for row in COMPARED:
+        name = f"{row.metric}_asymmetry"
+        out[name] = ("%", f"left-right difference of {row.metric} over the last contacts, positive: left higher")
+        out[f"{name}_low"] = ("%", f"lower 95 % bound of {name}")
+        out[f"{name}_high"] = ("%", f"upper 95 % bound of {name}")
+    for median in MEDIANS:
+        unit = out[median.metric][0]
+        out[median.value] = (unit, f"median of {median.metric} over the foot's last {median.contacts} contacts")
+        out[median.low] = (unit, f"lower 95 % bound of {median.value}")
+        out[median.high] = (unit, f"upper 95 % bound of {median.value}")
+    return out
+
+
+def _write_csv(file: BinaryIO, columns: tuple[Column, ...]) -> None:
+    text = io.TextIOWrapper(file, encoding="utf-8", newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([column.name for column in columns])
+    writer.writerows(zip(*(_cells(column.values) for column in columns), strict=True))
+    text.detach()
+
+
+def _cells(values: npt.NDArray[Any]) -> list[Any]:
+    if values.dtype.kind == "f":
+        return ["" if value != value else value for value in values.tolist()]  # noqa: PLR0124 (NaN is not itself)
+    if values.dtype.kind == "U":
+        return [inert(value) for value in values.tolist()]
+    cells: list[Any] = values.tolist()
+    return cells
+
+
+def inert(text: str) -> str:
+    """`text` that a spreadsheet will not run as a formula."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
+def _write_parquet(file: BinaryIO, columns: tuple[Column, ...], about: dict[str, Any]) -> None:
+    pa, parquet = _pyarrow()
+    arrays = [pa.array(c.values, from_pandas=c.values.dtype.kind == "f") for c in columns]
+    fields = [
+        pa.field(c.name, a.type, metadata={"unit": c.unit, "definition": c.definition})
+        for c, a in zip(columns, arrays, strict=True)
+    ]
+    schema = pa.schema(fields, metadata={"insole": json.dumps(about)})
+    parquet.write_table(pa.Table.from_arrays(arrays, schema=schema), file)
+
+
+def _pyarrow() -> tuple[Any, Any]:
+    try:
+        import pyarrow as pa
+        from pyarrow import parquet
+    except ImportError as error:
+        raise MissingExtra("writing Parquet", "parquet") from error
+    return pa, parquet
