@@ -95,7 +95,7 @@ def test_a_contact_with_a_gap_keeps_the_row_and_is_rejected_alone() -> None:
 def test_blips_light_and_short_contacts_do_not_disturb() -> None:
     contacts = sorted([*alternating(8), (1.30, 0.05, Side.LEFT)])
     assert kinds(judged(rows(contacts))) == ["run", "too_short"] + ["run"] * 7
-    assert kinds(judged(rows(alternating(6), peak_n=400.0))) == ["light_contact"] * 6
+    assert kinds(judged(rows(alternating(6), peak_n=400.0))) == ["light"] * 6
 
 
 def test_contacts_of_one_belt_alternate_from_the_left() -> None:

@@ -237,12 +237,12 @@ def reason(kind: Kind, quality: Quality) -> str:
 
 
 _REASONS: Mapping[Quality, str] = {
-    Quality.TOO_SHORT: "too_short",
-    Quality.LIGHT: "light_contact",
-    Quality.SHORT_SWING: "short_swing",
     Quality.GAP: "gap",
     Quality.ONSET_UNSEEN: "gap",
     Quality.END_UNSEEN: "gap",
+    Quality.TOO_SHORT: "too_short",
+    Quality.LIGHT: "light",
+    Quality.SHORT_SWING: "short_swing",
     Quality.GROUNDED: "grounded",
     Quality.ISOLATED: "isolated",
 }

@@ -17,6 +17,7 @@ import numpy as np
 import insole
 from insole.blocks import ContactTable, Flag, FootHealth, Health, Kind, LinkHealth, Quality, Side, Status
 from insole.pipeline import METRICS
+from insole.pipeline.bouts import reason
 from insole.pipeline.metrics.metric import Metric
 from insole.pipeline.metrics.strike import strike_class
 from insole.pipeline.statistics import (
@@ -33,19 +34,7 @@ SCHEMA = 1
 NO_RUNNING = "no running contacts were found: the running metrics are empty"
 FEET = (Side.LEFT, Side.RIGHT)
 STRIKE_CLASSES = ("rearfoot", "midfoot", "forefoot")
-
-# Why a contact was rejected, when several things are known against it: the first of these.
-_REASONS = (
-    Quality.GAP,
-    Quality.ONSET_UNSEEN,
-    Quality.END_UNSEEN,
-    Quality.TRANSPORT,
-    Quality.TOO_SHORT,
-    Quality.SHORT_SWING,
-    Quality.LIGHT,
-    Quality.GROUNDED,
-    Quality.ISOLATED,
-)
+SKEWED_SHARE = 0.2
 
 
 def document(analysis: Analysis, file: str) -> dict[str, Any]:
@@ -114,15 +103,10 @@ def _health(health: Health) -> dict[str, Any]:
 def _contacts(table: ContactTable) -> dict[str, Any]:
     running = {side.label: len(table.running(side)) for side in FEET}
     others = table.rows(table.kind != Kind.RUN)
-    reasons = Counter(map(_reason, others.kind.tolist(), others.quality.tolist()))
+    reasons = Counter(
+        reason(Kind(k), Quality(q)) for k, q in zip(others.kind.tolist(), others.quality.tolist(), strict=True)
+    )
     return {**running, "rejected": dict(reasons.most_common())}
-
-
-def _reason(kind: int, quality: int) -> str:
-    """Why a contact is no running contact: its kind, or what first speaks against it."""
-    if kind != Kind.REJECTED:
-        return Kind(kind).label
-    return next((reason.label for reason in _REASONS if reason in Quality(quality)), Quality(quality).label)
 
 
 def _cadence(running: ContactTable) -> Summary:
@@ -164,7 +148,9 @@ def _hangs_on_gain(metric: object) -> bool:
 def _one_foot(contacts: ContactTable, name: str) -> dict[str, Any]:
     """Figures of one metric on one foot, and whether they may be used.
 
-    'limited' when most values are, or when the metric could be measured on fewer than half of the contacts.
+    'limited' when most values are, or when the metric could be measured on fewer than half of the contacts. Where the
+    steepest contacts are withheld for too few samples in the rise, the mean of the others would be too low: it is not
+    given once that happens to more than a fifth of them.
     """
     values = contacts.columns.get(name, np.empty(0))
     status = contacts.status.get(name, np.zeros(len(values), np.uint8))
@@ -173,16 +159,20 @@ def _one_foot(contacts: ContactTable, name: str) -> dict[str, Any]:
     absent.pop(int(Status.OK), None)
     why_absent = Status(absent.most_common(1)[0][0]).text if absent else Status.NOT_COMPUTED.text
     if not len(values):
-        quality, reason = "not_measured", "no running contacts"
+        quality, why = "not_measured", "no running contacts"
     elif not figures.n:
-        quality, reason = "not_measured", why_absent
+        quality, why = "not_measured", why_absent
+    elif absent[Status.FEW_SAMPLES_IN_RISE] > SKEWED_SHARE * len(values):
+        few = absent[Status.FEW_SAMPLES_IN_RISE]
+        quality, why = "not_measured", f"too few samples in the rise of {few} of {len(values)} contacts"
+        figures = summary(np.empty(0))
     elif 2 * figures.n < len(values):
-        quality, reason = "limited", f"{why_absent} in {len(values) - figures.n} of {len(values)} contacts"
+        quality, why = "limited", f"{why_absent} in {len(values) - figures.n} of {len(values)} contacts"
     elif 2 * np.count_nonzero(status[np.isfinite(values)] == Status.LIMITED) > figures.n:
-        quality, reason = "limited", Status.LIMITED.text
+        quality, why = "limited", Status.LIMITED.text
     else:
-        quality, reason = "ok", None
-    return {**_figures(figures), "quality": quality, "reason": reason}
+        quality, why = "ok", None
+    return {**_figures(figures), "quality": quality, "reason": why}
 
 
 def _strike(contacts: ContactTable) -> dict[str, float]:
