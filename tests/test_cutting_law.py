@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -49,7 +50,7 @@ def pushed(simulation: Simulation, inputs: Sequence[Input], cuts: Iterable[int])
     header = simulation.header
     pipeline = Pipeline(header.feet, header.settings, header.runner, header.start_host_ns)
     edges = sorted({0, len(inputs), *(cut for cut in cuts if cut < len(inputs))})
-    updates = [pipeline.push(inputs[a:b]) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    updates = [pipeline.push(inputs[a:b]) for a, b in itertools.pairwise(edges)]
     return [*updates, pipeline.finish()]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -43,7 +45,9 @@ def test_a_contact_is_found_where_the_force_crosses() -> None:
     (span,) = spans(force)
     assert force[span.onset] >= THRESHOLDS.event_n > force[span.onset - 1]
     assert force[span.release] < THRESHOLDS.event_n <= force[span.release - 1]
-    assert not (span.onset_unseen or span.end_unseen or span.slow_rise)
+    assert not (span.onset_unseen)
+    assert not (span.end_unseen)
+    assert not (span.slow_rise)
 
 
 def test_silence_and_drift_give_nothing() -> None:
@@ -125,5 +129,5 @@ def test_spans_are_in_order_and_do_not_overlap(parts: list[tuple[str, int, int]]
     found = spans(_built(parts, seed))
     for span in found:
         assert span.onset < span.release
-    for one, other in zip(found[:-1], found[1:], strict=True):
+    for one, other in itertools.pairwise(found):
         assert one.release < other.onset

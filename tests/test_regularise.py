@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -105,7 +107,7 @@ def test_any_cut_gives_the_same_frames_and_counts(drop: set[int], repeat: list[i
         order.insert(min(len(order), i + 3), i)
     whole, counted = blocks_of(received(order))
     edges = sorted({0, len(order), *(c for c in cuts if c < len(order))})
-    pieces, recounted = blocks_of(*(received(order[a:b]) for a, b in zip(edges[:-1], edges[1:], strict=True)))
+    pieces, recounted = blocks_of(*(received(order[a:b]) for a, b in itertools.pairwise(edges)))
     for name in ("index", "tick_us", "measured"):
         one, other = (np.concatenate([getattr(b, name) for b in blocks]) for blocks in (whole, pieces))
         np.testing.assert_array_equal(one, other)
