@@ -171,7 +171,7 @@ def frames_or_refusal(path: Path) -> dict[Side, FootFrames] | None:
         return delivered(import_file(path)).feet
     except InsoleError as error:
         refusal = str(error)
-    assert "\n" not in refusal
+    assert refusal.isprintable()
     assert len(refusal) < 1000
     return None
 
@@ -235,9 +235,9 @@ def test_damage_of_any_kind_is_said(made_file: tuple[str, Path], seed: int) -> N
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("seed", range(200))
-def test_damage_of_any_kind_is_said_at_length(made_file: tuple[str, Path], seed: int) -> None:
-    test_damage_of_any_kind_is_said(made_file, 1000 + seed)
+def test_damage_of_any_kind_is_said_at_length(made_file: tuple[str, Path]) -> None:
+    for seed in range(1000, 1060):
+        test_damage_of_any_kind_is_said(made_file, seed)
 
 
 @pytest.mark.parametrize("name", REAL_FILES)

@@ -13,6 +13,7 @@ from insole.blocks import Side
 from insole.device import Device
 from insole.errors import FormatError
 from insole.formats import explain, import_file
+from insole.session import analyse
 
 AREA_CM2 = Device.named("opengo_size6").area_mm2 / 100
 
@@ -147,3 +148,18 @@ def test_real_events_stay_at_their_time(real_data: Path) -> None:
         (580_000_000, "left events 2"),
         (770_000_000, "right events 1"),
     ]
+
+
+def test_real_events_agree_with_the_vendors_own(real_data: Path) -> None:
+    """Codes 11 and 21 are initial contacts and 15 and 25 toe-offs of left and right, in a file of walking."""
+    path = real_data / "opengo_export" / "230927_102114.txt"
+    contacts = analyse(path, body_mass_kg=75.0).contacts
+    vendor: dict[str, list[float]] = {}
+    for marker in delivered(import_file(path)).markers:
+        vendor.setdefault(marker.label.split()[-1], []).append(marker.t_host_ns * 1e-9)
+    for side, strike, toe_off in ((Side.LEFT, "11", "15"), (Side.RIGHT, "21", "25")):
+        own = contacts.rows(contacts.side == side)
+        for code, ours_s, within_s in ((strike, own.strike_s, 0.02), (toe_off, own.toe_off_s, 0.06)):
+            nearest = [float(np.nanmin(np.abs(ours_s - theirs_s))) for theirs_s in vendor[code]]
+            assert len(nearest) == 7
+            assert max(nearest) < within_s

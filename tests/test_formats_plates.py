@@ -87,6 +87,21 @@ def test_c3d_without_samples_is_refused(tmp_path: Path, cut: int) -> None:
         import_file(path, format="c3d")
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (b"RATE", b"RAXE", "POINT:RATE is nan"),
+        (b"CHANNEL", b"CHANNEX", "no force plates"),
+        (b"USED", b"USEX", "is nan: expected"),
+    ],
+)
+def test_c3d_with_parameters_missing_is_refused(tmp_path: Path, old: bytes, new: bytes, message: str) -> None:
+    path = tmp_path / "plates.c3d"
+    path.write_bytes(c3d(force_n(times(1.0, 1000.0))[:, None], ["Fz"]).replace(old, new))
+    with pytest.raises(FormatError, match=message):
+        import_file(path)
+
+
 def test_real_c3d_is_what_another_reader_reads(real_data: Path) -> None:
     """The sum of the five vertical forces, by ezc3d 1.7.2: mean 323.073 N, first sample below."""
     foot = delivered(import_file(real_data / "loadsol" / "standing_force_plates_1000hz.c3d")).feet[Side.BELT]

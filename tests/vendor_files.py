@@ -1,4 +1,4 @@
-"""Small files in the formats of vendors, made up: the same runner in each, to compare what is read with what was written."""
+"""Small files in the formats of vendors, made up: the same runner in each, to hold what is read against it."""
 
 from __future__ import annotations
 
@@ -193,8 +193,8 @@ def fscan(
         f"FILENAME C:\\JaneDoe\\run01{foot}.fsx",
         f"ROWS {rows}",
         f"COLS {columns}",
-        "ROW_SPACING 5.08 mm",
-        "COL_SPACING 5.08 mm",
+        f"ROW_SPACING {250 / rows:.2f} mm",
+        f"COL_SPACING {90 / columns:.2f} mm",
         "SENSEL_AREA 25.8064 mm2",
         "SECONDS_PER_FRAME 0.01",
         "SATURATION_PRESSURE 1514.73 KPa ",

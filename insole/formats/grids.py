@@ -1,0 +1,97 @@
+"""Sheets of sensels: lines of text in, one float64 matrix out; and sensels joined where a frame has fewer cells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from firmware_protocol import MAX_CELLS
+from insole.blocks import BoolArray, FloatArray, IntArray
+from insole.formats.decimals import PAD_BYTES, parse_decimals
+
+_COMMA, _NEWLINE = b",\n"
+
+
+def parse_grid(lines: list[bytes], rows: int, columns: int) -> FloatArray | None:
+    """The matrix in `rows` comma-separated lines, of which the first `columns` cells count.
+
+    Parameters
+    ----------
+    lines : list of bytes
+        Without line ends, in which one byte is one character; blank lines left out.
+    rows, columns : int
+
+    Returns
+    -------
+    (rows, columns) float64 or None
+        NaN for cells without a number that say so; None if lines or cells are missing, or a cell cannot be read.
+    """
+    if len(lines) != rows:
+        return None
+    data = b" " * PAD_BYTES + b"\n".join(lines) + b"\n"
+    characters = np.frombuffer(data, np.uint8)
+    edges = np.concatenate([[PAD_BYTES - 1], np.flatnonzero((characters == _COMMA) | (characters == _NEWLINE))])
+    row_ends = np.flatnonzero(characters[edges[1:]] == _NEWLINE) + 1
+    row_starts = np.concatenate([[0], row_ends[:-1]])
+    if len(row_ends) != rows or (row_ends - row_starts < columns).any():
+        return None
+    at = row_starts[:, None] + np.arange(columns)
+    values, unreadable = parse_decimals(data, edges[at] + 1, edges[at + 1])
+    return None if unreadable.any() else values
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cells:
+    """The sensels of a sheet as cells of a frame: one each, or squares of neighbours where there are too many of them.
+
+    Parameters
+    ----------
+    mask : (rows, columns) bool
+        Where there are sensels.
+    side : int
+        Sensels along the side of a square; 1: a cell is a sensel.
+    cell : (s,) int64
+        Cell of each sensel, sensels in order of rows.
+    sensels : (c,) int64
+        Sensels in each cell.
+    row, column : (c,) float64
+        Middle of each cell, in sensels from the first corner.
+    """
+
+    mask: BoolArray
+    side: int
+    cell: IntArray
+    sensels: IntArray
+    row: FloatArray
+    column: FloatArray
+
+    @classmethod
+    def of(cls, mask: BoolArray, most: int = MAX_CELLS) -> Cells:
+        """The smallest squares of which there are at most `most`."""
+        row, column = np.nonzero(mask)
+        for side in range(1, max(mask.shape) + 1):
+            square = row // side * mask.shape[1] + column // side
+            _, cell = np.unique(square, return_inverse=True)
+            sensels = np.bincount(cell)
+            if len(sensels) <= most:
+                break
+        middle_row, middle_column = (np.bincount(cell, place + 0.5) / sensels for place in (row, column))
+        return cls(mask, side, cell, sensels, middle_row, middle_column)
+
+    def __len__(self) -> int:
+        return len(self.sensels)
+
+    def kpa(self, sheet: FloatArray) -> FloatArray:
+        """Mean pressure of each cell, so that force stays the same; NaN where a sensel has no value."""
+        means: FloatArray = np.bincount(self.cell, sheet[self.mask]) / self.sensels
+        return means
+
+    def remarks(self, name: str) -> tuple[str, ...]:
+        """What is lost, for people."""
+        if self.side == 1:
+            return ()
+        squares = f"{self.side} x {self.side}"
+        return (
+            f"{name}: {self.cell.size} sensels joined {squares} into {len(self)} cells, which lowers peak pressure",
+        )

@@ -1,0 +1,169 @@
+"""Rows of numbers under a header: text in, blocks of float64 rows out, wanted columns only.
+
+A row that does not hold what the table promises (cut off, a cell too many, text for a number) is left out and
+counted; where more than a few are, the file is refused, because a shifted column reads as a wrong number.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from insole.blocks import FloatArray, IntArray
+from insole.errors import FormatError
+from insole.formats.decimals import PAD_BYTES, parse_decimals
+from insole.formats.findings import Findings
+from insole.formats.text import TextFile
+
+MAX_CELLS_A_ROW = 4096
+BAD_ROWS_ALLOWED = 5
+BAD_SHARE_ALLOWED = 0.01
+_NEWLINE = ord("\n")
+_DECIMAL_COMMA = re.compile(r"\s*[-+]?\d+,\d+\s*$")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """Rows of a table that could be read.
+
+    Parameters
+    ----------
+    line : (n,) int64
+        Where each stands in the file, from 1.
+    values : (n, k) float64
+        The wanted columns; NaN where the file holds no sample.
+    """
+
+    line: IntArray
+    values: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Where the rows of a text file are and how they are written.
+
+    Parameters
+    ----------
+    text : TextFile
+    delimiter : str
+        One character.
+    decimal_comma : bool
+    first_line : int
+        Line of the first row, from 1.
+    cells : int
+        Cells of every row, empty ones behind a trailing delimiter included.
+    """
+
+    text: TextFile
+    delimiter: str
+    decimal_comma: bool
+    first_line: int
+    cells: int
+
+    @classmethod
+    def below(cls, text: TextFile, lines: Sequence[str], first_line: int, delimiter: str, names: int | None) -> Table:
+        """The table whose first row is `lines[first_line - 1]`, under `names` column names (None: no header).
+
+        Raises
+        ------
+        FormatError
+            No row at all, or one that does not fit the header.
+        """
+        row = next((line for line in lines[first_line - 1 :] if line.strip(delimiter + " ")), None)
+        if row is None:
+            raise FormatError(text.path, "no rows of numbers below the header", first_line)
+        cells = row.split(delimiter)
+        filled = max((i + 1 for i, cell in enumerate(cells) if cell.strip()), default=0)
+        if len(cells) > MAX_CELLS_A_ROW:
+            raise FormatError(text.path, f"{len(cells)} columns; at most {MAX_CELLS_A_ROW} are read", first_line)
+        if names is not None and not filled <= names <= len(cells):
+            raise FormatError(text.path, f"{len(cells)} cells in the first row, but {names} column names", first_line)
+        comma = delimiter != "," and any(_DECIMAL_COMMA.match(cell) for cell in cells)
+        return cls(text, delimiter, comma, first_line, len(cells))
+
+    def rows(self, columns: Sequence[int], findings: Findings) -> Iterator[Rows]:
+        """Blocks of rows, `columns` (positions from 0) of each.
+
+        Raises
+        ------
+        FormatError
+            More rows are damaged than a few; names the first such line.
+        """
+        wanted = np.asarray(columns, np.int64)
+        line, read, bad, first_bad = 1, 0, 0, 0
+        previous = b""
+        for block in self.text.blocks():
+            lines_here = block.count(b"\n")
+            data, at_line = block, line
+            line += lines_here
+            if line <= self.first_line:
+                continue
+            if at_line < self.first_line:
+                data = data.split(b"\n", self.first_line - at_line)[-1]
+                at_line = self.first_line
+            if not data.endswith(b"\n"):
+                above, _, last = data.rpartition(b"\n")
+                if self._finished(last, previous := above.rpartition(b"\n")[2] or previous):
+                    data += b"\n"
+                else:
+                    findings.add("unfinished last line: left out", 1, line)
+                    data = above + b"\n" * bool(above)
+            if self.decimal_comma:
+                data = data.replace(b",", b".")
+            padded = b" " * PAD_BYTES + data
+            start, end, rows, odd = self._cells(padded, wanted)
+            values, unreadable = parse_decimals(padded, start, end)
+            row_unreadable = unreadable.any(axis=1)
+            good = rows[~row_unreadable]
+            damaged = np.union1d(odd, rows[row_unreadable])
+            if len(damaged):
+                first_bad = first_bad or at_line + int(damaged[0])
+                bad += len(damaged)
+                findings.add("rows that cannot be read: left out", len(damaged), first_bad)
+            read += len(rows)
+            if bad > max(BAD_ROWS_ALLOWED, BAD_SHARE_ALLOWED * (read + bad)):
+                raise FormatError(
+                    self.text.path,
+                    f"not a row of {self.cells} numbers, and {bad} of the first {read + bad} rows are not",
+                    first_bad,
+                )
+            if len(good):
+                yield Rows(at_line + good, values if len(good) == len(rows) else values[~row_unreadable])
+            previous = data.rstrip(b"\n").rpartition(b"\n")[2]
+
+    def _cells(self, padded: bytes, wanted: IntArray) -> tuple[IntArray, IntArray, IntArray, IntArray]:
+        """Begin and end of the wanted cells of whole rows, (n, k); which rows these are; which are damaged."""
+        characters = np.frombuffer(padded, np.uint8)
+        is_edge = characters == ord(self.delimiter)
+        is_edge |= characters == _NEWLINE
+        edges = np.flatnonzero(is_edge)
+        row_ends = np.flatnonzero(characters[edges] == _NEWLINE)
+        edges = np.concatenate([[PAD_BYTES - 1], edges])
+        row_starts = np.concatenate([[0], row_ends[:-1] + 1])
+        cells = row_ends + 1 - row_starts
+        rows = np.flatnonzero(cells == self.cells)
+        at = row_starts[rows, None] + wanted
+        odd = np.flatnonzero(cells != self.cells)
+        blank = b" \t" + self.delimiter.encode()
+        lines = (padded[edges[row_starts[r]] + 1 : edges[row_ends[r] + 1]] for r in odd)
+        return edges[at] + 1, edges[at + 1], rows, odd[[bool(line.strip(blank)) for line in lines]]
+
+    def _finished(self, last: bytes, previous: bytes) -> bool:
+        """Whether a last line without a line end is whole: as many cells, and decimals, as the one before."""
+        cells, before = last.split(self.delimiter.encode()), previous.split(self.delimiter.encode())
+        decimals, decimals_before = (
+            len(row[-1].strip().replace(b",", b".").partition(b".")[2]) for row in (cells, before)
+        )
+        return len(cells) == len(before) == self.cells and decimals >= decimals_before
+
+
+def split_header(line: str) -> tuple[list[str], str]:
+    """Column names (lower case, without quotes and trailing empty ones) and the delimiter between them."""
+    delimiter = max("\t;,", key=line.count)
+    names = [name.strip().strip('"').strip().lower() for name in line.split(delimiter)]
+    while names and not names[-1]:
+        names.pop()
+    return names, delimiter
