@@ -96,6 +96,7 @@ class Status(IntEnum):
     DRIFT = 15
     FEW_CONTACTS = 16
     NOT_COMPUTED = 17
+    NO_NEWTONS = 18
 
     @property
     def text(self) -> str:
@@ -127,6 +128,7 @@ _STATUS_TEXT = {
     Status.DRIFT: "body-weight check off by more than 25 %",
     Status.FEW_CONTACTS: "too few contacts",
     Status.NOT_COMPUTED: "not measured",
+    Status.NO_NEWTONS: "only body weights known, no newtons",
 }
 
 

@@ -88,6 +88,8 @@ class Device:
         The unloaded output is known to be exactly zero pressure (plates, force tables): no start zero is looked for.
     lr_calibrated : bool
         Left and right gain are known against each other, so that a difference in magnitude may raise a flag.
+    areas_known : bool
+        False where cells stand for a force, not for a pressure: what is in kPa is then withheld.
     outline : (v, 2) float64 or None
         Own outline of the insole in normalised coordinates; None: the default foot.
 
@@ -112,6 +114,7 @@ class Device:
     u_cal: float = 0.08
     zeroed: bool = False
     lr_calibrated: bool = False
+    areas_known: bool = True
     outline: FloatArray | None = None
 
     def __post_init__(self) -> None:
@@ -287,6 +290,7 @@ def force_device(name: str, rate_hz: float, newton_per_count: float, offset_coun
         u_cal=0.0,
         zeroed=True,
         lr_calibrated=True,
+        areas_known=False,
     )
 
 

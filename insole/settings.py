@@ -265,7 +265,7 @@ def known_part(cls: type[Any], values: dict[str, Any], prefix: str = "") -> tupl
         if key not in hints:
             dropped.append(f"{prefix}{key}")
         elif is_dataclass(hints[key]) and isinstance(value, dict):
-            known[key], below = known_part(hints[key], value, f"{prefix}{key}.")  # type: ignore[arg-type]
+            known[key], below = known_part(hints[key], value, f"{prefix}{key}.")
             dropped += below
         else:
             known[key] = value

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -74,7 +75,7 @@ def stances(
     force = newton.sum(axis=1)
     gone = np.concatenate([lost(t) if lost else np.zeros(len(t), bool) for t in seconds])
     onset, release = [], []
-    for a, b in zip(starts[:-1], starts[1:], strict=True):
+    for a, b in pairwise(starts):
         loaded = np.flatnonzero(force[a:b] >= event_n)
         onset.append(loaded[0])
         release.append(loaded[-1] + 1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -62,7 +64,7 @@ def test_a_window_has_the_same_bits_alone_and_in_company(lengths: list[int], rat
     starts = np.cumsum([0, *lengths])
     samples, t_s = rng.normal(size=starts[-1]), rng.uniform(0, 1e-4, starts[-1]) + np.arange(starts[-1]) / rate_hz
     together = on_grid(samples, t_s, starts, rate_hz)
-    for i, (a, b) in enumerate(zip(starts[:-1], starts[1:], strict=True)):
+    for i, (a, b) in enumerate(pairwise(starts)):
         single = on_grid(samples[a:b], t_s[a:b], np.array([0, b - a]), rate_hz)
         n = int(single.n[0])
         assert together.n[i] == n

@@ -395,11 +395,11 @@ def test_low_arch_in_most_contacts() -> None:
 def test_uneven_surface_needs_all_three_to_vary_more() -> None:
     k = 600
     random = np.random.default_rng(2)
-    own = Settings(baseline=Baseline(cop_x_50_sd=0.01, contact_time_cv_pct=2.0, peak_pressure_cv_pct=4.0))
+    own = Settings(baseline=Baseline(cop_x_50_mm_sd=1.0, contact_time_cv_pct=2.0, peak_pressure_cv_pct=4.0))
 
     def run(tc_cv: float) -> ContactTable:
         columns = {
-            "cop_x_50": 0.5 + 0.022 * random.standard_normal(k),
+            "cop_x_50_mm": 48 + 2.2 * random.standard_normal(k),
             "contact_time_ms": 250 * (1 + tc_cv * random.standard_normal(k)),
             "peak_pressure_kpa": 300 * (1 + 0.09 * random.standard_normal(k)),
         }

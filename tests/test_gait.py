@@ -59,7 +59,9 @@ def test_leg_stiffness_needs_speed_height_and_level_ground() -> None:
         pair = replace(a_pair(), **missing)
         assert np.isnan(gait.leg_stiffness_kn_m(pair)[0])
         assert np.isfinite(gait.vertical_stiffness_kn_m(pair)[0])
-    assert np.isnan(gait.leg_stiffness_kn_m(replace(a_pair(), speed_m_s=9.0))[0])  # longer than the leg: no such triangle
+    assert np.isnan(
+        gait.leg_stiffness_kn_m(replace(a_pair(), speed_m_s=9.0))[0]
+    )  # longer than the leg: no such triangle
 
 
 def test_without_body_mass_there_is_no_stiffness() -> None:

@@ -12,7 +12,7 @@ from waveforms import GOLDEN
 
 from insole.blocks import ContactTable, FloatArray, Status
 from insole.device import Device
-from insole.pipeline.metrics import measure_contacts
+from insole.pipeline.metrics import Scale, measure_contacts
 from insole.pipeline.metrics.contacts import Contacts
 from insole.pipeline.metrics.cop import width_at_mm
 from insole.pipeline.metrics.strike import borderline, strike_class
@@ -58,7 +58,7 @@ def bowed(lateral: float, start_x: float = 0.5) -> Path:
 
 
 def measured(contacts: Contacts) -> ContactTable:
-    return measure_contacts(contacts, mass_known=True)
+    return measure_contacts(contacts, Scale.FULL)
 
 
 def of_path(path: Path, device: Device = CORNERS) -> ContactTable:
@@ -69,7 +69,7 @@ def value(table: ContactTable, name: str) -> float:
     return float(table.columns[name][0])
 
 
-# ---- centre of pressure --------------------------------------------------------------------------------------------------
+# ---- centre of pressure --------------------------------------------------------------------------------------------
 
 
 def test_excursion_index_of_the_bow() -> None:
@@ -183,7 +183,7 @@ def test_a_long_gap_breaks_the_path() -> None:
     assert measured(contacts).status["cop_path_mm"][0] == Status.GAP
 
 
-# ---- strike ------------------------------------------------------------------------------------------------------------------
+# ---- strike --------------------------------------------------------------------------------------------------------
 
 STRIP = insole((*(0.3,) * 9, *(0.7,) * 3), (*np.linspace(0.1, 0.9, 9).tolist(), 0.1, 0.5, 0.9), rate_hz=500.0)
 

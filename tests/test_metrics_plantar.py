@@ -12,7 +12,7 @@ from waveforms import GOLDEN, polygon
 
 from insole.blocks import ContactTable, FloatArray, Side, Status
 from insole.device import MASKS, REGIONS, Device
-from insole.pipeline.metrics import METRIC_BY_NAME, measure_contacts
+from insole.pipeline.metrics import METRIC_BY_NAME, Scale, measure_contacts
 from insole.pipeline.metrics.contacts import Contacts
 
 ANALYTIC = 1e-3
@@ -25,7 +25,7 @@ HEEL, MEDIAL, MTH1, MTH2, MTH3_5, HALLUX, TOES = 0, 2, 4, 5, 6, 7, 8  # a cell o
 
 
 def measured(contacts: Contacts) -> ContactTable:
-    return measure_contacts(contacts, mass_known=True)
+    return measure_contacts(contacts, Scale.FULL)
 
 
 def value(table: ContactTable, name: str) -> float:
@@ -54,7 +54,7 @@ def bump(t: FloatArray, peak_kpa: float, lasts_s: float) -> FloatArray:
     return np.where((t >= 0) & (t <= lasts_s), peak_kpa * np.sin(np.pi * t / lasts_s), 0.0)
 
 
-# ---- pressure and its integrals --------------------------------------------------------------------------------------
+# ---- pressure and its integrals ------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -126,7 +126,9 @@ def test_cells_of_one_time_course_follow_their_amplitudes(name: str) -> None:
         assert value(table, f"fti_n_s_{mask}") == pytest.approx(force * integral_s, rel=ANALYTIC)
         expected_share = 100 * force / (amplitude @ area * 1e-3)
         assert value(table, f"fti_rel_pct_{mask}") == pytest.approx(expected_share, rel=1e-9)
-        assert value(table, f"pti_peak_kpa_s_{mask}") == pytest.approx(amplitude[cells].max() * integral_s, rel=ANALYTIC)
+        assert value(table, f"pti_peak_kpa_s_{mask}") == pytest.approx(
+            amplitude[cells].max() * integral_s, rel=ANALYTIC
+        )
         mean = force / active * 1e3 if active else np.nan
         assert value(table, f"mean_pressure_kpa_{mask}") == pytest.approx(mean, rel=1e-5, nan_ok=True)
         assert value(table, f"pti_mean_kpa_s_{mask}") == pytest.approx(mean * integral_s, rel=ANALYTIC, nan_ok=True)
@@ -153,7 +155,7 @@ def test_negative_pressure_counts_in_sums_but_not_in_peaks() -> None:
     assert value(table, "fti_n_s_hallux") == pytest.approx(-0.3 * 2 * 0.25 / np.pi, rel=ANALYTIC)
 
 
-# ---- timing ------------------------------------------------------------------------------------------------------------
+# ---- timing --------------------------------------------------------------------------------------------------------
 
 
 def rolling_over(rate_hz: float = 10_000.0) -> Contacts:
@@ -199,7 +201,7 @@ def test_onset_difference_needs_both_ends_of_the_foot() -> None:
     assert np.isnan(value(measured(stances(FEW, [heel_only])), "onset_difference_ms"))
 
 
-# ---- loading rate of the heel ------------------------------------------------------------------------------------------
+# ---- loading rate of the heel --------------------------------------------------------------------------------------
 
 
 def heel_then_forefoot(device: Device, **how: object) -> Contacts:
@@ -249,7 +251,7 @@ def test_a_foot_that_lands_without_its_heel_has_no_heel_rate() -> None:
     assert np.isnan(value(measured(stances(FEW, [forefoot])), "heel_load_rate_bw_s"))
 
 
-# ---- medial and lateral, arch --------------------------------------------------------------------------------------------
+# ---- medial and lateral, arch --------------------------------------------------------------------------------------
 
 BALANCED = insole(
     (0.2, 0.5, 0.8, 0.2, 0.8, 0.2, 0.8, 0.1, 0.4, 0.8, 0.2, 0.7),
@@ -335,7 +337,7 @@ def test_arch_index_of_a_flat_and_of_an_arched_print() -> None:
     assert value(arched, "arch_index_load") == pytest.approx(expected, rel=1e-9)
 
 
-# ---- lost frames, saturation, devices ----------------------------------------------------------------------------------
+# ---- lost frames, saturation, devices ------------------------------------------------------------------------------
 
 
 def test_a_bridged_frame_keeps_integrals_and_peaks() -> None:

@@ -12,7 +12,7 @@ from insole.blocks import ContactTable, Kind, Side
 from insole.session import Analysis, analyse
 
 # Values found for these trials with an independent script (50 Hz low-pass, 20-80 % to the impact peak or to 13 % of
-# stance): stances, steps/min, contact ms, peak BW, loading rate BW/s and its spread. Other definitions, so loose bounds.
+# stance): stances, steps/min, contact ms, peak BW, loading rate BW/s and spread. Other definitions, so loose bounds.
 TRIALS = {2: (14, 185, 252, 2.12, 50.7, 5.9), 5: (13, 173, 235, 2.37, 65.2, 6.6), 6: (17, 205, 192, 2.36, 88.7, 5.7)}
 MASS_KG = 76.8
 

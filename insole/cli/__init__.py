@@ -13,12 +13,13 @@ import sys
 from collections.abc import Sequence
 
 import insole
-from insole.cli import analyze, demo, files, live, simulate
+from insole.cli import analyze, demo, files, live, scan, simulate, virtual
 from insole.cli.terminal import complain
 from insole.errors import InsoleError
 
 VERBS = (
     demo.DEMO,
+    scan.SCAN,
     live.LIVE,
     live.RECORD,
     live.REPLAY,
@@ -27,6 +28,7 @@ VERBS = (
     files.EXPORT,
     files.CHECK,
     simulate.SIMULATE,
+    virtual.VIRTUAL,
 )
 
 

@@ -18,26 +18,29 @@ if TYPE_CHECKING:
     from insole.recording import Recorder
     from insole.sources import Source
 
-_SOURCE = "where from: replay:FILE[?speed=2], synthetic:[?limp=0.2&seed=1]"
+_SOURCE = (
+    "where from: serial:PORT, ble:NAME[,NAME], replay:FILE[?speed=2], synthetic:[?limp=0.2&seed=1]; "
+    "several make one session, as one port a foot"
+)
 
 
 def _live_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("source", metavar="SOURCE", help=_SOURCE)
+    parser.add_argument("sources", nargs="+", metavar="SOURCE", help=_SOURCE)
     parser.add_argument("--record", type=Path, metavar="FILE", help="keep all that arrives as a recording")
     add_screen(parser)
 
 
 def _live(args: argparse.Namespace) -> int:
-    from insole.sources import open_source
+    from insole.sources.several import open_sources
 
-    live = not args.source.startswith("replay:")
-    return show_dashboard(args, open_source(args.source), live=live, record=args.record)
+    live = not any(url.startswith("replay:") for url in args.sources)
+    return show_dashboard(args, open_sources(args.sources), live=live, record=args.record)
 
 
 LIVE = Verb(
     name="live",
-    help="watch a source on the dashboard, and record it",
-    example="insole live 'synthetic:?limp=0.2' --record run.mcap",
+    help="watch insoles on the dashboard, and record them",
+    example="insole live serial:/dev/ttyACM0 --record run.mcap",
     add_arguments=_live_arguments,
     run=_live,
 )
@@ -70,15 +73,15 @@ REPLAY = Verb(
 
 
 def _record_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("source", metavar="SOURCE", help=_SOURCE)
+    parser.add_argument("sources", nargs="+", metavar="SOURCE", help=_SOURCE)
     add_output(parser, "FILE")
     parser.add_argument("--seconds", type=positive, metavar="S", help="stop after S seconds; without it, with Ctrl+C")
 
 
 def _record(args: argparse.Namespace) -> int:
-    from insole.sources import open_source
+    from insole.sources.several import open_sources
 
-    source = open_source(args.source)
+    source = open_sources(args.sources)
     with (
         progress_bar("recording") as progress,
         recorder_of(source, args.output, args.force) as recorder,
@@ -105,8 +108,8 @@ async def _keep(source: Source, recorder: Recorder, seconds: float | None, progr
 
 RECORD = Verb(
     name="record",
-    help="record a source without a screen",
-    example="insole record 'synthetic:?seed=1' -o run.mcap --seconds 30",
+    help="record insoles without a screen",
+    example="insole record serial:/dev/ttyACM0 -o run.mcap --seconds 600",
     add_arguments=_record_arguments,
     run=_record,
 )

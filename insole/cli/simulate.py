@@ -14,10 +14,15 @@ _ALIASES = {"mass": ("--body-mass",)}  # as the other verbs call it
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
-    from insole.sources.synthetic import option_table
-
     parser.usage = "insole simulate -o FILE [--force] [--OPTION X ...]"
     add_output(parser, "FILE")
+    add_runner(parser)
+
+
+def add_runner(parser: argparse.ArgumentParser) -> None:
+    """Every option of the synthetic runner."""
+    from insole.sources.synthetic import option_table
+
     runner = parser.add_argument_group("the runner and the insoles")
     for name, default, text in option_table():
         runner.add_argument(
@@ -29,13 +34,20 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         )
 
 
+def given_options(args: argparse.Namespace) -> dict[str, str]:
+    """Those of `add_runner` that were given: name to text, as `SyntheticOptions.from_mapping` takes them."""
+    from insole.sources.synthetic import option_table
+
+    return {name: text for name, *_ in option_table() if (text := getattr(args, f"synthetic_{name}")) is not None}
+
+
 def _run(args: argparse.Namespace) -> int:
     from insole.recording import Recorder
     from insole.recording.batch import last_stamp_ns
     from insole.report.plain import finished, free_path, new_file
-    from insole.sources.synthetic import SyntheticOptions, option_table, simulate
+    from insole.sources.synthetic import SyntheticOptions, simulate
 
-    given = {name: text for name, *_ in option_table() if (text := getattr(args, f"synthetic_{name}")) is not None}
+    given = given_options(args)
     options = SyntheticOptions.from_mapping(given)
     if not math.isfinite(options.duration_s):
         options = SyntheticOptions.from_mapping({**given, "seconds": USUAL_SECONDS})

@@ -120,5 +120,6 @@ def _device(rate_hz: float, cells: int, sums: FloatArray, mass_kg: float) -> Dev
         x=np.full(cells, np.nan),
         y=np.full(cells, np.nan),
         area_mm2=np.full(cells, FORCE_CELL_AREA_MM2),
+        areas_known=False,
         scale_kpa=np.full(cells, newtons),
     )

@@ -11,6 +11,7 @@ time of deliveries, never at the edge of a push.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -40,14 +41,15 @@ from insole.errors import SettingsError
 from insole.pipeline.asymmetry import Asymmetry
 from insole.pipeline.bands import Bands
 from insole.pipeline.bouts import Bouts
+from insole.pipeline.calibration import MARKER, UNLOADED, Calibrator, Phase, gain_of, parse_label, zero_of
 from insole.pipeline.decode import LinkDecoder
 from insole.pipeline.flags import Flags, SignalState
 from insole.pipeline.line import NOMINAL_MASS_KG, FootLine
 from insole.pipeline.merge import Merge
-from insole.pipeline.metrics import METRIC_BY_NAME, METRICS
+from insole.pipeline.metrics import METRIC_BY_NAME, METRICS, Scale
 from insole.pipeline.numbers import Numbers
 from insole.pipeline.pairing import Pairing
-from insole.settings import Runner, Settings
+from insole.settings import Calibration, Runner, Settings
 
 __all__ = ["METRICS", "METRIC_BY_NAME", "NOMINAL_MASS_KG", "Pipeline"]
 
@@ -79,7 +81,7 @@ class Pipeline:
         mass = runner.body_mass_kg
         weight_n = (NOMINAL_MASS_KG if mass is None else mass) * GRAVITY_M_S2
         self._lines = {
-            side: FootLine(side, device, settings, weight_n, mass is not None, start_host_ns)
+            side: FootLine(side, device, settings, weight_n, _scale(runner), start_host_ns)
             for side, device in sorted(feet.items())
         }
         self._links: dict[int, LinkDecoder] = {}
@@ -88,8 +90,15 @@ class Pipeline:
         sides = list(self._lines)
         self._merge = Merge(sides)
         self._bouts = Bouts(sides, weight_n)
+        self._runner = runner
         self._pairing = Pairing(runner, sides)
         self._feet = feet
+        measured_n = weight_n if mass is not None and runner.body_mass_source != "estimated" else None
+        self._calibrator = Calibrator(dict(sorted(feet.items())), settings.calibration, measured_n)
+        self._phase: tuple[str, float] | None = None  # calibration phase that is going on, and since when
+        self._phases: list[Phase] = []  # over, but waiting for the zero
+        self._changed_s = -np.inf  # recording time of the last change of settings
+        self._recalibrated: list[tuple[float, bool]] = []  # recording time, left and right known; rows come later
         calibrated = self._calibrated
         self._asymmetry = Asymmetry(calibrated)
         self._flags = Flags(settings, feet, calibrated)
@@ -132,7 +141,9 @@ class Pipeline:
                 self._route(link, received)
         for line in self._lines.values():
             line.admit(None)
-        self._start(final=True)
+        if self._phase is not None:
+            self._warn(f"calibration, {self._phase[0]} from {self._phase[1]:.1f} s: it has no end, and is left out")
+        self._start(gather, final=True)
         for line in self._lines.values():
             line.process(gather.early, gather.shapes, final=True)
             self._collect(line)
@@ -217,17 +228,20 @@ class Pipeline:
         for side, line in self._lines.items():
             if side not in self._merge.silent:  # a foot that is back is let in at the tick that says so
                 line.admit(until_ns)
-        self._start(final=False)
+        self._start(gather, final=False)
         for line in self._lines.values():
             line.process(gather.early, gather.shapes, final=False)
             self._collect(line)
         self._settle(gather, self._merge.watermark_s)
 
-    def _start(self, *, final: bool) -> None:
+    def _start(self, gather: _Gathered, *, final: bool) -> None:
         """Freeze the noise once every foot has shown an unloaded moment, or one and the others were waited for."""
         waiting = [line for line in self._lines.values() if not line.started]
         if waiting and self._sigma_n is None:
             self._sigma_n = self._noise(final=final)
+            if self._sigma_n is not None and self._phases:
+                self._use_waiting_phases(gather)
+                self._sigma_n = self._noise(final=final)
         if self._sigma_n is not None:
             for line in waiting:
                 if line.start_ns is not None or final:
@@ -237,12 +251,18 @@ class Pipeline:
         found = {line: line.start_ns for line in self._lines.values() if line.start_ns is not None}
         if not found:
             return 0.0 if final else None
-        until_ns = min(found.values()) + START_WAIT_S * 1e9
+        until_ns = self._start_until_ns
         together = [line for line, at in found.items() if at <= until_ns]
         waited = max(line.admitted_ns for line in self._lines.values()) > until_ns
         if len(together) < len(self._lines) and not waited and not final:
             return None
         return max(line.sigma_n for line in together)
+
+    @property
+    def _start_until_ns(self) -> float:
+        """Host time up to which the other feet are waited for, once one has shown an unloaded moment."""
+        found = [line.start_ns for line in self._lines.values() if line.start_ns is not None]
+        return min(found, default=np.inf) + START_WAIT_S * 1e9
 
     def _collect(self, line: FootLine) -> None:
         for from_s, to_s in line.take_holes():
@@ -254,6 +274,18 @@ class Pipeline:
         self._finish_rows(self._bouts.push(self._merge.release(watermark_s), watermark_s), gather)
 
     def _finish_rows(self, rows: ContactTable, gather: _Gathered) -> None:
+        while self._recalibrated and (rows.strike_s >= self._recalibrated[0][0]).any():
+            at_s, calibrated = self._recalibrated.pop(0)
+            n = int((rows.strike_s >= at_s).argmax())
+            self._measure_rolling(rows.rows(slice(0, n)), gather)
+            rows = rows.rows(slice(n, None))
+            # Values under different gains are never held against each other.
+            self._pairing = Pairing(self._runner, list(self._lines))
+            self._asymmetry = Asymmetry(calibrated)
+            self._numbers = Numbers(self._settings, self._feet, calibrated)
+        self._measure_rolling(rows, gather)
+
+    def _measure_rolling(self, rows: ContactTable, gather: _Gathered) -> None:
         rows = self._asymmetry.push(self._pairing.push(rows))
         signals = [state for line in self._lines.values() for state in line.take_signals()]
         signals = sorted([*signals, *_signals_of(rows)], key=lambda state: (state.t_s, state.side))
@@ -269,15 +301,94 @@ class Pipeline:
     def _apply(self, item: LinkEvent | Marker | SettingChange, gather: _Gathered) -> None:
         self._floor_ns = self._now_ns = max(self._now_ns, item.t_host_ns)
         gather.events.append(item)
+        if isinstance(item, Marker) and item.kind == MARKER:
+            self._mark(item.label, gather)
         if isinstance(item, SettingChange):
+            before = self._settings.calibration
             try:
                 self._settings = self._settings.changed(item.key, item.value)
             except SettingsError as error:  # from another version, or a slip of the hand: the session goes on
                 self._warn(str(error))
                 return
-            calibrated = self._calibrated
-            self._flags.change((self._now_ns - self._start_ns) * 1e-9, self._settings.flags, calibrated)
-            self._numbers.change(self._settings, calibrated)
+            if self._settings.calibration != before:
+                self._recalibrate(before, self._now_s, gather, zeroed=False)
+                return
+            self._change_flags(self._now_s)
+            self._numbers.change(self._settings, self._calibrated)
+
+    def _change_flags(self, at_s: float) -> None:
+        self._changed_s = max(self._changed_s, at_s)  # phases that waited are used later than what came after them
+        self._flags.change(self._changed_s, self._settings.flags, self._calibrated)
+
+    # ---- calibration ----------------------------------------------------------------------------------------------
+
+    @property
+    def calibration(self) -> Calibration:
+        """Gains and zeros in force."""
+        return self._settings.calibration
+
+    @property
+    def calibrating(self) -> bool:
+        """Whether a calibration phase goes on, or waits to be used."""
+        return self._phase is not None or bool(self._phases)
+
+    def _mark(self, label: str, gather: _Gathered) -> None:
+        """A calibration phase begins or ends."""
+        parsed = parse_label(label)
+        begun = self._phase
+        if parsed is None:
+            self._warn(f"calibration marker '{label}': expected a phase and 'start' or 'end', such as 'stance start'")
+        elif parsed[1]:
+            if begun is not None:
+                self._warn(f"calibration, {begun[0]} from {begun[1]:.1f} s: it has no end, and is left out")
+            self._phase = (parsed[0], self._now_s)
+            for line in self._lines.values():
+                line.begin_phase()
+        elif begun is None or begun[0] != parsed[0]:
+            self._warn(f"calibration, {parsed[0]} until {self._now_s:.1f} s: it has no beginning, and is left out")
+        else:
+            self._phase = None
+            feet = {side: line.end_phase() for side, line in self._lines.items()}
+            phase = Phase(*begun, self._now_s, feet)
+            if phase.kind != UNLOADED and self._sigma_n is None and any(f.zero_n is None for f in self._lines.values()):
+                self._phases.append(phase)  # standing gives no zero: the first swings will
+            else:
+                self._use(phase, {side: line.zero_n for side, line in self._lines.items()}, gather)
+
+    def _use_waiting_phases(self, gather: _Gathered) -> None:
+        """The feet that have shown an unloaded moment in time know their zero now."""
+        until_ns = self._start_until_ns
+        zero_n = {
+            side: line.zero_n if line.start_ns is None or line.start_ns <= until_ns else None
+            for side, line in self._lines.items()
+        }
+        phases, self._phases = self._phases, []
+        for phase in phases:
+            self._use(phase, zero_n, gather)
+
+    def _use(self, phase: Phase, zero_n: Mapping[Side, float | None], gather: _Gathered) -> None:
+        before = self._settings.calibration
+        for note in self._calibrator.take(phase, zero_n):
+            self._warn(note)
+        if self._calibrator.calibration != before:
+            self._settings = replace(self._settings, calibration=self._calibrator.calibration)
+            self._recalibrate(before, phase.to_s, gather, zeroed=phase.kind == UNLOADED)
+
+    def _recalibrate(self, before: Calibration, at_s: float, gather: _Gathered, *, zeroed: bool) -> None:
+        """Other gains or zeros than `before` from now on; rows that strike after `at_s` are counted anew."""
+        now = self._calibrator.calibration = self._settings.calibration
+        for side, line in self._lines.items():
+            gain, zero = gain_of(now, side), zero_of(now, side) if zeroed else None
+            if zero is zero_of(before, side):
+                zero = None  # of the other foot
+            if zero is not None or gain != gain_of(before, side):
+                line.recalibrate(gain, zero, gather.early, gather.shapes)
+        self._change_flags(at_s)
+        self._recalibrated.append((self._changed_s, self._calibrated))
+
+    @property
+    def _now_s(self) -> float:
+        return (self._now_ns - self._start_ns) * 1e-9
 
     @property
     def _calibrated(self) -> bool:
@@ -302,7 +413,7 @@ class Pipeline:
             self._current = self._health()
             numbers, gauges = self._numbers.state(self._current)
         return Update(
-            t_s=(self._now_ns - self._start_ns) * 1e-9,
+            t_s=self._now_s,
             pressures=tuple(gather.pressures),
             early=tuple(gather.early),
             contacts=rows,
@@ -344,6 +455,12 @@ class _Gathered:
         self.events: list[LinkEvent | Marker | SettingChange] = []
 
 
+def _scale(runner: Runner) -> Scale:
+    if runner.body_mass_kg is None:
+        return Scale.NEWTONS
+    return Scale.BODY_WEIGHTS if runner.body_mass_source == "nominal" else Scale.FULL
+
+
 def _signals_of(rows: ContactTable) -> list[SignalState]:
     """Saturation at every tenth contact, for the flags of signal quality."""
     return [
@@ -352,5 +469,5 @@ def _signals_of(rows: ContactTable) -> list[SignalState]:
             Side(int(rows.side[i])),
             saturation_pct=float(rows.columns["saturated_pct"][i]),
         )
-        for i in np.flatnonzero(rows.contact_id % SIGNAL_EVERY == 0).tolist()
+        for i in np.flatnonzero(rows.contact_id // 2 % SIGNAL_EVERY == 0).tolist()
     ]

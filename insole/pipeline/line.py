@@ -22,11 +22,12 @@ from insole.blocks import (
     Status,
 )
 from insole.device import Device
+from insole.pipeline.calibration import FootPhase, PhaseFrames, gain_of, zero_of
 from insole.pipeline.clock import FootClock
 from insole.pipeline.flags import SignalState
 from insole.pipeline.foot import Foot, FootOutput
 from insole.pipeline.foot.smooth import noise_gain, taps
-from insole.pipeline.metrics import Contacts, Rates, measure_contacts, measure_rates, shapes, unmeasured
+from insole.pipeline.metrics import Contacts, Rates, Scale, measure_contacts, measure_rates, shapes, unmeasured
 from insole.pipeline.pairing import DEVICE_STRIKE, DEVICE_TOE_OFF
 from insole.pipeline.regularise import Regular, Regulariser, SecondOfSignal
 from insole.settings import Settings
@@ -39,7 +40,7 @@ class FootLine:
     """Stages of one foot, and what waits between them."""
 
     def __init__(
-        self, side: Side, device: Device, settings: Settings, body_weight_n: float, mass_known: bool, start_ns: int
+        self, side: Side, device: Device, settings: Settings, body_weight_n: float, scale: Scale, start_ns: int
     ) -> None:
         self.side = side
         self.device = device
@@ -49,14 +50,13 @@ class FootLine:
         self.admitted_ns = start_ns  # host time up to which frames were let in
         self.silent_at: dict[int, bool] = {}
         calibration = settings.calibration
-        right = side is Side.RIGHT
-        zero = calibration.zero_right_kpa if right else calibration.zero_left_kpa
-        gain = calibration.gain_right if right else calibration.gain_left
-        self._foot = Foot(side, device, gain, None if zero is None else np.array(zero))
+        zero = zero_of(calibration, side)
+        self._foot = Foot(side, device, gain_of(calibration, side), None if zero is None else np.array(zero))
+        self._phase: PhaseFrames | None = None
         self._regulariser = Regulariser(side, device.rate_hz)
         self._reporting_n = settings.events.threshold_n
         self._body_weight_n = body_weight_n
-        self._mass_known = mass_known
+        self._scale = scale
         self._gain = noise_gain(taps(device.rate_hz))
         self._waiting: list[Received] = []
         self._blocks: list[FrameBlock] = []
@@ -102,6 +102,8 @@ class FootLine:
         self.clock.add(regular.tick_us, regular.t_ns)
         self._seconds += regular.seconds
         self._last_ns = self.admitted_ns = int(received.t_ns[-1])
+        if self._phase is not None:
+            self._phase.add(regular.blocks, self._foot.calibration)
         if self.started:
             self._blocks += regular.blocks
         else:
@@ -119,6 +121,36 @@ class FootLine:
     def begin(self, sigma_n: float) -> None:
         """Freeze thresholds; held frames flow."""
         self._foot.begin(self._body_weight_n, sigma_n, self._reporting_n)
+
+    # ---- calibration ----------------------------------------------------------------------------------------------
+
+    def begin_phase(self) -> None:
+        """A calibration phase begins with the next frame."""
+        self._phase = PhaseFrames(self.device)
+
+    def end_phase(self) -> FootPhase:
+        """What the frames of the phase were like."""
+        phase, self._phase = self._phase or PhaseFrames(self.device), None
+        return phase.closed()
+
+    @property
+    def zero_n(self) -> float | None:
+        """Force that the zero takes away at a gain of 1; None while it is not known."""
+        zero_n = self._foot.zero_n
+        return None if zero_n is None else zero_n / self._foot.calibration.gain
+
+    def recalibrate(
+        self,
+        gain: float,
+        zero_kpa: tuple[float, ...] | None,
+        early: list[EarlyRate],
+        shapes_out: list[ContactShape],
+    ) -> None:
+        """Another gain, and zero where one is given, from the next frame on: a contact that is open ends here."""
+        if self.started:
+            self._measure(self._foot.finish(), early, shapes_out)
+        self._foot.recalibrate(gain, None if zero_kpa is None else np.array(zero_kpa))
+        self.sigma_n = self._foot.sigma_n
 
     # ---- through --------------------------------------------------------------------------------------------------
 
@@ -141,15 +173,15 @@ class FootLine:
             )
             for i, contact_id in enumerate(rates.contact_id.tolist()):
                 self._rates[contact_id] = rates.row(i)
-                if self._mass_known:
+                if self._scale is not Scale.NEWTONS:
                     early.append(self._early(rates, i))
         rows: list[ContactTable] = []
         if out.contacts is not None:
             ids = out.contacts.contact_id.tolist()
             rates = Rates.join([self._rates_of(i) for i in ids])
             contacts = Contacts(out.contacts, rates, self.device, self._body_weight_n)
-            rows.append(measure_contacts(contacts, mass_known=self._mass_known))
-            for shape in shapes(contacts, SHAPES, mass_known=self._mass_known):
+            rows.append(measure_contacts(contacts, self._scale))
+            for shape in shapes(contacts, SHAPES, self._scale):
                 at_s = self.clock.recording_s(shape.strike_s * 1e6, final=True)
                 shapes_out.append(replace(shape, strike_s=at_s, contact_id=self._public_id(shape.contact_id)))
         for long in out.long:

@@ -96,10 +96,11 @@ class Pairing:
         status = dict(table.status)
         for metric in PAIR_METRICS:
             value = metric.measure(pairs)
-            value = np.where(np.isfinite(value) & new.real, value, np.nan)
+            real = new.real & (not metric.needs_mass or _mass_known(self._runner))
+            value = np.where(np.isfinite(value) & real, value, np.nan)
             columns[metric.name] = value
             reason = metric.absent
-            if metric.needs_mass and self._runner.body_mass_kg is None:
+            if metric.needs_mass and not _mass_known(self._runner):
                 reason = Status.NO_BODY_MASS
             elif metric.both_feet and self._one_foot:
                 reason = Status.NO_PREVIOUS_CONTACT
@@ -190,6 +191,11 @@ class Pairing:
         out[run] = np.where(unbroken & (n >= CHECK_MIN_FINITE), k, np.nan)
         self._strikes, self._impulses = strikes[-(width - 1) :], impulses[-(width - 1) :]
         return out
+
+
+def _mass_known(runner: Runner) -> bool:
+    """Whether the body mass is the runner's, not one that only gives a table in body weights its scale."""
+    return runner.body_mass_kg is not None and runner.body_mass_source != "nominal"
 
 
 def _previous(marked: IntArray) -> IntArray:

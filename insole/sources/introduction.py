@@ -49,7 +49,7 @@ class Introduction:
         for frames in decoded.frames:
             self._cells[Side(frames.side)] = frames.counts.shape[1]
         for message in decoded.messages:
-            if isinstance(message.body, DeviceInformation):
+            if isinstance(message.body, DeviceInformation) and message.side in Side._value2member_map_:
                 self.said[Side(message.side)] = message.body
 
     @property

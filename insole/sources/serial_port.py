@@ -167,14 +167,15 @@ def open_port(name: str, baud: int) -> Any:
     """
     serial = pyserial()
     try:
-        return serial.serial_for_url(name, baudrate=baud, timeout=READ_TIMEOUT_S, write_timeout=1.0)
+        # exclusive: two readers would each get a part of the bytes
+        return serial.serial_for_url(name, baudrate=baud, timeout=READ_TIMEOUT_S, write_timeout=1.0, exclusive=True)
     except (OSError, ValueError, serial.SerialException) as error:
         detail = str(error)
         if getattr(error, "errno", None) == 13 or "PermissionError" in detail:
             detail = "no permission to open it (on Linux: join its group, usually dialout, and log in again)"
         elif getattr(error, "errno", None) == 2 or "FileNotFoundError" in detail:
             detail = "no such port; 'insole scan' lists those of this computer"
-        elif getattr(error, "errno", None) == 16:
+        elif getattr(error, "errno", None) in (11, 16):
             detail = "another program has it open"
         raise DeviceNotFound(f"serial:{name}", detail) from error
 

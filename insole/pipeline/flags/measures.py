@@ -24,7 +24,7 @@ from insole.pipeline.statistics import (
     share_interval,
 )
 
-OWN_VARIATION = ("cop_x_50_sd", "contact_time_cv_pct", "peak_pressure_cv_pct")  # in settings.baseline
+OWN_VARIATION = ("cop_x_50_mm_sd", "contact_time_cv_pct", "peak_pressure_cv_pct")  # in settings.baseline
 WINDOW_S = 60.0  # METRICS.md 8.2, uneven_surface
 _MOST_CONTACTS_IN_WINDOW = 120  # of one foot, at 240 steps a minute
 _LIMITED = int(Status.LIMITED)
@@ -211,14 +211,14 @@ class Variability:
 
     Parameters
     ----------
-    cop_x_sd, contact_time_cv_pct, peak_pressure_cv_pct : float
+    cop_x_sd_mm, contact_time_cv_pct, peak_pressure_cv_pct : float
         The runner's own, on a flat road.
     """
 
-    COLUMNS = ("cop_x_50", "contact_time_ms", "peak_pressure_kpa")
+    COLUMNS = ("cop_x_50_mm", "contact_time_ms", "peak_pressure_kpa")
 
-    def __init__(self, cop_x_sd: float, contact_time_cv_pct: float, peak_pressure_cv_pct: float) -> None:
-        self._usual = np.array([cop_x_sd, contact_time_cv_pct / 100.0, peak_pressure_cv_pct / 100.0])[:, None]
+    def __init__(self, cop_x_sd_mm: float, contact_time_cv_pct: float, peak_pressure_cv_pct: float) -> None:
+        self._usual = np.array([cop_x_sd_mm, contact_time_cv_pct / 100.0, peak_pressure_cv_pct / 100.0])[:, None]
         self._strikes = LastContacts(len(FEET), _MOST_CONTACTS_IN_WINDOW)
         self._contacts = [LastContacts(len(FEET), _MOST_CONTACTS_IN_WINDOW) for _ in self.COLUMNS]
         self._held = Held((np.nan, np.nan, np.nan, 0.0), len(FEET))

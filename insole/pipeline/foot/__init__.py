@@ -10,8 +10,19 @@ from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
-from insole.blocks import ContactBatch, CountArray, FloatArray, FrameBlock, PressureBlock, Quality, RateBatch, Side
+from insole.blocks import (
+    ContactBatch,
+    CountArray,
+    FloatArray,
+    FrameBlock,
+    IntArray,
+    PressureBlock,
+    Quality,
+    RateBatch,
+    Side,
+)
 from insole.device import Device
 from insole.pipeline.foot.calibrate import Calibration
 from insole.pipeline.foot.contacts import (
@@ -25,6 +36,7 @@ from insole.pipeline.foot.contacts import (
     seconds,
 )
 from insole.pipeline.foot.events import MERGE_S, PAD_S, EventMachine, Span, Thresholds
+from insole.pipeline.foot.faults import CellFaults
 from insole.pipeline.foot.rows import FILLED, MEASURED, MISSING, Rows
 from insole.pipeline.foot.smooth import smooth, taps
 from insole.pipeline.foot.start import MAX_HELD_S, StartWindow, find_start
@@ -47,6 +59,7 @@ class FootOutput:
     contacts: ContactBatch | None
     long: tuple[LongContact, ...]
     view: PressureBlock | None
+    faulty: IntArray  # (k,) cells known dead or stuck at each of the contacts
 
 
 class Foot:
@@ -68,13 +81,14 @@ class Foot:
         self.calibration = Calibration(device, gain)
         self.sigma_n = 0.0
         self.holes: list[tuple[float, float]] = []  # device times between which frames are missing
-        self.zero_fault = False  # a cell's zero ran against its limit
+        self.faulty_cells: tuple[int, ...] = ()  # dead, stuck, or unloaded at more than the limit of the zero
+        self._faults = CellFaults(device)
+        self._beyond = np.zeros(device.n_cells, np.bool_)  # cells unloaded at more than that from the start on
         self._rate = device.rate_hz
         self._kernel = taps(device.rate_hz)
         self._half = len(self._kernel) // 2
         self._needs_zero = not device.zeroed and zero_kpa is None
-        self._zero_kpa = np.zeros(device.n_cells) if zero_kpa is None else zero_kpa.astype(np.float64)
-        self._zero = self.calibration.zero_columns(self._zero_kpa)
+        self._begin_zero(np.zeros(device.n_cells) if zero_kpa is None else zero_kpa.astype(np.float64))
         self._machine: EventMachine | None = None
         self._body_weight_n = 0.0
         self._held: deque[FrameBlock] = deque()
@@ -140,7 +154,7 @@ class Foot:
         self.sigma_n = start.sigma_n
         if self._needs_zero:
             unloaded = self._window_counts[window][start.unloaded]
-            self._set_zero(self.calibration.to_kpa(np.median(unloaded, axis=0)))
+            self._begin_zero(self.calibration.to_kpa(np.median(unloaded, axis=0)))
         self._window_counts, self._window_force = self._window_counts[:0], self._window_force[:0]
         oldest = self._start_tick_us - round(1e6 * MAX_HELD_S)
         self._held = deque(_since(block, oldest) for block in self._held if block.tick_us[-1] >= oldest)
@@ -160,11 +174,28 @@ class Foot:
         return self._output(self._view(blocks))
 
     def finish(self) -> FootOutput:
-        """The stream is over: close what is open."""
+        """The stream is over, or goes on with another calibration: close what is open."""
         self._take([])
         if self._rows.end > self._run_start:
             self._close_run()
         return self._output(None)
+
+    def recalibrate(self, gain: float, zero_kpa: FloatArray | None) -> None:
+        """Another gain, and zero where one is given, from the next frame on; what was open must have been finished."""
+        ratio = gain / self.calibration.gain
+        self.calibration = Calibration(self.device, gain)
+        self.sigma_n *= ratio
+        self._needs_zero = self._needs_zero and zero_kpa is None
+        if zero_kpa is None:
+            self._set_zero(self._zero_kpa * ratio)
+        else:
+            self._begin_zero(zero_kpa)
+        self._window_force = self.calibration.force_n(self._window_counts)
+
+    @property
+    def zero_n(self) -> float | None:
+        """Force that the zero of the moment takes away; None while it is not known."""
+        return None if self._needs_zero and self._start_tick_us is None else float(self._zero[0])
 
     def _take(self, blocks: list[FrameBlock]) -> None:
         held, self._held = self._held, deque()
@@ -313,7 +344,7 @@ class Foot:
             self._open = OpenRise(self._next_id, onset, slow, unseen, float(self._zero[0]), onset)
             self._next_id += 1
         limit = span.release if span is not None else self._smoothed
-        window, self._open = self._open.seek(self._rows, limit, self._smoothed, self._rate, self._body_weight_n)
+        window = self._open.seek(self._rows, limit, self._smoothed, self._rate, self._body_weight_n)
         if window is not None:
             self._rises.append(window)
 
@@ -366,11 +397,16 @@ class Foot:
         raw = self.calibration.to_kpa(median)
         self._set_zero(self._zero_kpa + ZERO_GAIN * (raw - self._zero_kpa))
 
+    def _begin_zero(self, zero_kpa: FloatArray) -> None:
+        """A zero that does not follow from the one before. One cell beyond the limit must not hide every toe-off."""
+        self._beyond = np.abs(zero_kpa) > ZERO_CLIP_KPA
+        self._set_zero(zero_kpa)
+
     def _set_zero(self, zero_kpa: FloatArray) -> None:
+        """Limited to 30 kPa; the cells that were beyond it to begin with are at fault and taken away altogether."""
         limited = np.clip(zero_kpa, -ZERO_CLIP_KPA, ZERO_CLIP_KPA)
-        self.zero_fault = bool((limited != zero_kpa).any())
-        self._zero_kpa = limited
-        self._zero = self.calibration.zero_columns(limited)
+        self._zero_kpa = np.where(self._beyond, zero_kpa, limited)
+        self._zero = self.calibration.zero_columns(self._zero_kpa)
 
     def _forget(self) -> None:
         """Let go of rows that no contact, zero or taps can need any more; whether a row is needed depends on no cut."""
@@ -396,14 +432,23 @@ class Foot:
     def _output(self, view: PressureBlock | None) -> FootOutput:
         machine = self._machine
         event_n = machine.thresholds.event_n if machine else float("nan")
+        contacts, faulty = None, np.empty(0, np.int64)
+        if self._placed:
+            contacts = contact_batch(self.side, self._placed, self.calibration, self._kernel, event_n)
+            faulty = self._find_faults(contacts.quality)
         out = FootOutput(
-            rate_batch(self.side, self._rises) if self._rises else None,
-            contact_batch(self.side, self._placed, self.calibration, self._kernel, event_n) if self._placed else None,
-            tuple(self._long),
-            view,
+            rate_batch(self.side, self._rises) if self._rises else None, contacts, tuple(self._long), view, faulty
         )
         self._rises, self._placed, self._long = [], [], []
         return out
+
+    def _find_faults(self, quality: npt.NDArray[np.uint16]) -> IntArray:
+        """How many cells are at fault at each placed contact, (k,); says so in the contacts' quality."""
+        cells = self._faults.push(self._placed) | self._beyond
+        n: IntArray = cells.sum(axis=1)
+        quality |= np.where(n > 0, np.uint16(Quality.CELL_FAULT), np.uint16(0))
+        self.faulty_cells = tuple(np.flatnonzero(cells[-1]).tolist())
+        return n
 
 
 def _since(block: FrameBlock, tick_us: int) -> FrameBlock:

@@ -15,6 +15,9 @@ from insole.device import FULL_SCALE, REGIONS, Device
 
 WEIGHT_STEPS = float(1 << 24)  # a column's largest weight; with 2^16 counts and 2^10 cells sums stay below 2^50
 CAST_ROWS = 2048  # frames cast at a time: stays in the cache
+# BLAS spreads a product over threads from about 2^18 multiplications on, which here costs several times what it gains:
+# so frames are multiplied this many at a time.
+PRODUCT_ROWS = 128
 FORCE, MOMENT_X, MOMENT_Y = 0, 1, 2  # columns; regions follow
 N_COLUMNS = 3 + len(REGIONS)
 
@@ -36,6 +39,7 @@ class Calibration:
         largest = np.abs(weights).max(axis=0)
         self._unit = np.where(largest > 0, largest / WEIGHT_STEPS, 1.0)
         self._weights = np.round(weights / self._unit)
+        self._force_weights = np.ascontiguousarray(self._weights[:, FORCE])
         self._area_weights = weights / np.where(kpa != 0, kpa, 1.0)[:, None]  # newtons and N mm per kPa of zero
         self._pascals = None if linear else _pascal_table(device)
         self._base = device.offset_counts * self._weights.sum(axis=0) if linear else np.zeros(N_COLUMNS)
@@ -43,9 +47,8 @@ class Calibration:
     def force_n(self, counts: CountArray) -> FloatArray:
         """Total force of each frame, (n,), before any zero."""
         out = np.empty(len(counts))
-        weights = np.ascontiguousarray(self._weights[:, FORCE])
         for a in range(0, len(counts), CAST_ROWS):
-            out[a : a + CAST_ROWS] = self._whole(counts[a : a + CAST_ROWS]) @ weights
+            out[a : a + CAST_ROWS] = self._whole(counts[a : a + CAST_ROWS]) @ self._force_weights
         out -= self._base[FORCE]
         out *= self._unit[FORCE]
         return out
@@ -54,7 +57,11 @@ class Calibration:
         """Force, moments about the medial edge and the heel (N mm), and the force of each region, (n, 3 + r)."""
         out = np.empty((len(counts), N_COLUMNS))
         for a in range(0, len(counts), CAST_ROWS):
-            np.matmul(self._whole(counts[a : a + CAST_ROWS]), self._weights, out=out[a : a + CAST_ROWS])
+            whole = self._whole(counts[a : a + CAST_ROWS])
+            n = len(whole) // PRODUCT_ROWS * PRODUCT_ROWS
+            stacked = whole[:n].reshape(-1, PRODUCT_ROWS, whole.shape[1])
+            np.matmul(stacked, self._weights, out=out[a : a + n].reshape(-1, PRODUCT_ROWS, N_COLUMNS))
+            np.matmul(whole[n:], self._weights, out=out[a + n : a + len(whole)])
         out -= self._base
         out *= self._unit
         return out

@@ -6,7 +6,7 @@ In: rows and spans. Out: `RateBatch` (the rise, ready before toe-off) and `Conta
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -47,7 +47,7 @@ class RiseWindow:
     onset_unseen: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class OpenRise:
     """A contact whose loading rate is still to come; `sought` is the first sample not yet looked at."""
 
@@ -62,31 +62,31 @@ class OpenRise:
 
     def seek(
         self, rows: Rows, limit: int, smoothed: int, rate_hz: float, body_weight_n: float
-    ) -> tuple[RiseWindow | None, OpenRise]:
+    ) -> RiseWindow | None:
         """Look for the point of interest among samples before `limit`; its window once 20 ms more are there."""
         if self.done:
-            return None, self
-        rise, latest = self, self.onset + round(POI_LATEST_S * rate_hz)
-        if rise.poi is None:
+            return None
+        if self.poi is None:
+            latest = self.onset + round(POI_LATEST_S * rate_hz)
             end = min(limit, latest, smoothed)
-            force = rows.smooth(rise.sought, end)
+            force = rows.smooth(self.sought, end)
             slope = np.diff(force)
             flat = (force[:-1] - self.zero_n >= POI_FORCE_BW * body_weight_n) & (
                 slope * rate_hz < POI_SLOPE_BW_S * body_weight_n
             )
             found = int(flat.argmax()) if len(flat) else 0
             if len(flat) and flat[found]:
-                rise = replace(rise, poi=rise.sought + found)
-            elif end in (limit, latest) and (limit < smoothed or end == latest):
-                return None, replace(rise, done=True)
+                self.poi = self.sought + found
             else:
-                return None, replace(rise, sought=max(rise.sought, end - 1))
-        assert rise.poi is not None
-        end = rise.poi + 1 + round(AFTER_POI_S * rate_hz)
+                self.done = end in (limit, latest) and (limit < smoothed or end == latest)
+                self.sought = max(self.sought, end - 1)
+                return None
+        end = self.poi + 1 + round(AFTER_POI_S * rate_hz)
         if end > smoothed:
-            return None, rise
+            return None
+        self.done = True
         start = max(self.onset - round(PAD_S * rate_hz), rows.base)
-        window = RiseWindow(
+        return RiseWindow(
             self.contact_id,
             seconds(rows.tick_us(start, end)),
             rows.smooth(start, end) - self.zero_n,
@@ -95,7 +95,6 @@ class OpenRise:
             self.slow,
             self.onset_unseen,
         )
-        return window, replace(rise, done=True)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -176,47 +175,48 @@ def contact_batch(
             if state[a:b].any():
                 _join_gaps(columns[a:b], state[a:b])
     columns = smooth_columns(columns, kernel)
-    inner = np.ones(len(counts), np.bool_)
-    for a, b in itertools.pairwise(wide):
-        inner[a : a + margin] = inner[b - margin : b] = False
-    columns, counts, state = columns[inner], counts[inner], state[inner]
     starts = _starts(lengths)
     of = np.repeat(np.arange(len(placed)), lengths)
-    zero_kpa = np.stack([p.zero_kpa for p in placed])
-    zero = np.stack([calibration.zero_columns(z) for z in zero_kpa])
-    kpa = calibration.to_kpa(counts)
-    kpa -= zero_kpa[of]
-    kpa[state != MEASURED] = np.nan
-    full = calibration.saturated(counts)
+    inner = np.arange(starts[-1]) + margin * (2 * of + 1)
+    columns, state = columns[inner], state[inner]
+    columns -= np.stack([calibration.zero_columns(p.zero_kpa) for p in placed])[of]
+    columns[:, MOMENT_X + 2 :][:, ~calibration.has_region] = np.nan
+    kpa = np.empty((starts[-1], calibration.device.n_cells))
+    saturated = np.empty((len(placed), calibration.device.n_cells), np.bool_)
+    for i, p in enumerate(placed):  # one at a time: a contact stays in the cache
+        inside = p.counts[margin : margin + lengths[i]]
+        np.subtract(calibration.to_kpa(inside), p.zero_kpa, out=kpa[starts[i] : starts[i + 1]])
+        saturated[i] = calibration.saturated(inside.max(axis=0))
+    if state.any():
+        kpa[state != MEASURED] = np.nan
     return ContactBatch(
         side=side,
         contact_id=np.array([p.contact_id for p in placed], np.int64),
         starts=starts,
         t_s=np.concatenate([p.t_s for p in placed]),
         force_n=np.concatenate([p.force_n for p in placed]),
-        moment_nmm=columns[:, MOMENT_X : MOMENT_X + 2] - zero[of, MOMENT_X : MOMENT_X + 2],
-        region_force_n=np.where(calibration.has_region, columns[:, MOMENT_X + 2 :] - zero[of, MOMENT_X + 2 :], np.nan),
+        moment_nmm=columns[:, MOMENT_X : MOMENT_X + 2],
+        region_force_n=columns[:, MOMENT_X + 2 :],
         kpa=kpa,
         filled=state == FILLED,
         missing=state == MISSING,
         onset=np.array([p.onset for p in placed], np.int64),
         release=np.array([p.release for p in placed], np.int64),
         event_n=event_n,
-        saturated=np.stack([full[a:b].any(axis=0) for a, b in itertools.pairwise(starts)]),
-        saturated_share=_saturated_share(full, kpa, starts),
+        saturated=saturated,
+        saturated_share=np.array(
+            [
+                _saturated_share(calibration.saturated(counts[inner[a:b]]), kpa[a:b]) if full.any() else 0.0
+                for full, (a, b) in zip(saturated, itertools.pairwise(starts), strict=True)
+            ]
+        ),
         quality=np.array([int(p.quality) for p in placed], np.uint16),
     )
 
 
-def _saturated_share(full: BoolArray, kpa: FloatArray, starts: IntArray) -> FloatArray:
-    """Share of the loaded cell samples that stood at full scale."""
-    if not full.any():
-        return np.zeros(len(starts) - 1)
-    shares = []
-    for a, b in itertools.pairwise(starts):
-        loaded = np.count_nonzero(kpa[a:b] > LOADED_KPA)
-        shares.append(int(np.count_nonzero(full[a:b])) / max(int(loaded), 1))
-    return np.array(shares)
+def _saturated_share(full: BoolArray, kpa: FloatArray) -> float:
+    """Share of one contact's loaded cell samples that stood at full scale."""
+    return int(np.count_nonzero(full)) / max(int(np.count_nonzero(kpa > LOADED_KPA)), 1)
 
 
 def _join_gaps(columns: FloatArray, state: npt.NDArray[np.uint8]) -> None:

@@ -79,7 +79,7 @@ def _off_the_ground(window: FloatArray, inner: list[tuple[int, int]], rate_hz: f
         return True
     loaded = window >= (low + high) / 2
     reach = round(STEEP_S * rate_hz)
-    steep = [loaded[max(a - reach, 0) : a].any() and loaded[b : b + reach].any() for a, b in inner]
+    steep = [bool(loaded[max(a - reach, 0) : a].any() and loaded[b : b + reach].any()) for a, b in inner]
     return sum(steep) >= 2
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from insole.blocks import ContactShape, ContactTable, FloatArray, Kind, Quality, Status
 from insole.pipeline.metrics.contacts import Contacts
-from insole.pipeline.metrics.metric import gap_bits, measured
+from insole.pipeline.metrics.metric import Scale, gap_bits, measured
 from insole.pipeline.metrics.plantar import pressures
 from insole.pipeline.metrics.rates import Rates, measure_rates
 from insole.pipeline.metrics.table import CONTACT_METRICS, METRIC_BY_NAME, METRICS, PAIR_METRICS
@@ -22,6 +22,7 @@ __all__ = [
     "PAIR_METRICS",
     "Contacts",
     "Rates",
+    "Scale",
     "measure_contacts",
     "measure_rates",
     "shapes",
@@ -32,14 +33,14 @@ SHAPE_MS = 301
 LONGEST_SHAPE_S = 1.2
 
 
-def measure_contacts(contacts: Contacts, *, mass_known: bool) -> ContactTable:
+def measure_contacts(contacts: Contacts, scale: Scale) -> ContactTable:
     """Every contact metric of the table, with `strike_s` and `toe_off_s` still in device time.
 
     Contacts whose onset or end was not seen carry the first and last frame seen of them.
     """
     columns, uncertainty, status = {}, {}, {}
     for metric in CONTACT_METRICS:
-        column = measured(metric, contacts, mass_known=mass_known)
+        column = measured(metric, contacts, scale)
         columns[metric.name] = column.value
         status[metric.name] = column.status
         if column.uncertainty is not None:
@@ -78,11 +79,12 @@ def unmeasured(side: int, contact_id: int, strike_s: float, toe_off_s: float, qu
     )
 
 
-def shapes(contacts: Contacts, last: int, *, mass_known: bool) -> list[ContactShape]:
+def shapes(contacts: Contacts, last: int, scale: Scale) -> list[ContactShape]:
     """What the last contacts of a batch looked like; device time in `strike_s`."""
     device, batch = contacts.device, contacts.batch
-    scale = np.array([device.width_mm, device.length_mm])
-    unit = contacts.body_weight_n if mass_known else 1.0
+    size_mm = np.array([device.width_mm, device.length_mm])
+    in_newtons = scale is Scale.NEWTONS
+    unit = 1.0 if in_newtons else contacts.body_weight_n
     out = []
     for i in np.flatnonzero(contacts.contact_s < LONGEST_SHAPE_S)[-last:].tolist():
         rows = slice(int(batch.starts[i]), int(batch.starts[i + 1]))
@@ -93,10 +95,10 @@ def shapes(contacts: Contacts, last: int, *, mass_known: bool) -> list[ContactSh
                 batch.side,
                 float(contacts.strike_s[i]),
                 _curve(contacts, i) / unit,
-                not mass_known,
+                in_newtons,
                 pressures(contacts).cell_peak_kpa[i],
                 batch.saturated[i],
-                cop[np.isfinite(cop).all(axis=1)] / scale if device.cells_across else np.empty((0, 2)),
+                cop[np.isfinite(cop).all(axis=1)] / size_mm if device.cells_across else np.empty((0, 2)),
             )
         )
     return out

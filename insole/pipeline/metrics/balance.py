@@ -79,7 +79,8 @@ def _middle_share(thirds: FloatArray) -> FloatArray:
 
 
 def _of_phase(phase: int, c: Contacts) -> FloatArray:
-    return medial_lateral_ratio(c)[phase]
+    out: FloatArray = medial_lateral_ratio(c)[phase]
+    return out
 
 
 _THIRD = "of three equal parts of the insole's length behind the toe line (0.80)"
@@ -101,8 +102,8 @@ ROWS: tuple[Metric, ...] = (
     ),
     Metric(
         "arch_index", "Arch index", "",
-        f"area of the middle {_THIRD} over the area of all three; cells that carried more than 20 kPa at any time of the "
-        "contact; for comparison with the runner's own values only",
+        f"area of the middle {_THIRD} over the area of all three; cells that carried more than 20 kPa at any time of "
+        "the contact; for comparison with the runner's own values only",
         "Cavanagh & Rodgers 1987, J Biomech 20:547 [M], in the shoe and in motion", arch_index, ok_hz=50.0,
         limited_hz=50.0, needs=Needs.FINE, region="middle_third", decimals=3,
     ),

@@ -129,13 +129,15 @@ class Contacts:
     @cached_property
     def sample_s(self) -> FloatArray:
         """Seconds of each sample after initial contact, (N,)."""
-        return self.batch.t_s - self.strike_s[self.of]
+        out: FloatArray = self.batch.t_s - self.strike_s[self.of]
+        return out
 
     @cached_property
     def share(self) -> FloatArray:
         """Position of each sample in stance, 0 at initial contact and 1 at toe-off, (N,)."""
         with np.errstate(invalid="ignore", divide="ignore"):
-            return self.sample_s / self.contact_s[self.of]
+            out: FloatArray = self.sample_s / self.contact_s[self.of]
+        return out
 
     @cached_property
     def in_stance(self) -> BoolArray:
@@ -210,7 +212,8 @@ class Contacts:
     @cached_property
     def unseen(self) -> BoolArray:
         """Contacts whose onset or end was not seen, (k,)."""
-        return (self.batch.quality & (Quality.ONSET_UNSEEN | Quality.END_UNSEEN)) != 0
+        out: BoolArray = (self.batch.quality & (Quality.ONSET_UNSEEN | Quality.END_UNSEEN)) != 0
+        return out
 
 
 def shared(compute: Callable[[Contacts], T]) -> Callable[[Contacts], T]:
@@ -227,7 +230,7 @@ def shared(compute: Callable[[Contacts], T]) -> Callable[[Contacts], T]:
 
 
 def _dip_follows(f: FloatArray, peak: IntArray, to: FloatArray) -> BoolArray:
-    """Whether each row of `f` (m, G) falls by 0.02 BW after its `peak` and rises by as much, not above it before, (m,)."""
+    """Whether each row of `f` (m, G) falls by 0.02 BW after its `peak` and rises by as much before exceeding it."""
     start = int(peak.min(initial=0))
     j = np.arange(start, f.shape[1])
     top = f[np.arange(len(f)), peak][:, None]
@@ -238,8 +241,8 @@ def _dip_follows(f: FloatArray, peak: IntArray, to: FloatArray) -> BoolArray:
     lowest = np.minimum.accumulate(after, axis=1)
     back = (lowest <= top - IMPACT_DIP_BW) & (after - lowest >= IMPACT_DIP_BW)
     back &= (j - start <= limit[:, None]) & (j <= to[:, None])
-    out: BoolArray = back.any(axis=1)
-    return out
+    found: BoolArray = np.logical_or.reduce(back, axis=1)
+    return found
 
 
 def _vertex(f: FloatArray, peak: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from insole.blocks import FloatArray
+from insole.blocks import BoolArray, FloatArray, IntArray
 from insole.device import Device
 from insole.pipeline.metrics.contacts import Contacts, shared
 from insole.pipeline.metrics.metric import Metric, Needs
@@ -25,9 +25,10 @@ def cop_mm(c: Contacts) -> FloatArray:
 
 
 @shared
-def known(c: Contacts) -> np.ndarray:
+def known(c: Contacts) -> BoolArray:
     """Frames with a centre of pressure, (M,)."""
-    return np.isfinite(cop_mm(c)[0])
+    out: BoolArray = np.isfinite(cop_mm(c)[0])
+    return out
 
 
 @shared
@@ -65,16 +66,18 @@ def cop_advance_mm(c: Contacts) -> FloatArray:
     """How far y moves towards the toes from the first frame with 0.05 BW to the last."""
     first, last = _ends(c)
     y = cop_mm(c)[1]
-    return y[last] - y[first]
+    out: FloatArray = y[last] - y[first]
+    return out
 
 
 def cop_x_50_mm(c: Contacts) -> FloatArray:
-    """x at half of stance."""
-    return cop_at(c, MIDDLE)[0]
+    """X at half of stance."""
+    out: FloatArray = cop_at(c, MIDDLE)[0]
+    return out
 
 
 def cpei_pct(c: Contacts) -> FloatArray:
-    """Distance of the path from its chord at two thirds of the length, lateral positive, in percent of the width there."""
+    """Distance of the path from its chord at 2/3 of the length, lateral positive, in percent of the width there."""
     (x0, y0), (x1, y1) = cop_at(c, EARLY), cop_at(c, LATE)
     line = CPEI_Y * c.device.length_mm
     x, y = cop_mm(c)
@@ -116,7 +119,7 @@ def width_at_mm(device: Device, y: float) -> float:
 
 
 @shared
-def _ends(c: Contacts) -> tuple[np.ndarray, np.ndarray]:
+def _ends(c: Contacts) -> tuple[IntArray, IntArray]:
     """First and last frame with a centre of pressure, (k,) each; the first of the stance twice where there is none."""
     frames = c.frames
     first, last = frames.first(known(c)), frames.last(known(c))
@@ -158,8 +161,8 @@ ROWS: tuple[Metric, ...] = (
     ),
     Metric(
         "cpei_pct", "Centre of pressure excursion index", "%",
-        "distance of the path from the chord between 10 and 90 % of stance, where it crosses two thirds of the insole's "
-        "length, lateral positive, in percent of the width there; for comparison with the runner's own values only",
+        "distance of the path from the chord between 10 and 90 % of stance, where it crosses two thirds of the length "
+        "of the insole, lateral positive, in percent of the width there; to be compared with the runner's own values",
         "after Song 1996 [M]; in-shoe variant of METRICS.md 6.3", cpei_pct, needs=Needs.ACROSS, signed=True,
     ),
 )  # fmt: skip

@@ -64,13 +64,9 @@ def on_grid(samples: FloatArray, t_s: FloatArray, starts: IntArray, rate_hz: flo
     width = max(int(lengths.max(initial=0)), _SHORTEST) + 1
     y = samples[starts[:-1, None] + np.minimum(np.arange(width), lengths[:, None] - 1)]  # last sample repeated
     second = _second_derivatives(y, lengths)
-    low, u = _positions(int(points.max(initial=2)), rows_per_step)
-    v = 1.0 - u
-    f = v * y.take(low, axis=1)
-    f += u * y.take(low + 1, axis=1)
-    f += (v**3 - v) / 6.0 * second.take(low, axis=1)
-    f += (u**3 - u) / 6.0 * second.take(low + 1, axis=1)
-    f[np.arange(len(low)) >= points[:, None]] = np.nan
+    f = _evaluated(y, second, int(points.max(initial=2)), rows_per_step)
+    if len(points) and points.min() < f.shape[1]:
+        f[np.arange(f.shape[1]) >= points[:, None]] = np.nan
     spacing = (t_s[starts[1:] - 1] - t_s[starts[:-1]]) / np.maximum(lengths - 1, 1)
     return Grid(f, points, t_s[starts[:-1]], spacing * rows_per_step, rows_per_step)
 
@@ -78,12 +74,26 @@ def on_grid(samples: FloatArray, t_s: FloatArray, starts: IntArray, rate_hz: flo
 _SHORTEST = 6  # samples for which the general solution below holds
 
 
+def _evaluated(y: FloatArray, second: FloatArray, points: int, rows_per_step: float) -> FloatArray:
+    """The spline of each row of knots at the grid points, (k, points)."""
+    parts = _weights(points, rows_per_step)
+    out = np.zeros((len(y), points))
+    part = np.empty_like(out)
+    for values, (knot, weight) in zip((y, y, second, second), parts, strict=True):
+        values.take(knot, axis=1, out=part, mode="clip")
+        part *= weight
+        out += part
+    return out
+
+
 @lru_cache(maxsize=256)
-def _positions(points: int, rows_per_step: float) -> tuple[IntArray, FloatArray]:
-    """Sample below each grid point, and how far the point is past it."""
+def _weights(points: int, rows_per_step: float) -> tuple[tuple[IntArray, FloatArray], ...]:
+    """What each grid point takes of the sample and the second derivative below it and above it."""
     at: FloatArray = np.arange(points, dtype=np.float64) * rows_per_step
     low: IntArray = at.astype(np.int64)
-    return low, at - low
+    u = at - low
+    v = 1.0 - u
+    return (low, v), (low + 1, u), (low, (v**3 - v) / 6.0), (low + 1, (u**3 - u) / 6.0)
 
 
 def _second_derivatives(y: FloatArray, lengths: IntArray) -> FloatArray:

@@ -51,7 +51,7 @@ class Frames:
         return cls(rows, starts, of, t_s[rows] - strike_s[of], contact_s)
 
     def without(self, lost: BoolArray) -> Frames:
-        """The frames that were measured, `lost` (N,) by row of the batch; a contact of lost ones only keeps its first."""
+        """The frames not `lost` (N,), by row of the batch; a contact with none left keeps its first."""
         keep = ~lost[self.rows]
         if keep.all():
             return self
@@ -73,9 +73,9 @@ class Frames:
 
     @cached_property
     def dwell_s(self) -> FloatArray:
-        """Time each frame stands for, (M,): the integral of the line through the frames is the sum of value times dwell.
+        """Time each frame stands for, (M,), between initial contact and toe-off.
 
-        The first and last part cut off at initial contact and toe-off.
+        The integral of the line through the frames is the sum of value times dwell.
         """
         width = np.diff(self.after_s)
         width[self.starts[1:] - 1] = 1.0  # from one contact to the next: of no weight, whatever it is
@@ -117,7 +117,7 @@ class Frames:
         return out
 
     def rise_s(self, series: FloatArray, level: float) -> FloatArray:
-        """Seconds after initial contact at which each series (m, M) first reaches `level`, (m, k); NaN where it never does.
+        """Seconds after initial contact at which each series (m, M) first reaches `level`, (m, k); NaN if never.
 
         On the line through the frames; that of the first frame where it is there already.
         """

@@ -29,7 +29,7 @@ from insole.pipeline.metrics.rates import (
 )
 
 POI_SHARE = 0.5
-BEFORE_S, WITHIN_S = 0.030, 0.200  # of initial contact
+BEFORE_S, WITHIN_S = 0.030, 0.150  # of initial contact
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,7 +43,7 @@ class HeelRise:
 
 @shared
 def heel_rise(c: Contacts) -> HeelRise:
-    """Slope between 20 and 80 % of the heel's force at its point of interest; NaN where it has none within 200 ms."""
+    """Slope between 20 and 80 % of the heel's force at its point of interest; NaN where it has none within 150 ms."""
     rate_hz, batch = c.device.rate_hz, c.batch
     onset = batch.starts[:-1] + batch.onset
     first = np.maximum(onset - round(BEFORE_S * rate_hz), batch.starts[:-1])
@@ -87,7 +87,7 @@ ROWS: tuple[Metric, ...] = (
     Metric(
         "heel_load_rate_bw_s", "Loading rate of the heel", "BW/s",
         "mean slope of the heel region's force between 20 and 80 % of its force at the point of interest: the first "
-        "instant, within 200 ms of initial contact, with at least half of the heel's highest force and a slope under "
+        "instant, within 150 ms of initial contact, with at least half of the heel's highest force and a slope under "
         "15 BW/s; in whole body weights", "METRICS.md 6.2 and 3.3", heel_load_rate_bw_s, ok_hz=OK_HZ,
         limited_hz=LIMITED_HZ, gap=Gap.HARMLESS, needs=Needs.CELLS, region="heel", of_body_weight=True,
         absent=Status.NO_POI, status=heel_status,

@@ -22,6 +22,7 @@ EVENT_MARGIN_S = 0.020
 MAX_MISSING_S = 0.020
 MAX_RATE_ERROR = 0.05
 SATURATED_SHARE = 0.01
+IN_NEWTONS = ("N", "kPa")  # units that need them
 _LIMITED = int(Status.LIMITED)
 
 
@@ -32,6 +33,14 @@ class Gap(Enum):
     EVENTS = "near initial contact or toe-off"
     LOAD = "more than 20 ms of the stance"
     ANY = "any long gap in the stance"
+
+
+class Scale(Enum):
+    """In what the forces of a session are known (METRICS.md 1.4)."""
+
+    FULL = "newtons and body weights"
+    NEWTONS = "newtons: no body mass"
+    BODY_WEIGHTS = "body weights: the file's unit, on a nominal body mass"
 
 
 class Needs(Enum):
@@ -121,11 +130,15 @@ class Column:
     uncertainty: FloatArray | None
 
 
-def measured(metric: Metric, contacts: Contacts, *, mass_known: bool) -> Column:
+def measured(metric: Metric, contacts: Contacts, scale: Scale) -> Column:
     """Measure one metric on k contacts and decide, contact by contact, whether it may be given."""
     verdict = metric.device_status(contacts.device)
-    if metric.of_body_weight and not mass_known:
+    if metric.of_body_weight and scale is Scale.NEWTONS:
         verdict = Status.NO_BODY_MASS
+    elif metric.unit.startswith("kPa") and not contacts.device.areas_known:
+        verdict = Status.NO_GEOMETRY
+    elif scale is Scale.BODY_WEIGHTS and metric.unit.startswith(IN_NEWTONS):
+        verdict = Status.NO_NEWTONS
     if verdict > Status.LIMITED:
         k = len(contacts)
         nothing = np.full(k, np.nan)

@@ -223,7 +223,8 @@ class _Quantity:
 
 
 def _of_place(values: Callable[[Contacts], FloatArray], place: int, c: Contacts) -> FloatArray:
-    return values(c)[place]
+    out: FloatArray = values(c)[place]
+    return out
 
 
 _ACTIVE = "the area of its cells that carried more than 20 kPa at any time of the contact"

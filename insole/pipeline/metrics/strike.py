@@ -53,7 +53,7 @@ def strike_class(strike_index: FloatArray) -> np.ndarray:
 
 
 def borderline(strike_index: FloatArray) -> BoolArray:
-    """Whether a strike index lies within 3 % of a border, where the class is uncertain: shoes are longer than insoles."""
+    """Whether a strike index lies within 3 % of a border, where the class is uncertain (shoes are longer)."""
     near_rearfoot = np.abs(strike_index - REARFOOT_BELOW_PCT) <= BORDER_PCT
     out: BoolArray = near_rearfoot | (np.abs(strike_index - FOREFOOT_ABOVE_PCT) <= BORDER_PCT)
     return out
@@ -73,4 +73,5 @@ def onset_difference_ms(c: Contacts) -> FloatArray:
     forefoot = batch.force_n[frames.rows] - heel - np.nan_to_num(c.region("midfoot")[frames.rows])
     onset = frames.rise_s(np.stack([heel, forefoot]), REGION_ON_BW * c.body_weight_n)
     onset = np.where(onset > frames.after_s[frames.starts], onset, np.nan)
-    return (onset[0] - onset[1]) * 1e3
+    out: FloatArray = (onset[0] - onset[1]) * 1e3
+    return out

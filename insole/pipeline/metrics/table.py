@@ -78,8 +78,8 @@ CONTACT_METRICS: tuple[Metric, ...] = (
     Metric(
         "impact_peak_bw", "Impact peak", "BW",
         "first local maximum within min(75 ms, 35 % of stance) that a dip of at least 0.02 BW follows",
-        "METRICS.md 3.3", force.impact_peak_bw, ok_hz=200.0, limited_hz=200.0, of_body_weight=True, absent=Status.NO_TRANSIENT,
-        status=force.rise_status, decimals=2,
+        "METRICS.md 3.3", force.impact_peak_bw, ok_hz=200.0, limited_hz=200.0, of_body_weight=True,
+        absent=Status.NO_TRANSIENT, status=force.rise_status, decimals=2,
     ),
     Metric(
         "time_to_impact_peak_ms", "Time to impact peak", "ms", "initial contact to the impact peak", "METRICS.md 3.3",

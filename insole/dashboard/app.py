@@ -1,0 +1,140 @@
+"""Starts the dashboard on a source: engine thread, inbox, window. What the command line calls.
+
+In: a source that is not yet entered. Out: a window until it is closed, or a picture without a display.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+import pyqtgraph as pg
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QFontDatabase
+from PySide6.QtWidgets import QApplication
+
+from insole.blocks import Input
+from insole.dashboard.engine import Engine, Played
+from insole.dashboard.inbox import Inbox
+from insole.dashboard.model.playing import Playing
+from insole.dashboard.model.scene import Scene
+from insole.dashboard.paint.theme import ThemeName
+from insole.dashboard.window import JOIN_S, Window
+from insole.errors import InsoleError
+from insole.sources import Source
+
+
+def run_dashboard(
+    source: Source,
+    *,
+    live: bool = False,
+    record: Callable[[list[Input]], None] | None = None,
+    offscreen: bool = False,
+    seconds: float | None = None,
+    screenshot: Path | None = None,
+    size: tuple[int, int] = (1440, 900),
+    theme: ThemeName = "system",
+    title: str = "Insole",
+) -> int:
+    """Show a session until its window is closed.
+
+    Parameters
+    ----------
+    source : Source
+        Not yet entered.
+    live : bool
+        A session that is measured now, where not recording deserves a word; otherwise a replay.
+    record : callable, optional
+        Gets every list of inputs first, a `Recorder` for instance; the caller closes it.
+    offscreen : bool
+        Draw without a display. The window then closes by itself at the end of the source.
+    seconds : float, optional
+        Close after so long.
+    screenshot : path, optional
+        Picture of the window, written just before it closes.
+    size : (width, height)
+        Of the window, in pixels.
+    theme : 'system', 'dark' or 'light'
+    title : str
+        Of the window.
+
+    Returns
+    -------
+    int
+        Exit code: 0.
+
+    Raises
+    ------
+    InsoleError
+        What ended the session too early, once the window is closed; or a picture that cannot be written.
+    """
+    app = _application(offscreen)
+    header = source.header
+    scene = Scene(header.feet, header.settings, header.runner, header.start_host_ns)
+    scene.warnings.extend(header.warnings)
+    inbox = Inbox()
+    engine = Engine(source, inbox.put, record)
+    speed = source.speed if isinstance(source, Played) else None
+    playing = Playing(live=live, recording=record is not None, speed=speed)
+    window = Window(scene, inbox, engine, playing, theme=theme, title=title)
+    failed: list[Path] = []
+
+    def last_look() -> None:
+        window.draw_frame()
+        window.draw_numbers()
+        if screenshot is not None and not window.grab().save(str(screenshot)):
+            failed.append(screenshot)
+
+    window.closing.connect(last_look)
+    if offscreen:
+        window.session_ended.connect(window.close)
+    if seconds is not None:
+        QTimer.singleShot(max(0, round(seconds * 1000)), window, window.close)
+    with _interruptible(window):
+        window.resize(*size)
+        window.show()
+        engine.start()
+        try:
+            app.exec()
+        finally:
+            ended = engine.stop(JOIN_S)
+            window.deleteLater()
+    if not ended:
+        raise InsoleError(f"the source did not end within {JOIN_S:.0f} s; what was recorded until then is kept")
+    if engine.error is not None:
+        raise engine.error
+    if failed:
+        raise InsoleError(f"{failed[0]}: the picture could not be written")
+    return 0
+
+
+def _application(offscreen: bool) -> QApplication:
+    """The one application of this process."""
+    existing = QApplication.instance()
+    if isinstance(existing, QApplication):
+        return existing
+    app = QApplication([sys.argv[0], *(("-platform", "offscreen") if offscreen else ())])
+    app.setApplicationName("Insole")
+    app.setStyle("Fusion")
+    pg.setConfigOptions(antialias=True)
+    if not QFontDatabase.families():
+        print("no font found: text will be missing; install one, for instance fonts-inter", file=sys.stderr)
+    return app
+
+
+@contextmanager
+def _interruptible(window: Window) -> Iterator[None]:
+    """Ctrl+C closes the window in order instead of tearing it down."""
+
+    def close(_number: int, _frame: FrameType | None) -> None:
+        window.close()
+
+    before = signal.signal(signal.SIGINT, close)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

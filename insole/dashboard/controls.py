@@ -1,0 +1,106 @@
+"""What a person may do to a running session: mark, pause, hurry, stop, switch flags. No Qt.
+
+In: wishes from keys and buttons. Out: commands to the engine, and a word on each that was not possible.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Protocol
+
+from insole.blocks import Marker, SettingChange
+from insole.dashboard.engine import Command, Pace, Stop
+from insole.dashboard.model.playing import Playing, next_speed
+from insole.dashboard.model.scene import Scene
+from insole.dashboard.model.words import clock
+
+
+class Session(Protocol):
+    """What the screen needs of the engine."""
+
+    @property
+    def running(self) -> bool:
+        """Whether updates may still come."""
+        ...
+
+    @property
+    def error(self) -> Exception | None:
+        """What ended it, if it did not end by itself."""
+        ...
+
+    def post(self, command: Command) -> bool:
+        """Hand over a command; False: not taken."""
+        ...
+
+    def stop(self, timeout_s: float | None = None) -> bool:
+        """End it and wait."""
+        ...
+
+
+class Controls:
+    """Turns wishes into commands.
+
+    Parameters
+    ----------
+    scene : Scene
+    session : Session
+    playing : Playing
+        How the session starts.
+    say : callable
+        Tells the person something in a few words.
+    """
+
+    def __init__(self, scene: Scene, session: Session, playing: Playing, say: Callable[[str], None]) -> None:
+        self._scene, self._session, self._say = scene, session, say
+        self.playing = playing
+
+    def now_host_ns(self) -> int:
+        """Session time as host time: what is marked is what was on the screen."""
+        return self._scene.start_host_ns + round(self._scene.t_s * 1e9)
+
+    def open(self) -> bool:
+        """Whether the session still takes commands; says so if not."""
+        if self._scene.ended:
+            self._say("The session is over")
+        return not self._scene.ended
+
+    def _post(self, command: Command) -> bool:
+        if not self.open():
+            return False
+        taken = self._session.post(command)
+        if not taken:
+            self._say("Too many commands at once: this one was not taken")
+        return taken
+
+    def mark(self, t_host_ns: int, text: str) -> None:
+        """Set a marker at a moment."""
+        if self._post(Marker(t_host_ns, "note", text)):
+            at = clock((t_host_ns - self._scene.start_host_ns) / 1e9)
+            self._say(f"Marker {self._scene.marker_count + 1} at {at}")
+
+    def set_pace(self, *, paused: bool, step: int = 0) -> None:
+        """Hold or go on, `step` rungs faster or slower, where the source is no hardware."""
+        if self.playing.speed is None:
+            self._say("Live insoles can be neither paused nor hurried")
+            return
+        speed = next_speed(self.playing.speed, step) if step else self.playing.speed
+        if self._post(Pace(paused, speed)):
+            self.playing = replace(self.playing, speed=speed, paused=paused)
+
+    def stop(self) -> None:
+        """End the session."""
+        self._post(Stop())
+
+    def toggle_flags(self) -> None:
+        """No-flags mode on or off, as an input of the session; hidden flags are shown again."""
+        wanted = not self._scene.settings.flags.enabled
+        if self._post(SettingChange(self.now_host_ns(), "flags.enabled", wanted)):
+            self._scene.hidden.clear()
+            self._say("Flags on" if wanted else "Flags off")
+
+    def end(self) -> None:
+        """The session is over."""
+        self._scene.ended = True
+        self._scene.error = self._session.error
+        self.playing = replace(self.playing, paused=False, ended=True)

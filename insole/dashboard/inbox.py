@@ -1,0 +1,71 @@
+"""Between the engine thread and the screen: a bounded inbox that may drop drawing, and nothing else. No Qt.
+
+In: one `Update` a push, from the engine thread. Out: what arrived since the last look, to the screen. When the screen
+is too slow the newest two updates become one: every contact, flag, event and warning stays, superseded pictures go
+and are counted.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from typing import TypeVar
+
+from insole.blocks import ContactShape, ContactTable, ForceBand, Side, Update
+
+T = TypeVar("T", ContactShape, ForceBand)
+
+
+class Inbox:
+    """At most `capacity` updates; safe between one writing and one reading thread.
+
+    Attributes
+    ----------
+    merged : int
+        Updates whose drawing was folded into the next one because nobody looked in time.
+    """
+
+    def __init__(self, capacity: int = 64) -> None:
+        self._capacity = capacity
+        self._waiting: list[Update] = []
+        self._lock = threading.Lock()
+        self.merged = 0
+
+    def put(self, update: Update) -> None:
+        """Add an update; never blocks, never refuses."""
+        with self._lock:
+            if len(self._waiting) < self._capacity:
+                self._waiting.append(update)
+            else:
+                self._waiting[-1] = merge(self._waiting[-1], update)
+                self.merged += 1
+
+    def take(self) -> list[Update]:
+        """Everything that waits, oldest first."""
+        with self._lock:
+            waiting, self._waiting = self._waiting, []
+        return waiting
+
+
+def merge(older: Update, newer: Update) -> Update:
+    """One update in place of two: what must not be lost is joined, a picture of the moment is the newer one."""
+    contacts = ContactTable.join([older.contacts, newer.contacts]) if len(newer.contacts) else older.contacts
+    return replace(
+        newer,
+        pressures=newer.pressures or older.pressures,
+        early=older.early + newer.early,
+        contacts=contacts,
+        shapes=_latest(older.shapes + newer.shapes),
+        bands=_latest(older.bands + newer.bands),
+        numbers=newer.numbers or older.numbers,
+        gauges=newer.gauges or older.gauges,
+        flag_spans=older.flag_spans + newer.flag_spans,
+        events=older.events + newer.events,
+        warnings=older.warnings + newer.warnings,
+    )
+
+
+def _latest(pictures: tuple[T, ...]) -> tuple[T, ...]:
+    """The last picture of each foot."""
+    by_side: dict[Side, T] = {picture.side: picture for picture in pictures}
+    return tuple(by_side.values())

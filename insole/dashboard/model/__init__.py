@@ -1,0 +1,1 @@
+"""What is shown and in which words, without Qt: scene, figures, verdicts, axes, pictures as arrays."""

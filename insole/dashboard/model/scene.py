@@ -1,0 +1,213 @@
+"""What is known at this moment, gathered from the updates of one session. No Qt.
+
+In: `Update` after `Update`. Out: the latest of everything the panels show, and the plot history. Nothing is computed
+from measurements here; the link state and the spans without data are read off the clock of the updates.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+
+from insole.blocks import (
+    ContactShape,
+    ContactTable,
+    Flag,
+    FlagState,
+    FootHealth,
+    ForceBand,
+    Gauge,
+    Health,
+    KeyNumber,
+    LinkEvent,
+    Marker,
+    SettingChange,
+    Side,
+    Status,
+    Update,
+)
+from insole.dashboard.model.history import LinearBuffer
+from insole.device import Device
+from insole.errors import SettingsError
+from insole.settings import Runner, Settings
+
+SILENT_S = 2.0  # older data is stale, a longer silence is a lost link
+RATES_KEPT = 8192  # contacts per foot, about an hour and a half
+SPANS_KEPT = 64
+FEET = (Side.LEFT, Side.RIGHT)
+
+
+FlagKey = tuple[str, str, Side | None]
+
+
+def flag_key(flag: Flag) -> FlagKey:
+    """What makes two flags the same one at different moments."""
+    return flag.rule, flag.metric, flag.side
+
+
+class Link(Enum):
+    """What is known of one foot's link."""
+
+    ABSENT = "no insole"  # the session has no such foot
+    WAITING = "waiting"  # nothing came yet
+    UP = ""
+    LOST = "no link"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of session time in which one foot sent nothing; `to_s` is None while it lasts."""
+
+    side: Side
+    from_s: float
+    to_s: float | None = None
+
+
+class Scene:
+    """The state behind every panel.
+
+    Parameters
+    ----------
+    feet : mapping of Side to Device
+        The insoles of this session; a missing side stays greyed out.
+    settings, runner
+        As the session started with them; setting changes in the stream are followed.
+    start_host_ns : int
+        Host time of recording time zero.
+    """
+
+    def __init__(self, feet: Mapping[Side, Device], settings: Settings, runner: Runner, start_host_ns: int) -> None:
+        self.feet = feet
+        self.settings = settings
+        self.runner = runner
+        self.start_host_ns = start_host_ns
+        self.t_s = 0.0
+        self.numbers: dict[tuple[str, Side | None], KeyNumber] = {}
+        self.gauges: dict[str, Gauge] = {}
+        self.bands: dict[Side, ForceBand] = {}
+        self.shapes: dict[Side, ContactShape] = {}
+        self.flags: tuple[Flag, ...] = ()
+        self.hidden: set[FlagKey] = set()
+        self.health = Health()
+        self.markers: deque[tuple[float, Marker]] = deque(maxlen=SPANS_KEPT)
+        self.marker_count = 0
+        self.spans: deque[Span] = deque(maxlen=SPANS_KEPT)
+        self.link_details: dict[int, str] = {}  # the last thing each link said, such as 'Reconnecting, attempt 5'
+        self.warnings: deque[str] = deque(maxlen=16)
+        self.rates = {side: LinearBuffer(RATES_KEPT, ("t_s", "value", "median", "limited")) for side in FEET}
+        self.running_contacts = 0
+        self.ended = False
+        self.error: Exception | None = None
+
+    # ---- in ------------------------------------------------------------------------------------------------------
+
+    def absorb(self, update: Update) -> None:
+        """Take one update."""
+        if np.isfinite(update.t_s):
+            self.t_s = max(self.t_s, update.t_s)
+        if update.numbers:
+            self.numbers = {(n.metric, n.side): n for n in update.numbers}
+        if update.gauges:
+            self.gauges = {g.metric: g for g in update.gauges}
+        self.bands.update({b.side: b for b in update.bands})
+        self.shapes.update({s.side: s for s in update.shapes})
+        self.flags = update.flags
+        self.health = update.health
+        self.warnings.extend(update.warnings)
+        for event in update.events:
+            self._follow(event)
+        self._remember_rates(update.contacts)
+        for side in FEET:
+            self._follow_silence(side)
+
+    def _follow(self, event: LinkEvent | Marker | SettingChange) -> None:
+        if isinstance(event, Marker):
+            self.marker_count += 1
+            self.markers.append(((event.t_host_ns - self.start_host_ns) / 1e9, event))
+        elif isinstance(event, SettingChange):
+            try:
+                self.settings = self.settings.changed(event.key, event.value)
+            except SettingsError as error:
+                self.warnings.append(str(error))
+        else:
+            self.link_details[event.link] = event.detail
+
+    def _remember_rates(self, contacts: ContactTable) -> None:
+        if not len(contacts):
+            return
+        for side in FEET:
+            rows = contacts.running(side)
+            if not len(rows):
+                continue
+            self.running_contacts += len(rows)
+            nothing = np.full(len(rows), np.nan)
+            status = rows.status.get("valr_bw_s")
+            self.rates[side].append(
+                t_s=rows.strike_s,
+                value=rows.columns.get("valr_bw_s", nothing),
+                median=rows.columns.get("valr_bw_s_median", nothing),
+                limited=nothing * 0 if status is None else status == Status.LIMITED,
+            )
+
+    def _follow_silence(self, side: Side) -> None:
+        running = next((i for i, s in enumerate(self.spans) if s.side == side and s.to_s is None), None)
+        lost = self.link(side) is Link.LOST
+        if lost and running is None and self.foot_health(side).frames > 0:
+            self.spans.append(Span(side, self.t_s - self.foot_health(side).silent_s))
+        elif not lost and running is not None and not self.ended:
+            self.spans[running] = Span(side, self.spans[running].from_s, self.t_s)
+
+    # ---- out -----------------------------------------------------------------------------------------------------
+
+    def device(self, side: Side) -> Device | None:
+        """The insole under this foot (a belt serves both), None where the session has none."""
+        return self.feet.get(side, self.feet.get(Side.BELT))
+
+    def foot_health(self, side: Side) -> FootHealth:
+        """Counters of this foot's stream."""
+        feet = self.health.feet
+        return feet.get(side) or feet.get(Side.BELT) or FootHealth()
+
+    def link(self, side: Side) -> Link:
+        """Whether this foot delivers."""
+        if self.device(side) is None:
+            return Link.ABSENT
+        health = self.foot_health(side)
+        if health.silent_s > SILENT_S:
+            return Link.LOST
+        return Link.UP if health.frames else Link.WAITING
+
+    def silent_s(self, side: Side) -> float:
+        """Session time since the last packet of this foot."""
+        return self.foot_health(side).silent_s
+
+    def link_detail(self, side: Side) -> str:
+        """What the link of this foot last said of itself; empty when it said nothing."""
+        link = self.health.foot_links.get(side)
+        return "" if link is None else self.link_details.get(link, "")
+
+    @property
+    def both_feet(self) -> bool:
+        """Whether what compares the feet can be shown at all."""
+        return all(self.link(side) in {Link.UP, Link.WAITING} for side in FEET)
+
+    @property
+    def shown_flags(self) -> tuple[Flag, ...]:
+        """Flags that are up and were not hidden by hand: on before watch, else in the pipeline's order."""
+        if not self.settings.flags.enabled:
+            return ()
+        up = (f for f in self.flags if f.state > FlagState.OFF and flag_key(f) not in self.hidden)
+        return tuple(sorted(up, key=lambda f: -f.state))
+
+    def flag_of(self, metric: str, side: Side | None) -> FlagState:
+        """The worst state among the shown flags that name this metric and foot."""
+        return max((f.state for f in self.shown_flags if f.metric == metric and f.side == side), default=FlagState.OFF)
+
+    @property
+    def is_empty(self) -> bool:
+        """Not one frame came."""
+        return not any(foot.frames for foot in self.health.feet.values())

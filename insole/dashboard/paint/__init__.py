@@ -1,0 +1,1 @@
+"""How it looks: theme, shapes, and the frames that panels are painted in."""

@@ -1,0 +1,194 @@
+"""One foot as it stands in every view: map inside its outline, centre of pressure, cells, states (DESIGN.md 3).
+
+In: the shape of a contact and a placement on the screen. Out: pixels inside that outline and nowhere else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+import numpy.typing as npt
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QImage, QPainter, QPainterPath, QPolygonF, QTransform
+
+from insole.blocks import ContactShape, FloatArray, Side
+from insole.dashboard.model.outline import Placement, bezier, cell_squares, outline_of
+from insole.dashboard.model.pressure_map import ColourTable, PressureMap, colour_table, coloured
+from insole.dashboard.paint.marks import draw_hatch
+from insole.dashboard.paint.theme import Look, foot_tint
+from insole.device import Device
+
+FEWEST_CELLS_FOR_COP = 12
+STALE_OPACITY = 0.38
+COLOUR_MAP = "inferno"
+MAP_START = 0.09  # the darkest part of the map is left out: it could not be told from the bed
+
+
+class FootMode(Enum):
+    """What there is to show of a foot."""
+
+    EMPTY = "no contact yet"
+    SHOWN = ""
+    STALE = "older than 2 s"
+    LOST = "No link"
+    ABSENT = "No insole"
+    NO_MAP = "no cell geometry"
+
+
+@dataclass(frozen=True, slots=True)
+class Layers:
+    """What is drawn on the map, by choice."""
+
+    cop: bool = True
+    cells: bool = False
+
+
+class Shades:
+    """Colours of pressure at one scale, the same in both themes; above the scale white."""
+
+    def __init__(self, look: Look, scale_kpa: float) -> None:
+        self.scale_kpa = scale_kpa
+        lut = pg.colormap.get(COLOUR_MAP).getLookupTable(MAP_START, 1.0, 256)
+        self.lut = lut[:, :3].astype(np.uint8)
+        bed, above = look.rgb("bed"), look.rgb("white")
+        self.table: ColourTable = colour_table(self.lut, bed, above, scale_kpa)
+
+
+class FootItem:
+    """One foot with its last contact; keeps the coloured picture until the contact or the scale changes."""
+
+    def __init__(self, side: Side, device: Device | None, pressure_map: PressureMap | None) -> None:
+        self.side = side
+        self.device = device
+        self._map = pressure_map
+        self._corners = outline_of(device)
+        self._shape: ContactShape | None = None
+        self._image: QImage | None = None
+        self._pixels: npt.NDArray[np.uint32] | None = None
+
+    @property
+    def saturated(self) -> int:
+        """Cells of the shown contact that reached full scale."""
+        return 0 if self._shape is None else int(self._shape.saturated.sum())
+
+    def set_shape(self, shape: ContactShape | None, shades: Shades) -> None:
+        """Take another contact or other colours."""
+        self._shape = shape
+        self._image = None
+        if shape is None or self._map is None:
+            return
+        picture = coloured(self._map.field(shape.peak_kpa), shades.table)
+        if self.side == Side.LEFT:
+            picture = np.ascontiguousarray(picture[:, ::-1])
+        self._pixels = picture  # QImage does not keep the memory alive
+        rows, columns = picture.shape
+        self._image = QImage(picture.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32)
+
+    def path(self, place: Placement) -> QPainterPath:
+        """The outline on the screen."""
+        start, pieces = place(self._corners), place(bezier(self._corners))
+        path = QPainterPath(QPointF(*start[0]))
+        for c1, c2, end in pieces:
+            path.cubicTo(QPointF(*c1), QPointF(*c2), QPointF(*end))
+        path.closeSubpath()
+        return path
+
+    def paint(self, painter: QPainter, look: Look, place: Placement, mode: FootMode, layers: Layers) -> None:
+        """Paint the foot in one of its states."""
+        path = self.path(place)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if mode in {FootMode.LOST, FootMode.ABSENT}:
+            painter.fillPath(path, look.color("inset"))
+            draw_hatch(painter, look, path)
+            painter.setPen(look.dashed("text3", (5, 4), 1.4))
+            painter.drawPath(path)
+            return
+        painter.fillPath(path, look.color("bed"))
+        if mode in {FootMode.EMPTY, FootMode.NO_MAP} or self._shape is None:
+            if layers.cells and self.device is not None and self.device.has_geometry:
+                self._paint_cells(painter, look, place)
+            painter.setPen(look.pen("bed_line", 1.6))
+            painter.drawPath(path)
+            return
+        stale = mode is FootMode.STALE
+        painter.save()
+        painter.setOpacity(STALE_OPACITY if stale else 1.0)
+        self._paint_map(painter, place, path)
+        if layers.cells:
+            self._paint_cells(painter, look, place)
+        self._paint_saturated(painter, look, place)
+        if layers.cop:
+            self._paint_cop(painter, look, place)
+        painter.restore()
+        painter.setPen(look.pen("bed_line" if stale else foot_tint(self.side), 1.6))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPath(path)
+
+    def _paint_map(self, painter: QPainter, place: Placement, path: QPainterPath) -> None:
+        """The picture as a brush of the outline: its edge is smooth and nothing bleeds past it."""
+        if self._image is None:
+            return
+        brush = QBrush(self._image)
+        stretch = QTransform.fromTranslate(place.left, place.top)
+        stretch.scale(place.width / self._image.width(), place.height / self._image.height())
+        brush.setTransform(stretch)
+        painter.fillPath(path, brush)
+
+    def _paint_cells(self, painter: QPainter, look: Look, place: Placement) -> None:
+        assert self.device is not None
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(look.color("bed_text", 0.75))
+        radius = look.px(1.5)
+        for x, y in place(np.stack([self.device.x, self.device.y], axis=1)):
+            painter.drawEllipse(QPointF(x, y), radius, radius)
+
+    def _paint_saturated(self, painter: QPainter, look: Look, place: Placement) -> None:
+        """White hatching on the square of each cell at full scale."""
+        if self._shape is None or self.device is None or not self._shape.saturated.any():
+            return
+        which = np.flatnonzero(self._shape.saturated)
+        centres = place(np.stack([self.device.x, self.device.y], axis=1)[which])
+        sizes = cell_squares(self.device)[which] * [place.width, place.height]
+        for (x, y), (w, h) in zip(centres, sizes, strict=True):
+            box = QRectF(x - w / 2, y - h / 2, w, h)
+            square = QPainterPath()
+            square.addRoundedRect(box, look.px(2), look.px(2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            for tint, width in (("black", 3.0), ("white", 1.2)):  # black under white: above the scale the map is white
+                draw_hatch(painter, look, square, tint=tint, step=6, width=width)
+                painter.setPen(look.pen(tint, width))
+                painter.drawPath(square)
+
+    def _paint_cop(self, painter: QPainter, look: Look, place: Placement) -> None:
+        """White on black: initial contact a dot, last point a triangle that points where it moves."""
+        if self._shape is None or self.device is None or self.device.n_cells < FEWEST_CELLS_FOR_COP:
+            return
+        known = np.isfinite(self._shape.cop).all(axis=1) if len(self._shape.cop) else np.zeros(0, np.bool_)
+        if known.sum() < 2:
+            return
+        trail = place(self._shape.cop[known])
+        line = QPolygonF([QPointF(x, y) for x, y in trail])
+        for pen in (look.pen("black", 4.4, 0.55), look.pen("white", 2.2)):
+            painter.setPen(pen)
+            painter.drawPolyline(line)
+        painter.setPen(look.pen("black", 1.2))
+        painter.setBrush(look.color("white"))
+        painter.drawEllipse(QPointF(*trail[0]), look.px(4.4), look.px(4.4))
+        painter.drawPolygon(_arrow_head(trail, look.px(6)))
+
+
+def _arrow_head(trail: FloatArray, half: float) -> QPolygonF:
+    """Triangle at the end of a trail, pointing along its last stretch."""
+    lengths = np.hypot(*(trail[-1] - trail).T)
+    far = np.flatnonzero(lengths >= half)
+    step = trail[-1] - trail[far[-1] if len(far) else 0]
+    norm = float(np.hypot(*step))
+    ahead = step / norm if norm > 0 else np.array([0.0, -1.0])
+    across = np.array([-ahead[1], ahead[0]])
+    back = trail[-1] - ahead * half * 0.7
+    return QPolygonF(
+        [QPointF(*corner) for corner in (trail[-1] + ahead * half, back + across * half, back - across * half)]
+    )

@@ -1,0 +1,216 @@
+"""The house style of a plot on top of pyqtgraph: fixed axes, horizontal grid, round lines, labels painted in pixels.
+
+In: ranges, ticks and curves. Out: a widget without menus or mouse: nothing on it moves but the data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen
+from PySide6.QtWidgets import QFrame
+
+from insole.blocks import FloatArray
+from insole.dashboard.paint.marks import cap_centre, draw_runs
+from insole.dashboard.paint.theme import Look
+
+Paint = Callable[[QPainter, QRectF], None]
+Tick = tuple[float, str]
+
+
+class Plot(pg.PlotWidget):  # type: ignore[misc]
+    """One plot.
+
+    Axes and grid are painted here, in pixels, so that a label is never dropped for lying on the edge of the data.
+
+    Parameters
+    ----------
+    look : Look
+    under, over : callable
+        Paint below and above the curves; both get the painter in widget pixels and the rectangle of the data.
+    """
+
+    def __init__(self, look: Look, under: Paint | None = None, over: Paint | None = None) -> None:
+        super().__init__(parent=None, background=None)
+        self._under, self._over = under, over
+        self._x_ticks: list[Tick] = []
+        self._y_ticks: list[Tick] = []
+        self.setCacheMode(pg.GraphicsView.CacheModeFlag.CacheNone)  # what stands under the curves moves
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        item = self.getPlotItem()
+        item.setMenuEnabled(False)
+        item.hideButtons()
+        item.setMouseEnabled(x=False, y=False)
+        item.hideAxis("left")
+        item.hideAxis("bottom")
+        item.getViewBox().setDefaultPadding(0)
+        item.getViewBox().disableAutoRange()
+        self.restyle(look, 0.0)
+
+    def restyle(self, look: Look, right_margin: float) -> None:
+        """Take another theme or scale; `right_margin` pixels are kept for end labels."""
+        self.look = look
+        self._right_margin = right_margin
+        self.setBackground(look.color("panel"))
+        self._keep_margins()
+
+    def _keep_margins(self) -> None:
+        """Room for the widest label."""
+        look = self.look
+        metrics = QFontMetricsF(look.font("axis"))
+        widest = max((metrics.horizontalAdvance(text) for _, text in self._y_ticks), default=0.0)
+        margins = (max(look.px(36), widest + look.px(10)), look.px(8), self._right_margin, look.px(22))
+        self.getPlotItem().layout.setContentsMargins(*margins)
+
+    def set_y(self, low: float, high: float, ticks: Sequence[Tick]) -> None:
+        """Fix the vertical axis, with a grid line at every tick."""
+        self._y_ticks = list(ticks)
+        self._keep_margins()
+        self.getPlotItem().setYRange(low, high, padding=0)
+        self.viewport().update()
+
+    def set_x(self, low: float, high: float, ticks: Sequence[Tick]) -> None:
+        """Fix the horizontal axis."""
+        self._x_ticks = list(ticks)
+        self.getPlotItem().setXRange(low, high, padding=0)
+
+    def _paint_axes(self, painter: QPainter, box: QRectF) -> None:
+        """Horizontal grid, small ticks below, labels outside the data."""
+        look = self.look
+        font, ink = look.font("axis"), look.color("text2")
+        painter.setPen(QPen(look.color("grid"), look.px(1)))
+        for value, text in self._y_ticks:
+            y = self.to_pixel(0, value).y()
+            painter.setPen(QPen(look.color("grid"), look.px(1)))
+            painter.drawLine(QPointF(box.left(), y), QPointF(box.right(), y))
+            draw_runs(painter, box.left() - look.px(8), cap_centre(font, y), [(text, font, ink)], align="right")
+        baseline = box.bottom() + look.px(7) + QFontMetricsF(font).capHeight() + look.px(3)
+        for value, text in self._x_ticks:
+            x = self.to_pixel(value, 0).x()
+            painter.setPen(QPen(look.color("line"), look.px(1)))
+            painter.drawLine(QPointF(x, box.bottom()), QPointF(x, box.bottom() + look.px(4)))
+            draw_runs(painter, x, baseline, [(text, font, ink)], align="centre")
+
+    def data_box(self) -> QRectF:
+        """The rectangle of the data, in widget pixels."""
+        box: QRectF = self.getPlotItem().getViewBox().sceneBoundingRect()
+        return box
+
+    def to_pixel(self, x: float, y: float) -> QPointF:
+        """Where a value stands, in widget pixels."""
+        (x0, x1), (y0, y1) = self.getPlotItem().getViewBox().viewRange()
+        box = self.data_box()
+        return QPointF(
+            box.left() + (x - x0) / (x1 - x0) * box.width(), box.bottom() - (y - y0) / (y1 - y0) * box.height()
+        )
+
+    def drawBackground(self, painter: QPainter, rect: QRectF) -> None:
+        """Ground, then what stands under the curves."""
+        super().drawBackground(painter, rect)
+        self._in_pixels(painter, self._paint_axes)
+        if self._under is not None:
+            self._in_pixels(painter, self._under)
+
+    def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
+        """What stands over the curves."""
+        super().drawForeground(painter, rect)
+        if self._over is not None:
+            self._in_pixels(painter, self._over)
+
+    def _in_pixels(self, painter: QPainter, paint: Paint) -> None:
+        painter.save()
+        painter.resetTransform()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint(painter, self.data_box())
+        painter.restore()
+
+    # ---- items ---------------------------------------------------------------------------------------------------
+
+    def add_line(self, z: float = 0) -> Line:
+        """A data line."""
+        return Line(self, z)
+
+    def add_band(self, z: float = -10) -> Band:
+        """A filled band between two lines."""
+        return Band(self, z)
+
+    def add_dots(self, symbol: str, z: float = -5) -> Dots:
+        """Dots of a fixed size on the screen."""
+        return Dots(self, symbol, z)
+
+
+class Line:
+    """A line that breaks where its points are not joined."""
+
+    def __init__(self, plot: Plot, z: float) -> None:
+        self._curve = pg.PlotCurveItem(antialias=True)
+        self._curve.setZValue(z)
+        plot.addItem(self._curve)
+
+    def set_pen(self, pen: QPen) -> None:
+        """Take a pen; its width is in pixels."""
+        pen.setCosmetic(True)
+        self._curve.setPen(pen)
+
+    def set_points(self, x: FloatArray, y: FloatArray, join: npt.NDArray[np.bool_]) -> None:
+        """Replace the points; `join` says which of them are joined to the next."""
+        if not join.any():
+            self._curve.clear()
+            return
+        # a NaN inside the array has crashed drawing; points that nothing joins may stand anywhere
+        self._curve.setData(np.nan_to_num(x), np.nan_to_num(y), connect=join.astype(np.int32))
+
+
+class Dots:
+    """Full and hollow dots: two items with one style each, which pyqtgraph draws much faster than styles by point."""
+
+    def __init__(self, plot: Plot, symbol: str, z: float) -> None:
+        self._full = pg.ScatterPlotItem(symbol=symbol, pxMode=True, antialias=True)
+        self._hollow = pg.ScatterPlotItem(symbol=symbol, pxMode=True, antialias=True)
+        for item in (self._full, self._hollow):
+            item.setZValue(z)
+            plot.addItem(item)
+
+    def set_look(self, color: QColor, size: float, edge: float) -> None:
+        """Colour, size and width of a hollow dot's edge, in pixels."""
+        pen = QPen(color, edge)
+        pen.setCosmetic(True)
+        self._full.setPen(QPen(Qt.PenStyle.NoPen))
+        self._full.setBrush(QBrush(color))
+        self._hollow.setPen(pen)
+        self._hollow.setBrush(QBrush(Qt.BrushStyle.NoBrush))
+        for item in (self._full, self._hollow):
+            item.setSize(size)
+
+    def set_points(self, x: FloatArray, y: FloatArray, hollow: npt.NDArray[np.bool_]) -> None:
+        """Replace the points."""
+        self._full.setData(x[~hollow], y[~hollow])
+        self._hollow.setData(x[hollow], y[hollow])
+
+
+class Band:
+    """A filled band."""
+
+    def __init__(self, plot: Plot, z: float) -> None:
+        self._low, self._high = pg.PlotCurveItem(), pg.PlotCurveItem()
+        self._fill = pg.FillBetweenItem(self._low, self._high)
+        self._fill.setZValue(z)
+        plot.addItem(self._fill)
+
+    def set_color(self, color: QColor) -> None:
+        """Take a colour."""
+        self._fill.setBrush(QBrush(color))
+        self._fill.setPen(QPen(Qt.PenStyle.NoPen))
+
+    def set_points(self, x: FloatArray, low: FloatArray, high: FloatArray) -> None:
+        """Replace the edges; points with a NaN are left out."""
+        known = np.isfinite(low) & np.isfinite(high)
+        self._fill.setVisible(bool(known.any()))
+        self._low.setData(x[known], low[known])
+        self._high.setData(x[known], high[known])

@@ -1,0 +1,1 @@
+"""What stands on the screen, one part a module, and the views that lay the parts out."""

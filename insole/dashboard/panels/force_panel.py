@@ -1,0 +1,136 @@
+"""Vertical force of the last contacts: mean with a band of one standard deviation. In: bands of the pipeline."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPainter, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from insole.blocks import ForceBand, Side
+from insole.dashboard.model.readings import Reading, reading
+from insole.dashboard.model.scales import FORCE_BW, FORCE_N, Ladder, Range
+from insole.dashboard.model.scene import FEET, Link, Scene
+from insole.dashboard.model.words import DASH, NumberStyle
+from insole.dashboard.paint.marks import Run, cap_centre, draw_badge, draw_runs
+from insole.dashboard.paint.panel import Panel
+from insole.dashboard.paint.plot import Plot
+from insole.dashboard.paint.theme import Look, foot_tint
+
+END_MS = 300
+TIME_MS = np.arange(END_MS + 1, dtype=np.float64)
+BODY_WEIGHT = 1.0
+
+
+class ForcePanel(Panel):
+    """Force against time from initial contact, both feet over each other."""
+
+    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+        super().__init__(look, "Vertical force", "mean ± 1 SD", parent)
+        self.unit = "BW"
+        self.peaks: dict[Side, Reading] = {}
+        self._bands: dict[Side, ForceBand | None] = {}
+        self._ladder = Ladder(FORCE_BW)
+        self._style = NumberStyle()
+        self.plot = Plot(look, under=self._paint_under, over=self._paint_over)
+        self.plot.setParent(self)
+        self._fills = {side: self.plot.add_band() for side in FEET}
+        self._lines = {side: self.plot.add_line() for side in FEET}
+        self.apply(look)
+
+    def apply(self, look: Look) -> None:
+        """Take another theme or scale."""
+        super().apply(look)
+        self.plot.restyle(look, right_margin=look.px(14))
+        for side in FEET:
+            self._fills[side].set_color(look.color(foot_tint(side), 0.2))
+            self._lines[side].set_pen(look.pen(foot_tint(side), 2.2))
+        self._set_axes()
+        self._place()
+
+    def resizeEvent(self, _event: QResizeEvent) -> None:
+        """Keep the plot between title and axis name."""
+        self._place()
+
+    def _place(self) -> None:
+        room = self.content()
+        name_height = self.look.px(17)
+        top = room.top() + (self.look.px(6) if self.look.compact else self.look.px(8))
+        self.plot.setGeometry(QRectF(room.left(), top, room.width(), room.bottom() - top - name_height).toRect())
+
+    def _set_axes(self) -> None:
+        y: Range = self._ladder.range
+        self.plot.set_y(y.low, y.high, [(v, self._style.number(v, 0)) for v in y.ticks()])
+        self.plot.set_x(0, END_MS, [(v, f"{v:.0f}") for v in range(0, END_MS + 1, 50)])
+
+    def show_scene(self, scene: Scene, style: NumberStyle) -> None:
+        """Take the bands and peaks of the moment; a foot without link has neither."""
+        up = {Link.UP, Link.WAITING}
+        bands = {side: scene.bands.get(side) if scene.link(side) in up else None for side in FEET}
+        unit = next((band.unit for band in bands.values() if band is not None), self.unit)
+        metric = "peak_force_bw" if unit == "BW" else "peak_force_n"
+        peaks = {side: reading(scene, metric, side, style) for side in FEET}
+        if unit != self.unit or style != self._style:
+            self.unit, self._style = unit, style
+            self._ladder = Ladder(FORCE_BW if unit == "BW" else FORCE_N)
+            self._set_axes()
+        if any(bands[side] is not self._bands.get(side) for side in FEET):
+            self._bands = bands
+            self._draw()
+        if peaks != self.peaks:
+            self.peaks = peaks
+            self.update()
+            self.plot.viewport().update()
+        counts = sorted({band.n for band in bands.values() if band is not None})
+        hint = f"mean ± 1 SD, last {counts[-1]} contacts" if counts else "mean ± 1 SD"
+        if hint != self.hint:
+            self.hint = hint
+            self.update()
+
+    def _draw(self) -> None:
+        nothing = np.full(len(TIME_MS), np.nan)
+        for side in FEET:
+            band = self._bands[side]
+            mean, sd = (nothing, nothing) if band is None else (band.mean, band.sd)
+            if self._ladder.fit(mean + np.nan_to_num(sd)):
+                self._set_axes()
+            known = np.isfinite(mean)
+            self._lines[side].set_points(TIME_MS, mean, known & np.append(known[1:], False))
+            self._fills[side].set_points(TIME_MS, mean - sd, mean + sd)
+
+    def paint_content(self, painter: QPainter) -> None:
+        """Names of both axes."""
+        look = self.look
+        room = self.content()
+        font, grey = look.font("axis"), look.color("text3")
+        top = look.size("title_bar") + look.px(1)
+        draw_runs(painter, room.left() + look.px(2), cap_centre(font, top), [(self.unit, font, grey)])
+        name: Run = ("time from initial contact, ms", font, grey)
+        draw_runs(painter, room.right() - look.px(14), room.bottom() - look.px(3), [name], align="right")
+
+    def _paint_under(self, painter: QPainter, box: QRectF) -> None:
+        """Body weight as a thin line for orientation."""
+        if self.unit != "BW":
+            return
+        y = self.plot.to_pixel(0, BODY_WEIGHT).y()
+        painter.setPen(self.look.dashed("text3", (2, 3), 1))
+        painter.drawLine(QPointF(box.left(), y), QPointF(box.right(), y))
+
+    def _paint_over(self, painter: QPainter, box: QRectF) -> None:
+        """Peak of each foot in the upper right corner, where no curve comes."""
+        look = self.look
+        body, strong = look.font("body"), look.font("body_strong")
+        left = box.right() - look.px(150)
+        line = look.px(24)
+        for k, (side, peak) in enumerate(self.peaks.items()):
+            y = box.top() + look.px(12) + k * line
+            draw_badge(painter, look, side, QPointF(left, y), muted=not peak.shown)
+            x = left + look.px(16)
+            baseline = cap_centre(body, y)
+            if peak.shown:
+                rest = f" {peak.spread} {peak.unit or self.unit} peak" if peak.spread else f" {self.unit} peak"
+                runs: list[Run] = [(peak.value, strong, look.color("text1")), (rest, body, look.color("text2"))]
+            else:
+                text = peak.spread or DASH
+                runs = [(text, body, look.color("text3"))]
+            draw_runs(painter, x, baseline, runs)

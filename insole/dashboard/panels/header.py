@@ -1,0 +1,144 @@
+"""The line at the top: runner, view, what is kept, clock, actions. In: the scene, and how the session is played."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QFontMetricsF, QPainter
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from insole.dashboard.model.playing import Playing
+from insole.dashboard.model.scene import Scene
+from insole.dashboard.model.words import NumberStyle, clock
+from insole.dashboard.paint.button import Button
+from insole.dashboard.paint.marks import Run, cap_centre, draw_runs, fitted
+from insole.dashboard.paint.panel import Painted
+from insole.dashboard.paint.theme import Look
+
+VIEWS = ("Overview",)
+
+
+class Header(Painted):
+    """Runner, views, clock and the buttons of the session."""
+
+    marker = Signal()
+    pause = Signal()
+    stop = Signal()
+
+    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+        super().__init__(look, parent)
+        self.code = ""
+        self.details = ""
+        self.clock = ""
+        self.speed = ""
+        self.playing = Playing(live=False, recording=False)
+        self.marker_button = Button(look, "Marker", "M", "Mark this moment", parent=self)
+        self.pause_button = Button(look, "Pause", "P", "Hold the replay, or go on", parent=self)
+        self.stop_button = Button(look, "Stop", "S", "End the session; asks once", parent=self)
+        self.buttons = (self.marker_button, self.pause_button, self.stop_button)
+        for button, signal in zip(self.buttons, (self.marker, self.pause, self.stop), strict=True):
+            button.clicked.connect(signal)
+        self._row = QHBoxLayout(self)
+        self._row.addStretch(1)
+        for button in self.buttons:
+            self._row.addWidget(button)
+        self.setAccessibleName("Session")
+        self.apply(look)
+
+    def apply(self, look: Look) -> None:
+        """Take another theme or scale."""
+        super().apply(look)
+        self._row.setContentsMargins(0, 0, round(look.size("margin") - look.px(3)), 0)
+        self._row.setSpacing(round(look.px(2)))
+        for button in self.buttons:
+            button.apply(look)
+
+    def show_scene(self, scene: Scene, playing: Playing, style: NumberStyle, *, asking: bool) -> None:
+        """Take the state of the moment; `asking`: Stop was pressed once."""
+        runner = scene.runner
+        code = runner.code or "Runner"
+        mass = "" if runner.body_mass_kg is None else f"{style.number(runner.body_mass_kg, 1)} kg"
+        if mass and runner.body_mass_source == "estimated":
+            mass += " estimated"
+        details = " · ".join(part for part in (mass, f"Shoe “{runner.shoe}”" if runner.shoe else "") if part)
+        speed = playing.pace(style)
+        state = (code, details, clock(scene.t_s), speed, playing)
+        self.marker_button.setVisible(not playing.ended)
+        self.pause_button.setVisible(playing.speed is not None and not playing.ended)
+        self.pause_button.say("Resume" if playing.paused else "Pause")
+        self.stop_button.say("Close" if playing.ended else "Stop? Press again" if asking else "Stop")
+        if state != (self.code, self.details, self.clock, self.speed, self.playing):
+            self.code, self.details, self.clock, self.speed, self.playing = state
+            self.setAccessibleDescription(f"{code}, {details}, {playing.badge()} {self.clock}")
+            self.update()
+
+    def paint(self, painter: QPainter) -> None:
+        """Ground, runner, views, clock."""
+        look = self.look
+        painter.fillRect(self.rect(), look.color("panel"))
+        painter.fillRect(QRectF(0, self.height() - look.px(1), self.width(), look.px(1)), look.color("line"))
+        middle = self.height() / 2
+        strong, hint, body = look.font("value"), look.font("hint"), look.font("body")
+        x = float(look.size("margin"))
+        nav = look.px(352) if not look.compact else look.px(120)
+        code = fitted(self.code, strong, nav - x - look.px(12))
+        x += draw_runs(painter, x, cap_centre(strong, middle), [(code, strong, look.color("text1"))])
+        if not look.compact:
+            x += look.px(12)
+            text = fitted(self.details, hint, nav - x - look.px(12))
+            draw_runs(painter, x, cap_centre(strong, middle), [(text, hint, look.color("text2"))])
+        nav_end = self._paint_views(painter, nav, middle)
+        visible = [b for b in self.buttons if not b.isHidden()]
+        right = (visible[0].x() if visible else self.width()) - look.px(12)
+        clock_font = look.font("clock")
+        right -= draw_runs(
+            painter,
+            right,
+            cap_centre(clock_font, middle),
+            [(self.clock, clock_font, look.color("text1"))],
+            align="right",
+        )
+        right -= look.px(14)
+        if self.speed:
+            right -= draw_runs(
+                painter, right, cap_centre(body, middle), [(self.speed, body, look.color("text2"))], align="right"
+            )
+            right -= look.px(12)
+        if right > nav_end:
+            self._paint_badge(painter, right, middle)
+
+    def _paint_views(self, painter: QPainter, x: float, middle: float) -> float:
+        """The views there are, each with its key."""
+        look = self.look
+        font, key = look.font("body_strong"), look.font("axis")
+        for i, name in enumerate(VIEWS):
+            number = f"{i + 1}  "
+            runs: list[Run] = [(number, key, look.color("text3")), (name, font, look.color("text1"))]
+            width = sum(QFontMetricsF(f).horizontalAdvance(t) for t, f, _ in runs) + look.px(20)
+            height = look.px(34)
+            box = QRectF(x, middle - height / 2, width, height)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(look.color("inset"))
+            painter.drawRoundedRect(box, look.px(6), look.px(6))
+            draw_runs(painter, box.center().x(), cap_centre(font, middle), runs, align="centre")
+            x += width + look.px(6)
+        return x
+
+    def _paint_badge(self, painter: QPainter, right: float, middle: float) -> None:
+        """REC with its dot, or what else the session is."""
+        look = self.look
+        text = self.playing.badge()
+        font = look.font("badge_word")
+        baseline = cap_centre(font, middle)
+        if text == "REC":
+            width = draw_runs(painter, right, baseline, [(text, font, look.color("text1"))], align="right")
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(look.color("text1"))
+            painter.drawEllipse(QPointF(right - width - look.px(11), middle), look.px(5), look.px(5))
+            return
+        width = QFontMetricsF(font).horizontalAdvance(text) + look.px(24)
+        height = look.px(24)
+        box = QRectF(right - width, middle - height / 2, width, height)
+        painter.setPen(look.pen("text2", 1.2))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(box, look.px(5), look.px(5))
+        draw_runs(painter, box.center().x(), baseline, [(text, font, look.color("text1"))], align="centre")

@@ -1,0 +1,374 @@
+"""The window: frame, layers, keys, and the one redraw timer.
+
+In: the inbox of the engine, keys and clicks. Out: everything on the screen, and commands to the engine.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QLocale, QRect, QStandardPaths, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from insole.dashboard.controls import Controls, Session
+from insole.dashboard.inbox import Inbox
+from insole.dashboard.model.frames import FrameMeter
+from insole.dashboard.model.playing import Playing
+from insole.dashboard.model.scene import Scene, flag_key
+from insole.dashboard.model.verdict import verdict
+from insole.dashboard.model.why import why_page
+from insole.dashboard.model.words import NumberStyle
+from insole.dashboard.paint.foot import Layers
+from insole.dashboard.paint.theme import DARK, LIGHT, MIN_SIZE, Look, ThemeName, palette_for, unit_for
+from insole.dashboard.panels.drawer import Drawer
+from insole.dashboard.panels.footer import Footer
+from insole.dashboard.panels.header import Header
+from insole.dashboard.panels.help import HelpSheet
+from insole.dashboard.panels.marker_field import MarkerField
+from insole.dashboard.panels.overview import Overview
+from insole.dashboard.panels.strip import Strip
+
+FRAME_MS = 16
+NUMBERS_EVERY_S = 0.5
+NOTICE_MS = 4000
+ASK_MS = 4000
+PARTS_A_FRAME = 2
+JOIN_S = 20.0
+
+
+class Window(QWidget):
+    """One session on the screen.
+
+    Parameters
+    ----------
+    scene : Scene
+    inbox : Inbox
+    session : Session
+    playing : Playing
+        How the session starts: live or not, recorded or not, at which speed.
+    theme : 'system', 'dark' or 'light'
+    """
+
+    session_ended = Signal()
+    closing = Signal()
+
+    def __init__(
+        self,
+        scene: Scene,
+        inbox: Inbox,
+        session: Session,
+        playing: Playing,
+        *,
+        theme: ThemeName = "system",
+        title: str = "Insole",
+    ) -> None:
+        super().__init__()
+        self.scene, self.inbox, self.session = scene, inbox, session
+        self.controls = Controls(scene, session, playing, self.notice)
+        self.style_of_numbers = system_numbers()
+        self.meter = FrameMeter(1000 / FRAME_MS)
+        self.look = Look(palette_for(theme))
+        self._follows_system = theme == "system"
+        self._asking = False
+        self._numbers_due_s = float("-inf")
+        self._due: deque[Callable[[], None]] = deque()
+        self.setWindowTitle(title)
+        self.setMinimumSize(*MIN_SIZE)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.header = Header(self.look, self)
+        self.strip = Strip(self.look, self)
+        self.overview = Overview(self.look, scene, self)
+        self.footer = Footer(self.look, self)
+        self.drawer = Drawer(self.look, self)
+        self.help = HelpSheet(self.look, self)
+        self.marker_field = MarkerField(self.look, self)
+        for layer in (self.drawer, self.help, self.marker_field):
+            layer.hide()
+        self._connect()
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(FRAME_MS)
+        self._timer.timeout.connect(self.draw_frame)
+        self._notice_timer = _once(self, NOTICE_MS, lambda: self.footer.show_notice(""))
+        self._ask_timer = _once(self, ASK_MS, self._stop_asking)
+        self._timer.start()
+        self.setFocus()
+
+    def _connect(self) -> None:
+        self.header.marker.connect(self.ask_marker)
+        self.header.pause.connect(self.toggle_pause)
+        self.header.stop.connect(self.ask_stop)
+        self.strip.why.clicked.connect(self.toggle_why)
+        self.drawer.closed.connect(self.drawer.hide)
+        self.drawer.marker.connect(self.ask_marker)
+        self.drawer.hide_flag.connect(self._hide_flag)
+        self.marker_field.entered.connect(self._mark)
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._system_changed)
+
+    # ---- drawing -------------------------------------------------------------------------------------------------
+
+    def draw_frame(self) -> None:
+        """Take what arrived, show it; texts and numbers when they are due, a few parts a frame to keep each short."""
+        now = time.monotonic()
+        self.meter.frame(now, self.inbox.merged)
+        was_running = self.session.running  # before the look into the inbox: nothing comes after it ended
+        for update in self.inbox.take():
+            self.scene.absorb(update)
+        if not was_running and not self.scene.ended:
+            self._end()
+        self.overview.show_frame(self.scene, self.style_of_numbers)
+        if now >= self._numbers_due_s:
+            self._numbers_due_s = now + NUMBERS_EVERY_S
+            self._due.extend(self._renewals())
+        for _ in range(min(PARTS_A_FRAME, len(self._due))):
+            self._due.popleft()()
+
+    def draw_numbers(self) -> None:
+        """Everything that people read, at once."""
+        self._due.clear()
+        for renew in self._renewals():
+            renew()
+
+    def _renewals(self) -> list[Callable[[], None]]:
+        """Everything that people read, part by part, from the top."""
+        panels = self.overview.renewals(self.scene, self.style_of_numbers)
+        return [self._renew_strip, self._renew_header, *panels, self._renew_footer, self._renew_drawer]
+
+    def _renew_strip(self) -> None:
+        self.strip.show_verdict(verdict(self.scene, self.controls.playing, self.style_of_numbers))
+
+    def _renew_header(self) -> None:
+        self.header.show_scene(self.scene, self.controls.playing, self.style_of_numbers, asking=self._asking)
+
+    def _renew_footer(self) -> None:
+        display = "" if self.scene.ended else f"{self.meter.fps} fps"
+        slowed = self.meter.slowed(time.monotonic()) and not self.scene.ended
+        self.footer.show_scene(self.scene, self.style_of_numbers, display, slowed=slowed)
+
+    def _renew_drawer(self) -> None:
+        """Follow the flag that the drawer explains; when it went, the last page stays."""
+        if self.drawer.isHidden() or self.drawer.page is None:
+            return
+        shown = self.drawer.page.flag
+        current = next((f for f in self.scene.flags if flag_key(f) == flag_key(shown)), None)
+        if current is not None:
+            self.drawer.show_page(why_page(self.scene, current, self.style_of_numbers))
+
+    def _end(self) -> None:
+        self.controls.end()
+        self.draw_numbers()
+        self.session_ended.emit()
+
+    def event(self, event: QEvent) -> bool:
+        """Time what painting takes: all dirty widgets are painted in one update request."""
+        if event.type() != QEvent.Type.UpdateRequest:
+            return super().event(event)
+        started = time.perf_counter()
+        handled = super().event(event)
+        self.meter.painted((time.perf_counter() - started) * 1e3)
+        return handled
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """The ground between the panels."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self.look.color("bg"))
+        painter.end()
+
+    # ---- layout --------------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, _event: QResizeEvent) -> None:
+        """Another size is another scale."""
+        self.apply(Look(self.look.palette, unit_for(self.width(), self.height())))
+
+    def apply(self, look: Look) -> None:
+        """Give every part the same theme and scale, and lay it out."""
+        if look != self.look:
+            self.look = look
+            parts = (self.header, self.strip, self.overview, self.footer, self.drawer, self.help, self.marker_field)
+            for part in parts:
+                part.apply(look)
+        self._place()
+        self.update()
+
+    def _place(self) -> None:
+        look = self.look
+        width, height = self.width(), self.height()
+        margin, gap = look.size("margin"), look.size("gap")
+        header, strip, footer = look.size("header"), look.size("strip"), look.size("footer")
+        inset = gap if not look.compact else round(gap * 0.75)
+        self.header.setGeometry(0, 0, width, header)
+        self.strip.setGeometry(margin, header + inset, width - 2 * margin, strip)
+        top = header + strip + inset + gap
+        bottom = height - footer - gap
+        self.overview.setGeometry(margin, top, width - 2 * margin, bottom - top)
+        self.footer.setGeometry(0, height - footer, width, footer)
+        drawer = look.size("drawer")
+        self.drawer.setGeometry(width - drawer, header, drawer, height - header - footer)
+        sheet_width, sheet_height = self.help.wanted()
+        self.help.setGeometry(
+            QRect((width - sheet_width) // 2, (height - sheet_height) // 2, sheet_width, sheet_height)
+        )
+        field = round(look.px(320))
+        self.marker_field.setGeometry(width - margin - field, header + round(look.px(6)), field, look.size("strip"))
+
+    def _system_changed(self) -> None:
+        if self._follows_system:
+            self.apply(Look(palette_for("system"), self.look.u))
+
+    def toggle_theme(self) -> None:
+        """Dark to light and back; from then on the system is not followed."""
+        self._follows_system = False
+        self.apply(Look(LIGHT if self.look.dark else DARK, self.look.u))
+
+    # ---- commands ------------------------------------------------------------------------------------------------
+
+    def notice(self, text: str) -> None:
+        """Say something in the footer for a few seconds."""
+        self.footer.show_notice(text)
+        self._notice_timer.start()
+
+    def ask_marker(self) -> None:
+        """Open the field for a note; the moment is this one."""
+        if self.controls.open():
+            self.marker_field.ask(self.controls.now_host_ns())
+
+    def _mark(self, t_host_ns: int, text: str) -> None:
+        self.controls.mark(t_host_ns, text)
+        self.setFocus()
+
+    def toggle_pause(self) -> None:
+        """Hold or go on."""
+        self.controls.set_pace(paused=not self.controls.playing.paused)
+        self.draw_numbers()
+
+    def _hurry(self, step: int) -> None:
+        self.controls.set_pace(paused=self.controls.playing.paused, step=step)
+        self.draw_numbers()
+
+    def ask_stop(self) -> None:
+        """Once asks, twice stops; when the session is over, closes."""
+        if self.scene.ended:
+            self.close()
+        elif self._asking:
+            self._stop_asking()
+            self.controls.stop()
+        else:
+            self._asking = True
+            self._ask_timer.start()
+            self.draw_numbers()
+
+    def _stop_asking(self) -> None:
+        self._asking = False
+        self.draw_numbers()
+
+    def toggle_why(self) -> None:
+        """Open the drawer on the strip's flag, or close it."""
+        flag = self.strip.verdict.flag
+        if not self.drawer.isHidden():
+            self.drawer.hide()
+        elif flag is None:
+            self.notice("No flag is up")
+        else:
+            self.drawer.show_page(why_page(self.scene, flag, self.style_of_numbers))
+            self.drawer.show()
+            self.drawer.raise_()
+
+    def _hide_flag(self) -> None:
+        if self.drawer.page is not None:
+            self.scene.hidden.add(flag_key(self.drawer.page.flag))
+        self.drawer.hide()
+        self.draw_numbers()
+
+    def next_scale(self) -> None:
+        """The next pressure scale."""
+        self.notice(f"Pressure scale {self.overview.feet.next_scale()}")
+
+    def toggle_cop(self) -> None:
+        """Centre of pressure on or off."""
+        layers = self.overview.feet.layers
+        self.overview.feet.set_layers(Layers(not layers.cop, layers.cells))
+
+    def toggle_cells(self) -> None:
+        """Cells on or off."""
+        layers = self.overview.feet.layers
+        self.overview.feet.set_layers(Layers(layers.cop, not layers.cells))
+
+    def toggle_help(self) -> None:
+        """The list of keys."""
+        self.help.setVisible(self.help.isHidden())
+        self.help.raise_()
+
+    def close_top_layer(self) -> None:
+        """What Esc does: the uppermost layer goes, a question is taken back; a session is never stopped."""
+        for layer in (self.help, self.marker_field, self.drawer):
+            if not layer.isHidden():
+                layer.hide()
+                self.setFocus()
+                return
+        if self._asking:
+            self._stop_asking()
+
+    def save_picture(self) -> None:
+        """A picture of the window in the user's pictures."""
+        folder = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation) or ".")
+        path = folder / time.strftime("insole-%Y%m%d-%H%M%S.png")
+        folder.mkdir(parents=True, exist_ok=True)
+        self.notice(f"Saved {path}" if self.grab().save(str(path)) else f"Could not write {path}")
+
+    def _keys(self) -> dict[int, Callable[[], None]]:
+        key = Qt.Key
+        return {
+            key.Key_M: self.ask_marker,
+            key.Key_P: self.toggle_pause,
+            key.Key_Space: self.toggle_pause,
+            key.Key_BracketLeft: lambda: self._hurry(-1),
+            key.Key_BracketRight: lambda: self._hurry(1),
+            key.Key_S: self.ask_stop,
+            key.Key_F: self.toggle_why,
+            key.Key_N: self.controls.toggle_flags,
+            key.Key_K: self.next_scale,
+            key.Key_C: self.toggle_cop,
+            key.Key_X: self.toggle_cells,
+            key.Key_F1: self.toggle_help,
+            key.Key_F12: self.save_picture,
+            key.Key_Escape: self.close_top_layer,
+        }
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Every key of the house; others go on."""
+        if event.modifiers() == Qt.KeyboardModifier.ControlModifier and event.key() == Qt.Key.Key_T:
+            self.toggle_theme()
+            return
+        action = self._keys().get(event.key())
+        if action is None or event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            super().keyPressEvent(event)
+        elif not event.isAutoRepeat():
+            action()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """End the session in order: the recording is finished, the thread joined."""
+        self.closing.emit()
+        self._timer.stop()
+        self.session.stop(JOIN_S)
+        event.accept()
+
+
+def system_numbers() -> NumberStyle:
+    """Numbers as the system's locale writes them."""
+    locale = QLocale.system()
+    if locale.language() == QLocale.Language.C:
+        return NumberStyle()
+    return NumberStyle(decimal=locale.decimalPoint(), group=locale.groupSeparator())
+
+
+def _once(parent: QWidget, interval_ms: int, action: Callable[[], None]) -> QTimer:
+    """A timer that fires once each time it is started."""
+    timer = QTimer(parent)
+    timer.setSingleShot(True)
+    timer.setInterval(interval_ms)
+    timer.timeout.connect(action)
+    return timer

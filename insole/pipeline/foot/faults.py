@@ -1,0 +1,106 @@
+"""Cells that do not work, seen over contacts. In: whole contacts. Out: which cells are dead or stuck after each.
+
+A stuck cell gives one and the same count, on the ground and in the air, and that count is a load. A dead cell does not
+follow the load while the cells around it do. Both must have lasted for 30 contacts with the evidence for it. Exports
+that clip at zero hold still for good reasons; so less than a plain load counts as stuck, and a cell that does not
+follow as dead, only where the other cells show noise in the air.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from insole.blocks import BoolArray, CountArray, FloatArray, IntArray
+from insole.device import Device
+from insole.pipeline.foot.contacts import Placed
+from insole.pipeline.foot.rows import MEASURED
+
+CONTACTS = 30
+AIR_FRAMES = 2  # looked at before the onset of each contact
+STANCE_FRAMES = 6  # looked at in it, evenly spread
+LOAD_KPA = 20.0
+FOLLOWS_KPA = 40.0  # pressure of a cell that follows the load rises and falls by so much
+FLAT_KPA = 5.0  # and of one that does not, by less than this
+NEIGHBOURS = 4
+NOISY_SHARE = 0.3  # of the cells differ between two frames in the air
+
+
+class CellFaults:
+    """Watches the cells of one foot over its contacts, whatever the cut."""
+
+    def __init__(self, device: Device) -> None:
+        c = device.n_cells
+        points = device.curve
+        if points is None:
+            kpa_per_count = np.abs(device.scale_kpa)
+        else:
+            kpa_per_count = np.abs(device.scale_kpa) * np.ptp(points[:, 1]) / np.ptp(points[:, 0])
+        self._kpa_per_count = kpa_per_count
+        self._rest = device.offset_counts
+        self._around = _nearest(device)
+        # Contacts with the evidence; the last row is carried.
+        self._still, self._unmoved, self._noisy = (np.zeros((1, n), np.int64) for n in (c, c, 1))
+        self._last = np.zeros(c, np.uint16)
+
+    def push(self, placed: list[Placed]) -> BoolArray:
+        """Take k contacts in order; the cells known dead or stuck after each, (k, c)."""
+        counts, aired = _frames(placed)
+        low, high = counts.min(axis=1), counts.max(axis=1)
+        before = np.concatenate([self._last[None], low[:-1]])
+        self._last = low[-1]
+        constant = (low == high) & (low == before)
+
+        rise_kpa = (high - low) * self._kpa_per_count
+        flat = rise_kpa < FLAT_KPA
+        if self._around is None:
+            follows = np.zeros(flat.shape, np.bool_)
+        else:
+            # All but one of the cells around it, so that two dead neighbours are both found.
+            follows = np.partition(rise_kpa[:, self._around], 1, axis=2)[:, :, 1] >= FOLLOWS_KPA
+
+        noisy = (counts[:, 0] != counts[:, 1]).mean(axis=1) >= NOISY_SHARE
+        self._still = still = _streak(self._still[-1], constant, ~constant)
+        self._unmoved = unmoved = _streak(self._unmoved[-1], flat & follows, ~flat)
+        self._noisy = _streak(self._noisy[-1], noisy[:, None], (~noisy & aired)[:, None])
+        noise = self._noisy >= CONTACTS
+        loaded = np.abs(low - self._rest) * self._kpa_per_count > np.where(noise, 0.0, LOAD_KPA)
+        faulty: BoolArray = ((still >= CONTACTS - 1) & loaded & (low > 0)) | ((unmoved >= CONTACTS) & noise)
+        return faulty
+
+
+def _streak(before: IntArray, evidence: BoolArray, against: BoolArray) -> IntArray:
+    """Contacts with evidence since the last one against it, after each of k contacts, (k, c); others change nothing."""
+    seen = before + np.cumsum(evidence, axis=0)
+    at_last = np.maximum.accumulate(np.where(against, seen, 0), axis=0)
+    out: IntArray = seen - at_last
+    return out
+
+
+def _frames(placed: list[Placed]) -> tuple[CountArray, BoolArray]:
+    """Counts of some frames of each contact, (k, 8, c), two in the air before it, then of its stance.
+
+    And whether the two in the air are two, (k,).
+    """
+    onset = np.array([p.onset for p in placed])[:, None]
+    release = np.array([p.release for p in placed])[:, None]
+    margin = placed[0].margin
+    air = np.arange(AIR_FRAMES) * onset // AIR_FRAMES
+    stance = onset + (2 * np.arange(STANCE_FRAMES) + 1) * (release - onset) // (2 * STANCE_FRAMES)
+    rows = margin + np.concatenate([air, stance], axis=1)
+    state = np.array([p.state[row] for p, row in zip(placed, rows, strict=True)])
+    if (state != MEASURED).any():  # a lost frame says nothing: another one of the contact stands in for it
+        good = (state == MEASURED).argmax(axis=1)[:, None]
+        rows = np.where(state == MEASURED, rows, np.take_along_axis(rows, good, axis=1))
+    counts = np.stack([p.counts[row] for p, row in zip(placed, rows, strict=True)])
+    return counts, rows[:, 0] != rows[:, 1]
+
+
+def _nearest(device: Device) -> IntArray | None:
+    """The cells nearest to each cell, (c, 4); None where there are too few, or no geometry."""
+    if not device.has_geometry or device.n_cells < 2 * NEIGHBOURS:
+        return None
+    x_mm, y_mm = device.x * device.width_mm, device.y * device.length_mm
+    apart: FloatArray = np.hypot(x_mm[:, None] - x_mm, y_mm[:, None] - y_mm)
+    np.fill_diagonal(apart, np.inf)
+    out: IntArray = np.argsort(apart, axis=1, kind="stable")[:, :NEIGHBOURS]
+    return out

@@ -1,0 +1,97 @@
+"""The synthetic runner in both virtual insoles, with the faults that were asked for: packets out, as they fall due."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from insole.blocks import Packets, Side
+from insole.errors import SettingsError
+from insole.sources.synthetic import SyntheticOptions, SyntheticSource
+from insole.sources.virtual.firmware import Firmware
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A while of the session, in seconds from its start."""
+
+    from_s: float
+    for_s: float
+
+    @classmethod
+    def parsed(cls, text: str) -> Span:
+        """``AT:FOR``, both in seconds.
+
+        Raises
+        ------
+        SettingsError
+            Anything else.
+        """
+        at, _, length = text.partition(":")
+        try:
+            span = cls(float(at), float(length))
+        except ValueError:
+            span = cls(-1.0, 0.0)
+        if not (span.from_s >= 0.0 and 0.0 < span.for_s < float("inf")):
+            raise SettingsError(f"'{text}': expected AT:FOR in seconds, like 10:2")
+        return span
+
+    def covers(self, t_s: float) -> bool:
+        """Whether that moment of the session lies within."""
+        return self.from_s <= t_s < self.from_s + self.for_s
+
+
+@dataclass(frozen=True, slots=True)
+class Faults:
+    """When the insoles say nothing, and when their link is gone."""
+
+    silent: Sequence[Span] = ()
+    unplugged: Sequence[Span] = ()
+
+
+class Step(NamedTuple):
+    """A few hundredths of a second: whether the link is there, and what each insole sends."""
+
+    unplugged: bool
+    packets: list[tuple[Side, bytes]]
+
+
+class VirtualInsoles:
+    """Both insoles of a synthetic runner, who starts with the first call of `steps`.
+
+    Parameters
+    ----------
+    options : SyntheticOptions
+    faults : Faults
+    speed : float
+        Seconds of session a second.
+    """
+
+    def __init__(self, options: SyntheticOptions, faults: Faults = Faults(), speed: float = 1.0) -> None:
+        self._options, self._faults, self._speed = options, faults, speed
+        feet = SyntheticSource(options, speed).header.feet
+        self.firmware = {side: Firmware(side, device) for side, device in feet.items()}
+
+    async def steps(self) -> AsyncIterator[Step]:
+        """What falls due, step by step, until the session ends."""
+        source = SyntheticSource(self._options, self._speed)
+        async with source:
+            async for inputs in source:
+                deliveries = [item for item in inputs if isinstance(item, Packets)]
+                stamps = [int(item.t_host_ns[-1]) for item in deliveries]
+                t_s = (max(stamps) - source.header.start_host_ns) * 1e-9 if stamps else 0.0
+                silent = any(span.covers(t_s) for span in self._faults.silent)
+                packets = [
+                    (side, sent)
+                    for item in deliveries
+                    for side, packet in _packets(item)
+                    for sent in self.firmware[side].frames(packet)
+                ]
+                yield Step(any(span.covers(t_s) for span in self._faults.unplugged), [] if silent else packets)
+
+
+def _packets(item: Packets) -> list[tuple[Side, bytes]]:
+    starts = [0, *item.ends.tolist()[:-1]]
+    side = Side(item.link)  # the links of the synthetic runner are the feet
+    return [(side, item.data[a:b]) for a, b in zip(starts, item.ends.tolist(), strict=True)]
