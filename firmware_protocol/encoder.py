@@ -8,12 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from firmware_protocol.crc import CRC_BYTES, ZERO_REGISTER
-from firmware_protocol.packet import HEADER_BYTES, HEADER_DTYPE, SYNC, U32, VERSION, PacketType, Side
+from firmware_protocol.packet import HEADER_BYTES, HEADER_DTYPE, SYNC, U32, VERSION, PacketType, Side, packet
 from firmware_protocol.pressure import (
     COUNTS_AT,
     MAX_CELLS,
     PREFIX_BYTES,
     PREFIX_DTYPE,
+    Prefix,
     bytes_per_frame,
     cells_per_packet,
     frames_per_packet,
@@ -104,15 +105,21 @@ def _encode(
     if not 0 <= interval_us <= 0xFFFF:
         msg = f"interval of {interval_us} us is outside 0..65535"
         raise ValueError(msg)
-    sequence = _per_frame(sequence, frames, 1, "sequence")
-    tick_us = _per_frame(tick_us, frames, interval_us, "tick_us")
     fitting = frames_per_packet(packet_type, total)
     most = max(fitting, 1) if frames_in_packet is None else frames_in_packet
     if not 1 <= most <= max(fitting, 1):
         msg = f"{most} frames of {total} cells in a packet: 1 to {max(fitting, 1)} are possible"
         raise ValueError(msg)
+    if interval_us == 0:
+        most = 1
+    if fitting and 1 <= frames <= most and isinstance(sequence, int) and isinstance(tick_us, int):  # a live source
+        payload = Prefix.pack(total, 0, total, frames, interval_us) + _on_the_wire(counts, packet_type).tobytes()
+        one = packet(packet_type, side, sequence, tick_us, payload)
+        return one, np.array([0, len(one)])
+    sequence = _per_frame(sequence, frames, 1, "sequence")
+    tick_us = _per_frame(tick_us, frames, interval_us, "tick_us")
     if fitting:
-        plan = _whole_frames(_first_frames(sequence, tick_us, interval_us, most if interval_us else 1), frames, total)
+        plan = _whole_frames(_first_frames(sequence, tick_us, interval_us, most), frames, total)
     else:
         plan = _fragments(frames, total, cells_per_packet(packet_type))
 
@@ -130,10 +137,9 @@ def _encode(
         prefix["total"], prefix["first"], prefix["cells"], prefix["frames"] = total, first, cells, together
         prefix["interval_us"] = interval_us
         block = counts[frame[:, None] + np.arange(together), first : first + cells]
-        wire = pack_12_bit(block) if packet_type == PacketType.PRESSURE_12 else block.astype("<u2", copy=False)
         _lay(stream, edges[mine], header)
         _lay(stream, edges[mine] + HEADER_BYTES, prefix)
-        _lay(stream, edges[mine] + COUNTS_AT, wire.reshape(len(mine), -1))
+        _lay(stream, edges[mine] + COUNTS_AT, _on_the_wire(block, packet_type).reshape(len(mine), -1))
     _seal_all(stream, edges)
     return stream.tobytes(), edges
 
@@ -200,6 +206,10 @@ def _first_frames(
     return np.array(begins, np.int64)
 
 
+def _on_the_wire(counts: npt.NDArray[np.uint16], packet_type: int) -> npt.NDArray[np.uint8] | npt.NDArray[np.uint16]:
+    return pack_12_bit(counts) if packet_type == PacketType.PRESSURE_12 else counts.astype("<u2", copy=False)
+
+
 def _lay(stream: npt.NDArray[np.uint8], at: npt.NDArray[np.int64], rows: npt.NDArray[np.generic]) -> None:
     """Write row i of `rows` (m, ...) into the stream at `at[i]`."""
     row_bytes = rows.nbytes // len(rows)
@@ -227,7 +237,7 @@ def _checked_counts(counts: npt.NDArray[np.integer], bits: int) -> npt.NDArray[n
         msg = f"counts of type {given.dtype} are not whole numbers"
         raise ValueError(msg)
     highest = (1 << bits) - 1
-    if given.size and (given.min() < 0 or given.max() > highest):
+    if given.size and (given.dtype != np.uint16 or bits < 16) and (given.min() < 0 or given.max() > highest):
         msg = f"counts outside 0..{highest}"
         raise ValueError(msg)
     return given.astype(np.uint16, copy=False)

@@ -156,14 +156,15 @@ class Splitter:
 
     def _leading_intact(self, view: memoryview, edges: Sequence[int], begin: int) -> int:
         """Index of the first damaged packet from `begin` on, or the number of packets if none is."""
-        count = len(edges) - 1
+        count, block = len(edges) - 1, self._block
         while begin < count:
-            end = min(begin + self._block, count)
+            end = min(begin + block, count)
             if crc32(view[edges[begin] : edges[end]], ZERO_REGISTER) == ZERO_REGISTER:
                 begin = end
-                self._block = min(self._block + self._block // 4, _LARGE_BLOCK)
+                if block < _LARGE_BLOCK:
+                    block += block // 4
                 continue
-            self._block = _SMALL_BLOCK
+            block = _SMALL_BLOCK
             while end - begin > 1:  # packets before `begin` are intact, and at least one in [begin, end) is not
                 middle = (begin + end) // 2
                 if crc32(view[edges[begin] : edges[middle]], ZERO_REGISTER) == ZERO_REGISTER:
@@ -171,4 +172,5 @@ class Splitter:
                 else:
                     end = middle
             break
+        self._block = block
         return begin

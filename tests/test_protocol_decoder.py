@@ -206,7 +206,7 @@ def odd_packets(draw: st.DrawFn) -> list[bytes]:
     payload = draw(st.binary(max_size=24) | st.binary(min_size=224, max_size=224))
     kind = draw(st.integers(0, 5) | st.integers(0, 255))
     good = packet(kind, draw(st.sampled_from(list(Side))), 1, 2, payload)
-    at, value = draw(st.sampled_from([(2, 0), (2, 2), (6, 3), (6, 255), (7, 255)]))
+    at, value = draw(st.sampled_from([(2, 0), (2, 2), (2, 0x81), (6, 3), (6, 255), (7, 255)]))
     changed = good[:at] + bytes([value]) + good[at + 1 : -4]
     return [
         draw(
@@ -221,7 +221,26 @@ def crc(body: bytes) -> bytes:
     return (zlib.crc32(body, 0xFFFFFFFF) ^ 0xFFFFFFFF).to_bytes(4, "little")
 
 
-packet_lists = st.lists(pressure_packets() | odd_packets(), max_size=8)
+@st.composite
+def loose_fragments(draw: st.DrawFn) -> list[bytes]:
+    """Packets that nearly fit each other, or nearly fit the rules."""
+    pieces = []
+    for _ in range(draw(st.integers(1, 6))):
+        total, first, cells = draw(
+            st.sampled_from(
+                [(3, 0, 1), (3, 1, 1), (3, 1, 2), (3, 2, 1), (4, 1, 2), (1, 0, 1), (256, 0, 1), (257, 0, 1)]
+            )
+        )
+        kind, frames = draw(st.sampled_from([1, 1, 2])), draw(st.sampled_from([1, 1, 1, 1, 0, 2]))
+        sequence, tick_us, interval_us = (draw(st.sampled_from([5, 5, 5, 6])) for _ in range(3))
+        prefix = struct.pack("<HHBBH", total, first, cells, frames, interval_us)
+        counts = bytes(frames * (2 * cells if kind == 1 else (3 * cells + 1) // 2))
+        payload = (prefix + counts)[: draw(st.sampled_from([224, 224, 224, 7]))]
+        pieces += [packet(kind, 0, sequence, tick_us, payload)] * draw(st.sampled_from([1, 1, 1, 2]))
+    return pieces
+
+
+packet_lists = st.lists(pressure_packets() | odd_packets() | loose_fragments(), max_size=8)
 
 
 @st.composite
@@ -346,6 +365,52 @@ def test_flush_finds_what_a_damaged_length_was_still_hiding() -> None:
     (block,) = decoder.flush().frames
     assert block.sequence.tolist() == [1]
     assert decoder.counters.skipped_bytes == len(pieces[0])
+
+
+@pytest.mark.parametrize("few", [0, 4096])
+def test_a_packet_longer_than_the_bound_is_none_even_if_its_check_is_good(few: int) -> None:
+    body = b"\xa5\x5a\x01\x7f\xe1\x00" + bytes(10 + 225)
+    frame = encode_pressure(0, 0, 0, 5000, some_counts(1, 16, 1, 16))
+    with mock.patch.object(firmware_protocol.decoder, "_FEW_BYTES", few):
+        result = decode(frame + body + crc(body) + frame, [])
+    assert result.counters["frames"] == 2
+    assert result.counters["skipped_bytes"] == len(body) + 4
+
+
+@pytest.mark.parametrize(("at", "value", "counter"), [(2, 0x81, "unknown_version"), (6, 3, "malformed")])
+@pytest.mark.parametrize("few", [0, 4096])
+def test_packets_that_are_all_wrong_in_the_same_way(at: int, value: int, counter: str, few: int) -> None:
+    body = bytearray(encode_pressure(0, 0, 0, 5000, some_counts(1, 16, 1, 16))[:-4])
+    body[at] = value
+    with mock.patch.object(firmware_protocol.decoder, "_FEW_BYTES", few):
+        result = decode((bytes(body) + crc(bytes(body))) * 3, [])
+    assert not result.frames
+    assert result.counters[counter] == 3
+
+
+def fragment(kind: int, sequence: int, tick_us: int, interval_us: int, total: int, first: int, cells: int) -> bytes:
+    prefix = struct.pack("<HHBBH", total, first, cells, 1, interval_us)
+    return packet(kind, 0, sequence, tick_us, prefix + bytes(2 * cells if kind == 1 else (3 * cells + 1) // 2))
+
+
+@pytest.mark.parametrize("few", [0, 4096])
+@pytest.mark.parametrize(
+    "second", [(2, 7, 8, 9, 5), (1, 6, 8, 9, 5), (1, 7, 0, 9, 5), (1, 7, 8, 0, 5), (1, 7, 8, 9, 6)]
+)
+def test_fragments_that_disagree_are_not_joined(second: tuple[int, int, int, int, int], few: int) -> None:
+    same = (1, 7, 8, 9, 5)
+    with mock.patch.object(firmware_protocol.decoder, "_FEW_BYTES", few):
+        result = decode(fragment(*same, 0, 2) + fragment(*second, 2, second[4] - 2), [])
+        assert not result.frames
+        assert result.counters["incomplete"] == 1 + (second[1] != 7)
+        assert decode(fragment(*same, 0, 2) + fragment(*same, 2, 3), []).counters["frames"] == 1
+
+
+@pytest.mark.parametrize("few", [0, 4096])
+def test_pressure_packets_without_room_for_their_fields_are_malformed(few: int) -> None:
+    for payload in (b"", bytes(7)):
+        with mock.patch.object(firmware_protocol.decoder, "_FEW_BYTES", few):
+            assert decode(packet(1, 0, 0, 0, payload) * 2, []).counters["malformed"] == 2
 
 
 def test_a_lost_fragment_costs_its_frame_only_and_is_counted_once() -> None:
