@@ -1,11 +1,12 @@
 # `make demo` shows a run, `make test` runs the tests. Both first set up what they need, in .venv.
 
-.PHONY: help demo test lint soak clean
+.PHONY: help demo test validate lint soak clean
 
 help:
 	@echo "make demo    a shipped recording on the dashboard, or in the terminal where there is no display"
 	@echo "make test    the tests"
 	@echo "make lint    style, types and the contract of imports"
+	@echo "make validate error against truth, one page in build/"
 	@echo "make soak    long fuzz and endurance runs"
 	@echo "make clean   remove .venv and everything built"
 
@@ -27,6 +28,9 @@ lint: .venv/installed
 
 soak: .venv/installed
 	@.venv/bin/python -m pytest -m soak
+
+validate: .venv/installed
+	@.venv/bin/python -m benchmarks.validation
 
 clean:
 	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
