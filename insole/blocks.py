@@ -315,11 +315,8 @@ class ContactTable:
 
     @classmethod
     def empty(cls) -> ContactTable:
-        """No contacts, no columns."""
-        none = np.empty(0)
-        return cls(
-            none.astype(np.int64), none.astype(np.int8), none.astype(np.int8), none, none, none.astype(np.uint16)
-        )
+        """No contacts, no columns; always the same table."""
+        return _NO_CONTACTS
 
     def rows(self, pick: npt.NDArray[Any] | slice) -> ContactTable:
         """The rows that `pick` (mask, indices or slice) selects."""
@@ -358,6 +355,11 @@ class ContactTable:
             {name: np.concatenate([t.uncertainty[name] for t in tables]) for name in first.uncertainty},
             {name: np.concatenate([t.status[name] for t in tables]) for name in first.status},
         )
+
+
+_NO_CONTACTS = ContactTable(
+    np.empty(0, np.int64), np.empty(0, np.int8), np.empty(0, np.int8), np.empty(0), np.empty(0), np.empty(0, np.uint16)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -489,8 +491,8 @@ class Health:
 
     links: Mapping[int, LinkHealth] = field(default_factory=dict)
     feet: Mapping[Side, FootHealth] = field(default_factory=dict)
-    alignment_s: float = float("nan")  # left clock minus right clock correction in force
-    alignment_u_s: float = float("nan")  # its standard uncertainty
+    alignment_s: float = float("nan")  # how far the feet's clocks have moved apart, left against right; corrected for
+    alignment_u_s: float = float("nan")  # standard uncertainty of the alignment of the feet
     k_dyn: float = float("nan")  # body-weight check: BW / mean force over whole strides
     foot_links: Mapping[Side, int] = field(default_factory=dict)  # the link each foot's frames last came over
 

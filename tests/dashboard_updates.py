@@ -22,7 +22,7 @@ from insole.blocks import (
     Status,
     Update,
 )
-from insole.dashboard.scene import Scene
+from insole.dashboard.model.scene import Scene
 from insole.device import Device
 from insole.settings import Baseline, Runner, Settings
 
@@ -31,7 +31,10 @@ START_NS = 5_000_000_000_000
 RUNNER = Runner(code="R-014", body_mass_kg=62.5, shoe="Trail A, 214 km")
 SETTINGS = Settings(target_valr_bw_s=58.0, baseline=Baseline(cadence_spm=170.0))
 VALR = {Side.LEFT: 73.4, Side.RIGHT: 62.0}
-SHARES = {"toes": (5, 5), "hallux": (9, 10), "mth3_5": (19, 20), "mth2": (17, 18), "mth1": (13, 14), "midfoot": (11, 11), "heel": (26, 22)}  # fmt: skip
+SHARES = {
+    "toes": (5, 5), "hallux": (9, 10), "mth3_5": (19, 20), "mth2": (17, 18), "mth1": (13, 14), "midfoot": (11, 11),
+    "heel": (26, 22),
+}  # fmt: skip
 
 
 def empty_update(t_s: float = 0.0) -> Update:
@@ -57,8 +60,11 @@ def peak_picture(device: Device, heel: float) -> FloatArray:
         out: FloatArray = kpa * np.exp(-(((device.x - cx) / sx) ** 2) - ((device.y - cy) / sy) ** 2)
         return out
 
-    spots = ((0.52, 0.12, 0.22, 0.09, heel), (0.3, 0.72, 0.14, 0.07, 220), (0.55, 0.7, 0.2, 0.07, 170),
-             (0.8, 0.62, 0.15, 0.09, 110), (0.25, 0.9, 0.11, 0.05, 220), (0.8, 0.4, 0.14, 0.2, 85), (0.55, 0.87, 0.1, 0.04, 80))  # fmt: skip
+    spots = (
+        (0.52, 0.12, 0.22, 0.09, heel), (0.3, 0.72, 0.14, 0.07, 220), (0.55, 0.7, 0.2, 0.07, 170),
+        (0.8, 0.62, 0.15, 0.09, 110), (0.25, 0.9, 0.11, 0.05, 220), (0.8, 0.4, 0.14, 0.2, 85),
+        (0.55, 0.87, 0.1, 0.04, 80),
+    )  # fmt: skip
     return np.sum([bump(*spot) for spot in spots], axis=0)
 
 
@@ -122,7 +128,11 @@ def key_numbers(sides: tuple[Side, ...] = FEET) -> tuple[KeyNumber, ...]:
             if side in sides:
                 out.append(number(metric, side, value, half, unit))
     for region, values in SHARES.items():
-        out += [number(f"fti_rel_pct_{region}", s, float(v), 1.0, "%") for s, v in zip(FEET, values, strict=True) if s in sides]
+        out += [
+            number(f"fti_rel_pct_{region}", s, float(v), 1.0, "%")
+            for s, v in zip(FEET, values, strict=True)
+            if s in sides
+        ]
     return tuple(out)
 
 
@@ -167,7 +177,9 @@ def rate_flag(state: FlagState = FlagState.WATCH, from_s: float = 992.0) -> Flag
     low, high = value - 6.1, value + 6.1
     studies = "Some studies link such values to stress fractures, others found no link."
     text = f"Left loading rate {value} BW/s ({low:.1f} to {high:.1f}), above {limit:.0f} for 2 min 10 s. {studies}"
-    return Flag("high_loading_rate", state, Side.LEFT, from_s, 1122.0, value, low, high, limit, "BW/s", "C", text, "valr_bw_s")
+    return Flag(
+        "high_loading_rate", state, Side.LEFT, from_s, 1122.0, value, low, high, limit, "BW/s", "C", text, "valr_bw_s"
+    )
 
 
 def running(device: Device, *, t_s: float = 1122.0, flags: tuple[Flag, ...] = ()) -> Update:
@@ -187,4 +199,4 @@ def running(device: Device, *, t_s: float = 1122.0, flags: tuple[Flag, ...] = ()
 
 def scene_for(device: Device, **settings: object) -> Scene:
     """An empty scene with two feet of one device."""
-    return Scene({side: device for side in FEET}, replace(SETTINGS, **settings), RUNNER, START_NS)  # type: ignore[arg-type]
+    return Scene(dict.fromkeys(FEET, device), replace(SETTINGS, **settings), RUNNER, START_NS)  # type: ignore[arg-type]

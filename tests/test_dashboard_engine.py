@@ -6,16 +6,24 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from importlib.resources import files
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import numpy as np
+import pytest
 import recorded
 
-from insole.blocks import Input, Marker, SettingChange, Update
+from insole.blocks import ContactTable, FloatArray, Input, Marker, SettingChange, Side, Update
 from insole.dashboard.engine import COMMANDS, Engine, Pace, Played, Stop
+from insole.dashboard.inbox import Inbox
+from insole.dashboard.model.readings import gauge_row, reading
+from insole.dashboard.model.scene import Scene
+from insole.dashboard.model.words import NumberStyle
 from insole.errors import InsoleError, LinkLost
 from insole.recording import Header, Recorder, open_recording
+from insole.session import analyse
 from insole.sources.replay import ReplaySource
 
 
@@ -173,3 +181,40 @@ def test_a_replay_is_paused_and_hurried(tmp_path: Path) -> None:
         engine._thread.join(20)
         assert not engine.running
     assert sum(f.frames for f in sink.updates[-1].health.feet.values()) == 2 * 200
+
+
+@pytest.mark.parametrize("name", ["even_runner", "radio_dropouts"])
+def test_figures_on_the_screen_are_those_of_the_analysis(name: str) -> None:
+    """The shipped recordings through engine, inbox and scene, against the contact table of `analyse`."""
+    path = Path(str(files("replay_data") / f"{name}.mcap"))
+    inbox = Inbox(8)
+    source = ReplaySource(path, speed=float("inf"))
+    header = source.header
+    with at_work(source, inbox.put) as engine:  # type: ignore[arg-type]
+        engine._thread.join(120)
+    assert engine.error is None
+    scene = Scene(header.feet, header.settings, header.runner, header.start_host_ns)
+    for update in inbox.take():
+        scene.absorb(update)
+    contacts = analyse(path).contacts
+    style = NumberStyle()
+    for side in (Side.LEFT, Side.RIGHT):
+        rows = contacts.running(side)
+
+        def last(column: str, rows: ContactTable = rows) -> FloatArray:
+            values = rows.columns[column]
+            return values[np.isfinite(values)][-30:]
+
+        shown = {
+            metric: reading(scene, metric, side, style).value
+            for metric in ("contact_time_ms", "valr_bw_s", "peak_force_bw")
+        }
+        assert shown["contact_time_ms"] == style.number(float(last("contact_time_ms").mean()), 0)
+        assert shown["valr_bw_s"] == style.number(float(np.median(last("valr_bw_s"))), 1)
+        assert shown["peak_force_bw"] == style.number(float(last("peak_force_bw").mean()), 2)
+        kept = scene.rates[side].since(-np.inf)
+        np.testing.assert_array_equal(kept["t_s"], rows.strike_s)
+        np.testing.assert_array_equal(kept["value"], rows.columns["valr_bw_s"])
+        np.testing.assert_array_equal(kept["median"], rows.columns["valr_bw_s_median"])
+    asymmetry = contacts.columns["contact_time_ms_asymmetry"][-1]
+    assert gauge_row(scene, "contact_time_ms", style).value == f"+{style.number(abs(float(asymmetry)), 1)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import dashboard_updates as du
 import numpy as np
@@ -11,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from insole.blocks import ContactTable, Marker, Side, Update
-from insole.dashboard.frames import FrameMeter
-from insole.dashboard.history import LinearBuffer, joined
 from insole.dashboard.inbox import Inbox, merge
-from insole.dashboard.scales import RATES_BW_S, Ladder, spread_labels, time_ticks, time_window
+from insole.dashboard.model.frames import FrameMeter
+from insole.dashboard.model.history import LinearBuffer, joined
+from insole.dashboard.model.rate_window import axis_must_hold
+from insole.dashboard.model.scales import RATES_BW_S, Ladder, spread_labels, time_ticks, time_window
 from insole.device import Device
 
 
@@ -58,10 +60,14 @@ def stream(n: int) -> list[Update]:
     device = Device.named("demo16")
     out = []
     for i in range(n):
-        update = replace(du.empty_update(float(i)), warnings=(f"warning {i}",), flag_spans=(du.rate_flag(from_s=float(i)),))
+        update = replace(
+            du.empty_update(float(i)), warnings=(f"warning {i}",), flag_spans=(du.rate_flag(from_s=float(i)),)
+        )
         if i % 2 == 0:
             rows = du.contacts(i, i + 0.3)
-            update = replace(update, contacts=rows, shapes=(du.shape(device, Side.LEFT, float(i), i),), numbers=du.key_numbers())
+            update = replace(
+                update, contacts=rows, shapes=(du.shape(device, Side.LEFT, float(i), i),), numbers=du.key_numbers()
+            )
         if i % 3 == 0:
             update = replace(update, events=(Marker(i, "note", str(i)),), bands=du.bands((Side.RIGHT,)))
         out.append(update)
@@ -108,6 +114,25 @@ def test_a_merged_update_keeps_the_newest_picture_of_each_foot() -> None:
 # ---- axes ------------------------------------------------------------------------------------------------------------
 
 
+def test_the_axis_holds_the_bulk_of_the_contacts() -> None:
+    """A forefoot runner's loading rates lie where the usual axis begins."""
+    device = Device.named("demo16")
+    scene = du.scene_for(device)
+    table = du.contacts(0.0, 60.0)
+    low = {name: column - 35.0 for name, column in table.columns.items()}
+    scene.absorb(replace(du.empty_update(60.0), contacts=replace(table, columns=low)))
+    ladder = Ladder(RATES_BW_S)
+    assert ladder.fit(axis_must_hold(scene, 0.0))
+    assert ladder.range.low == 0
+    outlier = table.columns["valr_bw_s"].copy()
+    outlier[7] = 140.0
+    scene = du.scene_for(device)
+    scene.absorb(
+        replace(du.empty_update(60.0), contacts=replace(table, columns={**table.columns, "valr_bw_s": outlier}))
+    )
+    assert not Ladder(RATES_BW_S).fit(axis_must_hold(scene, 0.0))
+
+
 def test_an_axis_grows_by_whole_steps_and_never_shrinks() -> None:
     ladder = Ladder(RATES_BW_S)
     assert not ladder.fit(np.array([40.0, np.nan, 100.0]))
@@ -122,7 +147,7 @@ def test_an_axis_grows_by_whole_steps_and_never_shrinks() -> None:
 def test_labels_do_not_overlap(wanted: list[float]) -> None:
     places = spread_labels(wanted, 14.0, 0.0, 100.0)
     ordered = sorted(places)
-    assert all(b - a >= 14.0 - 1e-6 for a, b in zip(ordered, ordered[1:], strict=False))
+    assert all(b - a >= 14.0 - 1e-6 for a, b in pairwise(ordered))
     order = sorted(range(len(wanted)), key=lambda i: wanted[i])
     assert [places[i] for i in order] == sorted(places)
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from insole.blocks import Side
-from insole.dashboard.outline import (
+from insole.dashboard.model.outline import (
     DEFAULT_OUTLINE,
     Placement,
     bezier,
@@ -15,7 +15,7 @@ from insole.dashboard.outline import (
     inside,
     smooth_polygon,
 )
-from insole.dashboard.pressure_map import PressureMap, colour_table, coloured
+from insole.dashboard.model.pressure_map import PressureMap, colour_table, coloured
 from insole.device import Device
 
 GREYS = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,12 +27,12 @@ from test_dashboard_engine import Scripted
 from insole.blocks import FlagState, Health, Marker, SettingChange, Side
 from insole.dashboard.app import run_dashboard
 from insole.dashboard.engine import Command, Pace, Stop
-from insole.dashboard.foot import FootMode
-from insole.dashboard.header import Playing
 from insole.dashboard.inbox import Inbox
-from insole.dashboard.scene import Scene
-from insole.dashboard.theme import DARK, LIGHT, Look, unit_for
-from insole.dashboard.verdict import Level
+from insole.dashboard.model.playing import Playing
+from insole.dashboard.model.scene import Scene
+from insole.dashboard.model.verdict import Level
+from insole.dashboard.paint.foot import FootMode
+from insole.dashboard.paint.theme import DARK, LIGHT, Look, unit_for
 from insole.dashboard.window import Window
 from insole.device import Device, force_device
 from insole.errors import InsoleError, LinkLost
@@ -52,6 +54,7 @@ class Standing:
         return not self.full
 
     def stop(self, timeout_s: float | None = None) -> bool:
+        assert timeout_s is not None  # a window never waits for ever
         self.running = False
         return True
 
@@ -65,7 +68,7 @@ def qapp_args() -> list[str]:
 
 
 @pytest.fixture
-def make(qtbot: QtBot) -> Iterator[Make]:
+def make(qtbot: QtBot) -> Make:
     """A window on hand-made updates; its own timer stands still, frames are drawn when asked for."""
 
     def one(
@@ -89,7 +92,7 @@ def make(qtbot: QtBot) -> Iterator[Make]:
         window.draw_numbers()
         return window
 
-    yield one
+    return one
 
 
 def picture(window: Window) -> QImage:
@@ -135,11 +138,17 @@ def test_regions_are_left_out_until_their_numbers_come(make: Make) -> None:
 def test_numbers_are_renewed_twice_a_second_at_most(make: Make) -> None:
     w = make(running16())
     shown = w.overview.rate_tile.readings
-    w.inbox.put(replace(du.empty_update(1122.1), health=du.health(), numbers=(du.number("valr_bw_s", Side.LEFT, 80, 6, "BW/s"),)))
-    w.draw_frame()
-    w.draw_frame()
-    assert w.overview.rate_tile.readings is shown
-    w.draw_numbers()
+    w.inbox.put(
+        replace(
+            du.empty_update(1122.1), health=du.health(), numbers=(du.number("valr_bw_s", Side.LEFT, 80, 6, "BW/s"),)
+        )
+    )
+    for _ in range(20):
+        w.draw_frame()
+    assert w.overview.rate_tile.readings is shown  # not due yet
+    w._numbers_due_s = 0.0
+    for _ in range(20):  # a few parts a frame
+        w.draw_frame()
     assert w.overview.rate_tile.readings[Side.LEFT].value == "80.0"
 
 
@@ -199,7 +208,7 @@ def test_the_left_foot_stands_on_the_left_and_no_colour_leaves_the_outline(make:
     panel = DARK.panel
     left, right = places[Side.LEFT], places[Side.RIGHT]
     arch = round(left.top + 0.55 * left.height)
-    between = [x for x in range(round(left.left + left.width * 0.9), round(right.left + right.width * 0.1))]
+    between = range(round(left.left + left.width * 0.9), round(right.left + right.width * 0.1))
     assert {image.pixel(x, arch) & 0xFFFFFF for x in between} == {panel}
 
 
@@ -368,7 +377,9 @@ def test_scale_layers_theme_help(make: Make) -> None:
 
 def test_a_picture_of_the_window(make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     w = make(running16())
-    monkeypatch.setattr("insole.dashboard.window.QStandardPaths.writableLocation", lambda _place: str(tmp_path / "pictures"))
+    monkeypatch.setattr(
+        "insole.dashboard.window.QStandardPaths.writableLocation", lambda _place: str(tmp_path / "pictures")
+    )
     key(w, Qt.Key.Key_F12)
     [saved] = (tmp_path / "pictures").iterdir()
     assert QImage(str(saved)).size() == w.size()
@@ -459,12 +470,26 @@ def test_a_picture_that_cannot_be_written_is_an_error(qapp: object, tmp_path: Pa
 def test_interrupting_closes_in_order(qapp: object) -> None:
     source = Scripted(0.2, endless=True)
     killer = threading.Thread(target=lambda: source.drained.wait(20) and signal.raise_signal(signal.SIGINT))
-    before = signal.getsignal(signal.SIGINT)
+    before, turns = signal.getsignal(signal.SIGINT), sys.getswitchinterval()
     killer.start()
     assert run_dashboard(source, offscreen=True) == 0
     killer.join(20)
     assert source.left
     assert signal.getsignal(signal.SIGINT) is before
+    assert sys.getswitchinterval() == turns
+
+
+def test_a_whole_process_leaves_without_a_word(tmp_path: Path) -> None:
+    """No warning, no message of Qt or pyqtgraph, not even while the interpreter shuts down."""
+    path = tmp_path / "session.mcap"
+    path.write_bytes(recorded.recorded_bytes(1.0))
+    code = (
+        "from insole.dashboard.app import run_dashboard\n"
+        "from insole.sources.replay import ReplaySource\n"
+        f"raise SystemExit(run_dashboard(ReplaySource({str(path)!r}, speed=float('inf')), offscreen=True))"
+    )
+    done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_mouse_does_not_reach_the_plots(make: Make) -> None:

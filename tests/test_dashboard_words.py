@@ -5,22 +5,25 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import dashboard_updates as du
 import pytest
 
+import insole.dashboard
 from insole.blocks import Flag, FlagState, FootHealth, Health, LinkEvent, SettingChange, Side, Status
-from insole.dashboard.readings import ShareRow, gauge_row, reading, share_rows
-from insole.dashboard.scene import Link, Scene, flag_key
-from insole.dashboard.status import foot_status, session_status
-from insole.dashboard.verdict import Keeping, Level, verdict
-from insole.dashboard.why import why_page
-from insole.dashboard.words import DASH, MINUS, NumberStyle, clock, duration, first_sentence
+from insole.dashboard.model.playing import Playing, next_speed
+from insole.dashboard.model.readings import ShareRow, gauge_row, reading, share_rows
+from insole.dashboard.model.scene import Link, Scene, flag_key
+from insole.dashboard.model.status import foot_status, session_status
+from insole.dashboard.model.verdict import Level, verdict
+from insole.dashboard.model.why import why_page
+from insole.dashboard.model.words import DASH, MINUS, NumberStyle, clock, duration, first_sentence
 from insole.device import Device
 
 STYLE = NumberStyle()
 COMMA = NumberStyle(decimal=",", group=".")
-RECORDED = Keeping(live=True, recording=True)
+RECORDED = Playing(live=True, recording=True)
 LEFT, RIGHT = Side.LEFT, Side.RIGHT
 
 
@@ -37,8 +40,10 @@ def scene(device: Device) -> Scene:
 
 
 def test_modules_without_qt_import_none() -> None:
-    modules = "words history inbox scene readings verdict status why outline pressure_map scales frames engine"
-    code = "import sys\n" + "".join(f"import insole.dashboard.{m}\n" for m in modules.split())
+    model = Path(insole.dashboard.__file__).parent / "model"
+    modules = ["engine", "inbox", "controls", *(f"model.{p.stem}" for p in model.glob("[a-z]*.py"))]
+    assert len(modules) > 12
+    code = "import sys\n" + "".join(f"import insole.dashboard.{m}\n" for m in modules)
     code += "print([m for m in sys.modules if m.startswith(('PySide6', 'pyqtgraph'))])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
@@ -162,6 +167,7 @@ def test_left_higher_stands_on_the_left(scene: Scene) -> None:
         (du.gauge("peak_force_bw", 11.0, 2.0, 10.0), "beyond step noise, below note line", ""),
         (du.gauge("peak_force_bw", 13.1, 2.0, 10.0, calibrated=False), "gain L/R unknown, no flag", "gain unknown"),
         (du.gauge("peak_force_bw", 1.0, 2.0, 10.0, n_left=14), "settling", "settling"),
+        (du.gauge("peak_force_bw", 23.1, 2.0, 10.0, n_left=14), "settling", "settling"),
     ],
 )
 def test_gauges_in_words(scene: Scene, gauge: object, verdict_text: str, short: str) -> None:
@@ -169,6 +175,13 @@ def test_gauges_in_words(scene: Scene, gauge: object, verdict_text: str, short: 
     row = gauge_row(scene, "peak_force_bw", STYLE)
     assert (row.verdict, row.short_verdict) == (verdict_text, short)
     assert row.noted == (short == "note")
+
+
+def test_a_gauge_that_cannot_be_says_why(scene: Scene) -> None:
+    scene.gauges["peak_force_bw"] = du.gauge("peak_force_bw", 1.0, 2.0, 10.0, n_left=0, status=Status.NO_BODY_MASS)
+    assert gauge_row(scene, "peak_force_bw", STYLE).reason == "no body mass"
+    scene.gauges["peak_force_bw"] = du.gauge("peak_force_bw", float("nan"), 2.0, 10.0)
+    assert gauge_row(scene, "peak_force_bw", STYLE).reason == "not measured"
 
 
 def test_too_few_contacts_leave_an_empty_gauge(scene: Scene) -> None:
@@ -234,12 +247,12 @@ def test_both_lost_and_never_seen(scene: Scene, device: Device) -> None:
 
 
 def test_not_recording_while_live_is_said_and_outranked_by_a_flag(scene: Scene) -> None:
-    unkept = Keeping(live=True, recording=False)
+    unkept = Playing(live=True, recording=False)
     assert verdict(scene, unkept, STYLE).head == "Not recording"
     assert verdict(scene, unkept, STYLE).level == Level.WATCH
     scene.flags = (du.rate_flag(),)
     assert verdict(scene, unkept, STYLE).head == "Watch"
-    assert verdict(scene, Keeping(live=False, recording=False), STYLE).head == "Watch"
+    assert verdict(scene, Playing(live=False, recording=False), STYLE).head == "Watch"
 
 
 def test_no_flags_mode_shows_faults_only(scene: Scene) -> None:
@@ -261,7 +274,7 @@ def test_a_hidden_flag_stays_hidden_and_is_counted(scene: Scene) -> None:
 
 def test_the_end_in_words(device: Device) -> None:
     scene = du.scene_for(device)
-    keeping = Keeping(live=False, recording=False)
+    keeping = Playing(live=False, recording=False)
     assert verdict(scene, keeping, STYLE).head == "Waiting"
     scene.absorb(replace(du.empty_update(20.0), health=du.health()))
     assert verdict(scene, keeping, STYLE).head == "No running yet"
@@ -290,9 +303,25 @@ def test_a_bad_signal_is_a_fault_of_the_measurement(scene: Scene) -> None:
     assert why_page(scene, bad, STYLE).level == Level.FAULT
 
 
+def test_a_warning_of_the_file_is_a_sentence_on_the_quiet_line(scene: Scene) -> None:
+    scene.warnings.append("body mass estimated, 71.2 kg")
+    line = verdict(scene, RECORDED, COMMA)
+    assert line.text == "Signal good on both feet. Body mass estimated, 71,2 kg."
+    assert line.short == "Signal good on both feet."
+
+
 def test_too_much_loss_is_not_called_good(scene: Scene) -> None:
     scene.absorb(replace(du.empty_update(1123.0), health=du.health(right=du.foot_health(loss_pct=3.14))))
     assert verdict(scene, RECORDED, STYLE).text == "Right insole loses 3.1 % of its samples."
+
+
+def test_how_the_session_is_played() -> None:
+    assert Playing(live=True, recording=True).badge() == "REC"
+    assert Playing(live=True, recording=False).badge() == "LIVE"
+    speeds = {None: "", 1.0: "", 0.25: "0,25×", 16.0: "16×", float("inf"): "fastest"}
+    for speed, text in speeds.items():
+        assert Playing(live=False, recording=False, speed=speed).pace(COMMA) == text
+    assert [next_speed(s, step) for s, step in ((1.0, 1), (16.0, 1), (0.1, -1), (3.1, -1))] == [2.0, 16.0, 0.1, 2.0]
 
 
 # ---- footer ----------------------------------------------------------------------------------------------------------

@@ -27,6 +27,8 @@ from insole.dashboard.window import JOIN_S, Window
 from insole.errors import InsoleError
 from insole.sources import Source
 
+TURN_S = 0.0005  # the interpreter's own 5 ms make a frame of many small calls wait as often
+
 
 def run_dashboard(
     source: Source,
@@ -94,7 +96,7 @@ def run_dashboard(
         window.session_ended.connect(window.close)
     if seconds is not None:
         QTimer.singleShot(max(0, round(seconds * 1000)), window, window.close)
-    with _interruptible(window):
+    with _interruptible(window), _prompt_turns():
         window.resize(*size)
         window.show()
         engine.start()
@@ -124,6 +126,17 @@ def _application(offscreen: bool) -> QApplication:
     if not QFontDatabase.families():
         print("no font found: text will be missing; install one, for instance fonts-inter", file=sys.stderr)
     return app
+
+
+@contextmanager
+def _prompt_turns() -> Iterator[None]:
+    """Engine and screen share one interpreter: shorter turns, so that neither waits long for the other in mid-frame."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(TURN_S)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
 
 
 @contextmanager

@@ -93,7 +93,7 @@ class Pipeline:
         self._runner = runner
         self._pairing = Pairing(runner, sides)
         self._feet = feet
-        measured_n = weight_n if mass is not None and runner.body_mass_source != "estimated" else None
+        measured_n = weight_n if mass is not None and runner.body_mass_source in ("recording", "option") else None
         self._calibrator = Calibrator(dict(sorted(feet.items())), settings.calibration, measured_n)
         self._phase: tuple[str, float] | None = None  # calibration phase that is going on, and since when
         self._phases: list[Phase] = []  # over, but waiting for the zero
@@ -198,10 +198,12 @@ class Pipeline:
         turning: set[int] = set()
         at = np.array(ticks)
         for side, line in self._lines.items():
-            arrivals = np.concatenate([[self._seen_ns[side]], line.arrivals_ns])
-            self._seen_ns[side] = int(arrivals[-1])
+            arrived_ns = line.arrivals_ns
             if not ticks:
+                self._seen_ns[side] = int(arrived_ns[-1]) if len(arrived_ns) else self._seen_ns[side]
                 continue
+            arrivals = np.concatenate([[self._seen_ns[side]], arrived_ns])
+            self._seen_ns[side] = int(arrivals[-1])
             last = arrivals[np.searchsorted(arrivals, at, side="right") - 1]
             silent = at - last > SILENT_S * 1e9
             before = np.concatenate([[side in self._merge.silent], silent[:-1]])
@@ -230,8 +232,9 @@ class Pipeline:
                 line.admit(until_ns)
         self._start(gather, final=False)
         for line in self._lines.values():
-            line.process(gather.early, gather.shapes, final=False)
-            self._collect(line)
+            if line.fresh:
+                line.process(gather.early, gather.shapes, final=False)
+                self._collect(line)
         self._settle(gather, self._merge.watermark_s)
 
     def _start(self, gather: _Gathered, *, final: bool) -> None:
@@ -253,8 +256,9 @@ class Pipeline:
             return 0.0 if final else None
         until_ns = self._start_until_ns
         together = [line for line, at in found.items() if at <= until_ns]
+        expected = [line for side, line in self._lines.items() if side not in self._merge.silent]
         waited = max(line.admitted_ns for line in self._lines.values()) > until_ns
-        if len(together) < len(self._lines) and not waited and not final:
+        if not waited and not final and any(line not in together for line in expected):
             return None
         return max(line.sigma_n for line in together)
 
@@ -274,7 +278,7 @@ class Pipeline:
         self._finish_rows(self._bouts.push(self._merge.release(watermark_s), watermark_s), gather)
 
     def _finish_rows(self, rows: ContactTable, gather: _Gathered) -> None:
-        while self._recalibrated and (rows.strike_s >= self._recalibrated[0][0]).any():
+        while len(rows) and self._recalibrated and (rows.strike_s >= self._recalibrated[0][0]).any():
             at_s, calibrated = self._recalibrated.pop(0)
             n = int((rows.strike_s >= at_s).argmax())
             self._measure_rolling(rows.rows(slice(0, n)), gather)
@@ -288,6 +292,8 @@ class Pipeline:
     def _measure_rolling(self, rows: ContactTable, gather: _Gathered) -> None:
         rows = self._asymmetry.push(self._pairing.push(rows))
         signals = [state for line in self._lines.values() for state in line.take_signals()]
+        if not len(rows) and not signals:
+            return
         signals = sorted([*signals, *_signals_of(rows)], key=lambda state: (state.t_s, state.side))
         gather.ended += self._flags.push(rows, signals)
         if len(rows):
@@ -429,14 +435,17 @@ class Pipeline:
         )
 
     def _health(self) -> Health:
-        feet = {side: line.health(self._now_ns, self._foot_links.get(side, -1)) for side, line in self._lines.items()}
+        batteries = {side: pct for decoder in self._links.values() for side, pct in decoder.battery_pct.items()}
+        feet = {
+            side: line.health(self._now_ns, self._foot_links.get(side, -1), batteries.get(side, float("nan")))
+            for side, line in self._lines.items()
+        }
         left, right = self._lines.get(Side.LEFT), self._lines.get(Side.RIGHT)
-        both = left is not None and right is not None
         return Health(
             {link: decoder.health for link, decoder in self._links.items()},
             feet,
-            alignment_s=float("nan"),
-            alignment_u_s=float(np.hypot(left.clock.u_s, right.clock.u_s)) if both and left and right else float("nan"),
+            alignment_s=left.clock.moved_s - right.clock.moved_s if left and right else float("nan"),
+            alignment_u_s=float(np.hypot(left.clock.u_s, right.clock.u_s)) if left and right else float("nan"),
             k_dyn=self._k_dyn,
             foot_links=dict(self._foot_links),
         )
@@ -462,12 +471,13 @@ def _scale(runner: Runner) -> Scale:
 
 
 def _signals_of(rows: ContactTable) -> list[SignalState]:
-    """Saturation at every tenth contact, for the flags of signal quality."""
+    """Saturation and faulty cells at every tenth contact of a foot, for the flags of signal quality."""
     return [
         SignalState(
             float(rows.strike_s[i]),
             Side(int(rows.side[i])),
             saturation_pct=float(rows.columns["saturated_pct"][i]),
+            faulty_cells=float(rows.columns["faulty_cells"][i]),
         )
         for i in np.flatnonzero(rows.contact_id // 2 % SIGNAL_EVERY == 0).tolist()
     ]

@@ -1,5 +1,7 @@
-"""Gains and zeros from marked phases of standing (METRICS.md 1.3, 1.4). In: what each foot read during a phase. Out: the
-calibration in force after it, and one line that says what was found, or what was refused and what to do.
+"""Gains and zeros from marked phases of standing (METRICS.md 1.3, 1.4).
+
+In: what each foot read during a phase. Out: the calibration in force after it, and one line that says what was found,
+or what was refused and what to do.
 
 A phase lies between two markers of kind 'calibration', '<phase> start' and '<phase> end':
 
@@ -66,9 +68,9 @@ class PhaseSpan:
         """`3..13`, a quiet stance on both feet from second 3 to 13, or with another phase in front: `left:15..20`."""
         kind, colon, times = text.rpartition(":")
         first, dots, last = times.partition("..")
+        if not dots:
+            raise ValueError(f"'{text}': expected FROM..TO in seconds")
         try:
-            if not dots:
-                raise ValueError("expected FROM..TO in seconds")
             return cls(kind if colon else STANCE, float(first), float(last))
         except ValueError as error:
             raise ValueError(f"'{text}': {error}") from None
@@ -162,9 +164,7 @@ class Calibrator:
         None where no body mass was measured.
     """
 
-    def __init__(
-        self, devices: Mapping[Side, Device], calibration: Calibration, body_weight_n: float | None
-    ) -> None:
+    def __init__(self, devices: Mapping[Side, Device], calibration: Calibration, body_weight_n: float | None) -> None:
         self.calibration = calibration
         self._devices = devices
         self._body_weight_n = body_weight_n
@@ -264,7 +264,9 @@ def _steady_mean(force_n: FloatArray) -> float:
         raise _Refused("no load was measured: look at the insoles")
     cv = float(np.std(force_n)) / mean
     if cv >= MAX_CV:
-        raise _Refused(f"the force varied by {100 * cv:.1f} %, expected under {100 * MAX_CV:g} %: hold still, repeat it")
+        raise _Refused(
+            f"the force varied by {100 * cv:.1f} %, expected under {100 * MAX_CV:g} %: hold still and repeat"
+        )
     return mean
 
 

@@ -43,6 +43,7 @@ class FootClock:
         self._points: list[tuple[int, float]] = []
         self._estimates: dict[int, Estimate] = {}  # by the bin it holds from
         self._latest_bin = -1
+        self._first: Estimate | None = None  # with a drift
 
     def add(self, tick_us: IntArray, t_ns: IntArray) -> None:
         """Take frames with the host time of their delivery, in order."""
@@ -50,15 +51,23 @@ class FootClock:
             return
         if self._origin_us is None:
             self._origin_us = int(tick_us[0])
+        if len(tick_us) == 1:  # as in a live stream
+            tick, excess_us = int(tick_us[0]), (int(t_ns[0]) - self._start_ns) * 1e-3 - int(tick_us[0])
+            self._see((tick - self._origin_us) // BIN_US, tick, excess_us)
+            return
         bins = (tick_us - self._origin_us) // BIN_US
         excess = (t_ns - self._start_ns) * 1e-3 - tick_us
         edges = np.concatenate([[0], np.flatnonzero(np.diff(bins)) + 1, [len(bins)]]).tolist()
         for a, b in itertools.pairwise(edges):
-            number, low = int(bins[a]), a + int(excess[a:b].argmin())
-            if self._open is not None and number != self._open[0]:
-                self._close(number)
-            if self._open is None or excess[low] < self._open[2]:
-                self._open = (number, int(tick_us[low]), float(excess[low]))
+            low = a + int(excess[a:b].argmin())
+            self._see(int(bins[a]), int(tick_us[low]), float(excess[low]))
+
+    def _see(self, number: int, tick_us: int, excess_us: float) -> None:
+        """The earliest delivery of some frames of one bin."""
+        if self._open is not None and number != self._open[0]:
+            self._close(number)
+        if self._open is None or excess_us < self._open[2]:
+            self._open = (number, tick_us, excess_us)
 
     def restart(self) -> None:
         """The device began anew: what was known of its clock no longer holds."""
@@ -66,6 +75,7 @@ class FootClock:
         self._points.clear()
         self._estimates.clear()
         self._latest_bin = -1
+        self._first = None
 
     def estimate(self, tick_us: int, *, final: bool = False) -> Estimate | None:
         """The estimate in force at a device time; None while the very first second is not over (unless `final`)."""
@@ -90,6 +100,13 @@ class FootClock:
         return nan if e is None else (tick_us + e.offset_us + e.drift * (tick_us - e.at_us)) * 1e-6
 
     @property
+    def moved_s(self) -> float:
+        """How far the device clock has fallen behind the host's since its drift was first known; corrected for."""
+        if self._first is None:
+            return nan
+        return (self._estimates[self._latest_bin].offset_us - self._first.offset_us) * 1e-6
+
+    @property
     def u_s(self) -> float:
         """Standard uncertainty of the newest estimate."""
         return self._estimates[self._latest_bin].u_us * 1e-6 if self._estimates else nan
@@ -98,7 +115,9 @@ class FootClock:
         assert self._open is not None
         self._points.append(self._open[1:])
         self._points = self._points[-WINDOW_BINS:]
-        self._estimates[next_bin] = support_line(self._points)
+        self._estimates[next_bin] = newest = support_line(self._points)
+        if self._first is None and len(self._points) >= DRIFT_BINS:
+            self._first = newest
         self._latest_bin = next_bin
         self._open = None
         if len(self._estimates) > 2 * KEPT_ESTIMATES:
@@ -119,7 +138,7 @@ def support_line(points: list[tuple[int, float]]) -> Estimate:
         ):
             hull.pop()
         hull.append((x, y))
-    mean = sum(p[0] for p in points) / len(points)
+    mean = sum([p[0] for p in points]) / len(points)
     (x0, y0), (x1, y1) = next(((p, q) for p, q in itertools.pairwise(hull) if q[0] >= mean), (hull[-2], hull[-1]))
     drift = (y1 - y0) / (x1 - x0)
     if not isfinite(drift) or abs(drift) > MAX_DRIFT:

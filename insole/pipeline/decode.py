@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from firmware_protocol import Decoded, Decoder, Frames
+from firmware_protocol import Decoded, Decoder, DeviceState, Frames
 from insole.blocks import IntArray, LinkHealth, Packets, Received
 
 KEPT_BYTES = 4096  # a frame may be completed by an earlier delivery: fragments and false starts wait a few packets
@@ -24,6 +24,7 @@ class LinkDecoder:
         self._ends = np.empty(0, np.int64)
         self._stamps = np.empty(0, np.int64)
         self._received = 0
+        self.battery_pct: dict[int, float] = {}  # by side, as last said
 
     def push(self, deliveries: Sequence[Packets], stamps: Sequence[IntArray]) -> list[Received]:
         """Decode deliveries; `stamps` are their host times made monotone over the session."""
@@ -51,6 +52,9 @@ class LinkDecoder:
         return LinkHealth(c.frames, c.bad_crc, c.skipped_bytes, c.unknown_type + c.unknown_version, c.incomplete)
 
     def _joined(self, decoded: Decoded) -> list[Received]:
+        for message in decoded.messages:
+            if isinstance(message.body, DeviceState) and message.body.battery_percent is not None:
+                self.battery_pct[message.side] = float(message.body.battery_percent)
         return [self._stamped(frames) for frames in decoded.frames]
 
     def _stamped(self, frames: Frames) -> Received:

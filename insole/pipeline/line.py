@@ -6,8 +6,10 @@ Joins the stages that know one foot only; what needs both feet comes after it.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from insole.blocks import (
     ContactShape,
@@ -67,6 +69,7 @@ class FootLine:
         self._view: PressureBlock | None = None
         self._last_ns = self._start_ns = start_ns
         self._final = False
+        self.fresh = False  # frames were let in that have not been carried through
 
     @property
     def started(self) -> bool:
@@ -82,13 +85,20 @@ class FootLine:
     @property
     def arrivals_ns(self) -> IntArray:
         """Host times of the frames that wait."""
+        if len(self._waiting) == 1:
+            return self._waiting[0].t_ns
         return np.concatenate([r.t_ns for r in self._waiting]) if self._waiting else np.empty(0, np.int64)
 
     def admit(self, until_ns: int | None) -> None:
         """Let in the frames delivered before a host time; all of them for None."""
+        if until_ns is None:
+            waiting, self._waiting = self._waiting, []
+            for received in waiting:
+                self._take(received)
+            return
         later: list[Received] = []
         for received in self._waiting:
-            n = len(received.t_ns) if until_ns is None else int(np.searchsorted(received.t_ns, until_ns, side="right"))
+            n = int(np.searchsorted(received.t_ns, until_ns, side="right"))
             if n:
                 self._take(_slice(received, slice(0, n)))
             if n < len(received.t_ns):
@@ -96,6 +106,7 @@ class FootLine:
         self._waiting = later
 
     def _take(self, received: Received) -> None:
+        self.fresh = True
         regular = self._regulariser.push(received)
         if regular.restarted:
             self.clock.restart()
@@ -120,6 +131,7 @@ class FootLine:
 
     def begin(self, sigma_n: float) -> None:
         """Freeze thresholds; held frames flow."""
+        self.fresh = True
         self._foot.begin(self._body_weight_n, sigma_n, self._reporting_n)
 
     # ---- calibration ----------------------------------------------------------------------------------------------
@@ -149,6 +161,7 @@ class FootLine:
         """Another gain, and zero where one is given, from the next frame on: a contact that is open ends here."""
         if self.started:
             self._measure(self._foot.finish(), early, shapes_out)
+            self.fresh = True
         self._foot.recalibrate(gain, None if zero_kpa is None else np.array(zero_kpa))
         self.sigma_n = self._foot.sigma_n
 
@@ -156,7 +169,7 @@ class FootLine:
 
     def process(self, early: list[EarlyRate], shapes_out: list[ContactShape], *, final: bool) -> None:
         """Carry admitted frames through the foot and measure what became complete."""
-        self._final = final
+        self._final, self.fresh = final, False
         if not self.started:
             return
         blocks, self._blocks = self._blocks, []
@@ -180,13 +193,14 @@ class FootLine:
             ids = out.contacts.contact_id.tolist()
             rates = Rates.join([self._rates_of(i) for i in ids])
             contacts = Contacts(out.contacts, rates, self.device, self._body_weight_n)
-            rows.append(measure_contacts(contacts, self._scale))
+            rows.append(_with_faults(measure_contacts(contacts, self._scale), out.faulty))
             for shape in shapes(contacts, SHAPES, self._scale):
                 at_s = self.clock.recording_s(shape.strike_s * 1e6, final=True)
                 shapes_out.append(replace(shape, strike_s=at_s, contact_id=self._public_id(shape.contact_id)))
         for long in out.long:
             self._rates.pop(long.contact_id, None)
-            rows.append(unmeasured(self.side, long.contact_id, long.strike_s, long.toe_off_s, long.quality))
+            row = unmeasured(self.side, long.contact_id, long.strike_s, long.toe_off_s, long.quality)
+            rows.append(_with_faults(row, np.array([np.nan])))
         if rows:
             table = ContactTable.join(rows)
             table = table.rows(np.argsort(table.contact_id)) if len(rows) > 1 else table
@@ -279,7 +293,7 @@ class FootLine:
         at = np.array([self.clock.recording_s(t * 1e6, final=True) for t in view.t_s.tolist()])
         return replace(view, t_s=at)
 
-    def health(self, now_ns: int, link: int) -> FootHealth:
+    def health(self, now_ns: int, link: int, battery_pct: float) -> FootHealth:
         """Counts so far."""
         r = self._regulariser
         return FootHealth(
@@ -291,8 +305,15 @@ class FootLine:
             loss_pct=r.loss_pct,
             rate_hz=r.rate_hz,
             silent_s=max(0.0, (now_ns - self._last_ns) * 1e-9),
+            battery_pct=battery_pct,
             link=link,
+            faulty_cells=self._foot.faulty_cells,
         )
+
+
+def _with_faults(table: ContactTable, faulty: npt.NDArray[Any]) -> ContactTable:
+    """The rows with how many cells were known dead or stuck at each."""
+    return replace(table, columns={**table.columns, "faulty_cells": faulty.astype(np.float64)})
 
 
 def _slice(received: Received, pick: slice) -> Received:

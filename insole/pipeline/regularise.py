@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from collections import deque
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
@@ -19,6 +20,8 @@ GAP_FILL_FRAMES = 2
 LATE_S = 2.0  # a frame further back than this is no late frame: the device restarted
 JUMP_S = 0.5  # ticks and sequence numbers that disagree by more: the device restarted
 LOSS_WINDOW_S = 60
+
+Steps = TypeVar("Steps", int, IntArray)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,8 @@ class Regulariser:
 
     def push(self, received: Received) -> Regular:
         """Order and repair frames."""
+        if len(received.sequence) == 1 and (regular := self._following(received)) is not None:
+            return regular
         blocks: list[FrameBlock] = []
         ticks, stamps, seconds = [], [], []
         restarts = self.restarts
@@ -100,6 +105,32 @@ class Regulariser:
             seconds,
             self.restarts > restarts,
         )
+
+    def _following(self, r: Received) -> Regular | None:
+        """One frame that follows the newest without a gap, as nearly all do in a live stream: the same, without arrays.
+
+        None for any other frame.
+        """
+        if self._arrived is None or self._arrived[2] != self._newest[0]:
+            return None
+        sequence, raw_us = int(r.sequence[0]), int(r.tick_us[0])
+        step_us = _signed(raw_us - self._arrived[1])
+        index, tick_us = self._newest[0] + 1, self._newest[1] + step_us
+        off_s = abs(step_us * 1e-6 - 1 / self._rate)
+        if _signed(sequence - self._arrived[0]) != 1 or off_s > JUMP_S + 0.1 / self._rate:
+            return None
+        self._arrived = (sequence, raw_us, index, tick_us)
+        self._newest = (index, tick_us, int(r.t_ns[0]))
+        self.frames += 1
+        second = (tick_us - self._origin[1]) // 1_000_000
+        seconds = []
+        if second != self._second[0]:
+            seconds.append(self._end_second(index, tick_us))
+            self._second = [second, 0, 0]
+        self._second[1] += 1
+        ticks = np.array([tick_us])
+        block = self._block(np.array([index]), ticks, r.counts, after_gap=False)
+        return Regular([block], ticks, r.t_ns, seconds, restarted=False)
 
     def _steps(self, r: Received) -> tuple[IntArray, IntArray, BoolArray]:
         """From arrival to arrival: frames, microseconds, and whether the device must have restarted."""
@@ -205,6 +236,6 @@ class Regulariser:
         return FrameBlock(self.side, index, tick_us, counts, np.ones(len(index), np.bool_), after_gap)
 
 
-def _signed(steps: IntArray) -> IntArray:
+def _signed(steps: Steps) -> Steps:
     """Differences of unsigned 32 bit counters as the nearest signed step."""
     return (steps + 0x80000000) % 0x100000000 - 0x80000000

@@ -24,6 +24,7 @@ from insole.settings import FlagSettings, Settings
 
 __all__ = ["RULES", "Flags", "Rule", "SignalState"]
 
+K_DYN_STOP = 0.25  # METRICS.md 1.4
 HOLD_S = 20.0  # the start may be waited for 10 s, and what a contact is may take some steps
 JUDGE_EVERY_S = 2.0  # a state takes a minute to reach, and six rows together cost little more than one
 
@@ -55,11 +56,15 @@ class Flags:
         self._held: list[SignalState] = []
         self._changes: list[tuple[float, FlagSettings, bool]] = []
         self._rows: list[ContactTable] = []
+        self._active: tuple[Flag, ...] = ()
         self._row_s = self._signal_s = self._judged_s = self._judged_row_s = self._now_s = -np.inf
 
     @property
     def active(self) -> tuple[Flag, ...]:
         """The flags that are up, on before watch, else in the order of the table of rules; `to_s`: last judged so."""
+        return self._active
+
+    def _up(self) -> tuple[Flag, ...]:
         spans = [(condition, condition.latch.span) for condition in (*self._contacts, *self._signals)]
         up = [(-span.state, c.place, flag_of(c, span)) for c, span in spans if span is not None]
         return tuple(flag for *_, flag in sorted(up, key=lambda entry: entry[:2]))
@@ -92,7 +97,7 @@ class Flags:
         self._held = [signal for signal in self._held if signal.t_s > reach_s]
         changes = [change for change in self._changes if change[0] <= reach_s]
         self._changes = [change for change in self._changes if change[0] > reach_s]
-        readings = self._readings.push(table) if len(table) else []
+        readings = self._trusted(table, self._readings.push(table)) if len(table) else []
         ended: list[_Ended] = []
         edges = [-np.inf, *(change[0] for change in changes), np.inf]
         for place, (from_s, to_s) in enumerate(pairwise(edges)):
@@ -106,7 +111,17 @@ class Flags:
         self._judged_row_s = max([self._judged_row_s, *t_s[-1:].tolist()])
         self._now_s = max([self._now_s, self._judged_row_s, *(signal.t_s for signal in due[-1:])])
         ended += self._each(lambda latch: latch.expire(self._now_s, self._timing), [*self._contacts, *self._signals])
+        self._active = self._up()
         return tuple(flag for *_, flag in sorted(ended, key=lambda entry: entry[:2]))
+
+    def _trusted(self, table: ContactTable, readings: list[Reading]) -> list[Reading]:
+        """Nothing in body weights while the insoles are far from body weight, wherever the line of the check lies."""
+        k_dyn = table.columns.get("k_dyn", np.full(len(table), np.nan))
+        near = ~(np.abs(k_dyn - 1.0) > K_DYN_STOP)
+        return [
+            reading.only(near[reading.row]) if "_bw" in condition.when.metric else reading
+            for condition, reading in zip(self._contacts, readings, strict=True)
+        ]
 
     @property
     def _timing(self) -> Timing:

@@ -30,7 +30,7 @@ class SignalState:
         Frames lost over the last 60 s.
     saturation_pct : float
         Share of the loaded cell samples at full scale.
-    faulty_cells : int
+    faulty_cells : float
         Cells found dead or stuck.
     """
 
@@ -38,7 +38,7 @@ class SignalState:
     side: Side
     loss_pct: float = float("nan")
     saturation_pct: float = float("nan")
-    faulty_cells: int = 0
+    faulty_cells: float = float("nan")
 
 
 def signal_reading(states: Sequence[SignalState], condition: Condition) -> tuple[FloatArray, Reading]:

@@ -7,10 +7,9 @@ the zero: the loop closes here, at the sample where a contact is over, never at 
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
 from insole.blocks import (
     ContactBatch,
@@ -48,6 +47,8 @@ ZERO_MIN_SWING_S = 0.150
 ZERO_MAX_S = 1.0  # of a long pause only the end is used
 ZERO_GAIN = 0.25
 ZERO_CLIP_KPA = 30.0
+BEYOND_SHARE = 0.25  # of more cells it is the insole or the shoe, no fault of a cell
+CELL_FAULT = np.uint16(Quality.CELL_FAULT)
 VIEW_S = 0.05  # a live view gets the last frames of a push, not all of them
 
 
@@ -225,13 +226,14 @@ class Foot:
     def _view(self, blocks: list[FrameBlock]) -> PressureBlock | None:
         if not blocks:
             return None
-        keep = max(1, round(VIEW_S * self._rate))
-        block = blocks[-1]
-        rows = np.flatnonzero(block.measured[-keep:]) + max(0, len(block.index) - keep)
-        counts = block.counts[rows]
+        last = slice(-max(1, round(VIEW_S * self._rate)), None)
+        measured = blocks[-1].measured[last]
+        counts, tick_us = blocks[-1].counts[last], blocks[-1].tick_us[last]
+        if not measured.all():
+            counts, tick_us = counts[measured], tick_us[measured]
         return PressureBlock(
             self.side,
-            seconds(block.tick_us[rows]),
+            seconds(tick_us),
             self.calibration.to_kpa(counts) - self._zero_kpa,
             self.calibration.force_n(counts) - self._zero[0],
         )
@@ -251,7 +253,7 @@ class Foot:
             self._rows.forget(self._rows.end)
             self._machine_now.restart(self._rows.end)
         force = self.calibration.force_n(block.counts)
-        state = np.where(block.measured, MEASURED, FILLED).astype(np.uint8)
+        state = np.where(block.measured, np.uint8(MEASURED), np.uint8(FILLED))
         a = self._rows.end
         self._rows.append(block.counts, block.tick_us, state, force)
         if self._unfilled is None and not block.measured.all():
@@ -403,7 +405,7 @@ class Foot:
         self._set_zero(zero_kpa)
 
     def _set_zero(self, zero_kpa: FloatArray) -> None:
-        """Limited to 30 kPa; the cells that were beyond it to begin with are at fault and taken away altogether."""
+        """Limited to 30 kPa, but for cells that were beyond it to begin with."""
         limited = np.clip(zero_kpa, -ZERO_CLIP_KPA, ZERO_CLIP_KPA)
         self._zero_kpa = np.where(self._beyond, zero_kpa, limited)
         self._zero = self.calibration.zero_columns(self._zero_kpa)
@@ -435,20 +437,17 @@ class Foot:
         contacts, faulty = None, np.empty(0, np.int64)
         if self._placed:
             contacts = contact_batch(self.side, self._placed, self.calibration, self._kernel, event_n)
-            faulty = self._find_faults(contacts.quality)
+            cells = self._faults.push(self._placed)
+            if self._beyond.mean() <= BEYOND_SHARE:
+                cells |= self._beyond
+            faulty = cells.sum(axis=1)
+            contacts = replace(contacts, quality=contacts.quality | np.where(faulty > 0, CELL_FAULT, np.uint16(0)))
+            self.faulty_cells = tuple(np.flatnonzero(cells[-1]).tolist())
         out = FootOutput(
             rate_batch(self.side, self._rises) if self._rises else None, contacts, tuple(self._long), view, faulty
         )
         self._rises, self._placed, self._long = [], [], []
         return out
-
-    def _find_faults(self, quality: npt.NDArray[np.uint16]) -> IntArray:
-        """How many cells are at fault at each placed contact, (k,); says so in the contacts' quality."""
-        cells = self._faults.push(self._placed) | self._beyond
-        n: IntArray = cells.sum(axis=1)
-        quality |= np.where(n > 0, np.uint16(Quality.CELL_FAULT), np.uint16(0))
-        self.faulty_cells = tuple(np.flatnonzero(cells[-1]).tolist())
-        return n
 
 
 def _since(block: FrameBlock, tick_us: int) -> FrameBlock:

@@ -31,11 +31,12 @@ class CellFaults:
     def __init__(self, device: Device) -> None:
         c = device.n_cells
         points = device.curve
-        if points is None:
-            kpa_per_count = np.abs(device.scale_kpa)
-        else:
-            kpa_per_count = np.abs(device.scale_kpa) * np.ptp(points[:, 1]) / np.ptp(points[:, 0])
-        self._kpa_per_count = kpa_per_count
+        counts_per_kpa = 1.0 / np.maximum(np.abs(device.scale_kpa), 1e-9)
+        if points is not None:
+            counts_per_kpa *= np.ptp(points[:, 0]) / np.ptp(points[:, 1])
+        self._flat = FLAT_KPA * counts_per_kpa
+        self._follows = FOLLOWS_KPA * counts_per_kpa
+        self._load = LOAD_KPA * counts_per_kpa
         self._rest = device.offset_counts
         self._around = _nearest(device)
         # Contacts with the evidence; the last row is carried.
@@ -48,24 +49,27 @@ class CellFaults:
         low, high = counts.min(axis=1), counts.max(axis=1)
         before = np.concatenate([self._last[None], low[:-1]])
         self._last = low[-1]
-        constant = (low == high) & (low == before)
-
-        rise_kpa = (high - low) * self._kpa_per_count
-        flat = rise_kpa < FLAT_KPA
-        if self._around is None:
-            follows = np.zeros(flat.shape, np.bool_)
-        else:
-            # All but one of the cells around it, so that two dead neighbours are both found.
-            follows = np.partition(rise_kpa[:, self._around], 1, axis=2)[:, :, 1] >= FOLLOWS_KPA
-
-        noisy = (counts[:, 0] != counts[:, 1]).mean(axis=1) >= NOISY_SHARE
-        self._still = still = _streak(self._still[-1], constant, ~constant)
-        self._unmoved = unmoved = _streak(self._unmoved[-1], flat & follows, ~flat)
+        rise = high - low
+        constant = (rise == 0) & (low == before)
+        noisy = np.count_nonzero(counts[:, 0] != counts[:, 1], axis=1) >= NOISY_SHARE * counts.shape[2]
+        flat = rise < self._flat
+        self._still = _streak(self._still[-1], constant, ~constant)
+        self._unmoved = _streak(self._unmoved[-1], self._pressed_around(rise, flat), ~flat)
         self._noisy = _streak(self._noisy[-1], noisy[:, None], (~noisy & aired)[:, None])
         noise = self._noisy >= CONTACTS
-        loaded = np.abs(low - self._rest) * self._kpa_per_count > np.where(noise, 0.0, LOAD_KPA)
-        faulty: BoolArray = ((still >= CONTACTS - 1) & loaded & (low > 0)) | ((unmoved >= CONTACTS) & noise)
+        faulty: BoolArray = (self._unmoved >= CONTACTS) & noise
+        still = self._still >= CONTACTS - 1
+        if still.any():
+            loaded = np.abs(low - self._rest) > np.where(noise, 0.0, self._load)
+            faulty |= still & loaded & (low > 0)
         return faulty
+
+    def _pressed_around(self, rise: CountArray, flat: BoolArray) -> BoolArray:
+        """Whether a cell stays flat while all but one of the cells around it follow the load, (k, c)."""
+        if self._around is None:
+            return np.zeros(flat.shape, np.bool_)
+        follows = (rise >= self._follows).astype(np.uint8)
+        return flat & (sum(follows[:, cell] for cell in self._around) >= NEIGHBOURS - 1)
 
 
 def _streak(before: IntArray, evidence: BoolArray, against: BoolArray) -> IntArray:
@@ -96,11 +100,11 @@ def _frames(placed: list[Placed]) -> tuple[CountArray, BoolArray]:
 
 
 def _nearest(device: Device) -> IntArray | None:
-    """The cells nearest to each cell, (c, 4); None where there are too few, or no geometry."""
+    """The cells nearest to each cell, (4, c); None where there are too few, or no geometry."""
     if not device.has_geometry or device.n_cells < 2 * NEIGHBOURS:
         return None
     x_mm, y_mm = device.x * device.width_mm, device.y * device.length_mm
     apart: FloatArray = np.hypot(x_mm[:, None] - x_mm, y_mm[:, None] - y_mm)
     np.fill_diagonal(apart, np.inf)
-    out: IntArray = np.argsort(apart, axis=1, kind="stable")[:, :NEIGHBOURS]
+    out: IntArray = np.argsort(apart, axis=0, kind="stable")[:NEIGHBOURS]
     return out
