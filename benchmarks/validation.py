@@ -117,7 +117,7 @@ def page(sections: Sequence[tuple[str, str, list[tuple[str, Outcome]]]]) -> str:
         "<h1>insole: error against truth</h1>",
         (
             f"<p>Synthetic runs of {SECONDS:g} s with known truth. Median error ± robust standard deviation of single "
-            "contacts; <i>withheld</i>: share of the valid contacts for which no value is given. A dash: nothing given. "
+            "contacts; <i>withheld</i>: share of the valid contacts with no value given. A dash: nothing given. "
             "The curves of the model are smooth, so these errors are a lower bound for real feet and shoes.</p>"
         ),
     ]

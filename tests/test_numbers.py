@@ -232,3 +232,22 @@ def test_any_grouping_gives_the_same_figures(seed: int, cuts: list[int]) -> None
     for piece in pieces(table, cuts):
         often.push(piece)
     assert repr(often.state()) == repr(once.state())
+
+
+def test_a_mean_that_still_moves_is_said_to_be_settling() -> None:
+    feet = {Side.LEFT: Device.named("demo32"), Side.RIGHT: Device.named("demo32")}
+    numbers = Numbers(Settings(), feet, calibrated=True)
+    ramp = np.linspace(400.0, 250.0, 24)
+    table = replace(
+        ContactTable.empty(),
+        contact_id=np.arange(24),
+        side=(np.arange(24) % 2).astype(np.int8),
+        kind=np.zeros(24, np.int8),
+        strike_s=np.arange(24) * 0.35,
+        toe_off_s=np.arange(24) * 0.35 + 0.25,
+        quality=np.zeros(24, np.uint16),
+        columns={"contact_time_ms": ramp},
+    )
+    numbers.push(table)
+    shown = {(n.metric, n.side): n for n in numbers.state()[0]}[("contact_time_ms", Side.LEFT)]
+    assert (shown.status, shown.reason) == (Status.LIMITED, "settling")

@@ -28,6 +28,7 @@ from insole.pipeline.statistics import (
 )
 from insole.settings import Settings
 
+SETTLED_SHARE = 0.2  # half-width of a mean over its value
 SILENT_S = 2.0  # DESIGN.md 3: older is stale, and a number never outlives its link
 REARFOOT_PCT = 33.3  # METRICS.md 4
 OK_LAG_MS = 2.0  # METRICS.md 1.5: a slower sensor limits the loading rate
@@ -163,6 +164,8 @@ class Numbers:
             estimate = _percent_under(values, n)
         else:
             estimate = Estimate(*(part[series] for part in (medians if figure.statistic == "median" else means)))
+        # A mean that still moves has few effective contacts and an interval wider than anybody would believe.
+        settling = figure.statistic == "mean" and estimate.high - estimate.value > SETTLED_SHARE * abs(estimate.value)
         if figure.gain:
             estimate = with_calibration(estimate, device.u_cal)
         if figure.toe_off:
@@ -170,6 +173,8 @@ class Numbers:
             estimate = with_systematic(estimate, half_width)
         status = Status.GAP if silent else self._status(series, n)
         reason = "no data" if silent else _reason(status, figure, device)
+        if settling and status == Status.OK:
+            status, reason = Status.LIMITED, "settling"
         return _number(figure.metric, side, estimate, n, figure.unit, status, reason)
 
     def _cadence(self, means: Estimate, silent: bool) -> KeyNumber:
