@@ -1,6 +1,6 @@
 # `make demo` shows a run, `make test` runs the tests. Both first set up what they need, in .venv.
 
-.PHONY: help demo test validate lint soak clean
+.PHONY: help demo test validate bench lint soak clean
 
 help:
 	@echo "make demo    a shipped recording on the dashboard, or in the terminal where there is no display"
@@ -8,6 +8,7 @@ help:
 	@echo "make lint    style, types and the contract of imports"
 	@echo "make validate error against truth, one page in build/"
 	@echo "make soak    long fuzz and endurance runs"
+	@echo "make bench   speed against its goals, as ratios measured in one run"
 	@echo "make clean   remove .venv and everything built"
 
 # The stamp is as old as the last complete installation; a change of what to install makes it stale.
@@ -25,6 +26,9 @@ lint: .venv/installed
 	@.venv/bin/ruff format --check
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
+
+bench: .venv/installed
+	@.venv/bin/python -m benchmarks
 
 soak: .venv/installed
 	@.venv/bin/python -m pytest -m soak

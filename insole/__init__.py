@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from insole.device import Device
     from insole.pipeline import Pipeline
     from insole.recording import open_recording
+    from insole.report.frames import to_pandas, to_polars
     from insole.session import analyse, run
     from insole.settings import Settings
 
-__all__ = ["Device", "Pipeline", "Settings", "analyse", "open_recording", "run"]
+__all__ = ["Device", "Pipeline", "Settings", "analyse", "open_recording", "run", "to_pandas", "to_polars"]
 __version__ = "0.1.0"
 
 _ROOM = {
@@ -28,6 +29,8 @@ _ROOM = {
     "analyse": "insole.session",
     "open_recording": "insole.recording",
     "run": "insole.session",
+    "to_pandas": "insole.report.frames",
+    "to_polars": "insole.report.frames",
 }
 
 

@@ -174,7 +174,10 @@ class LinkEvent:
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """A moment that was marked: note, condition_start, condition_end, calibration, sync_tap, pain or undo."""
+    """A moment that was marked: note, condition_start, condition_end, calibration, sync_tap, pain or undo.
+
+    The label of a calibration marker names a phase and its edge, 'stance start' (insole/pipeline/calibration.py).
+    """
 
     t_host_ns: int
     kind: str

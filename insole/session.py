@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
-from insole.blocks import ContactTable, Flag, Health, Input, Kind, LinkEvent, Side, Update
+from insole.blocks import ContactTable, Flag, Health, Input, Kind, LinkEvent, Marker, Packets, Side, Update
+from insole.errors import SettingsError
 from insole.formats import import_file
 from insole.pipeline import NOMINAL_MASS_KG, Pipeline
+from insole.pipeline.calibration import MARKER, PhaseSpan
 from insole.recording import Header, is_recording, open_recording
-from insole.recording.batch import in_chunks, last_stamp_ns
+from insole.recording.batch import in_chunks, last_stamp_ns, split
 from insole.settings import MASS_RANGE_KG, Calibration, Settings, with_body_mass
 from insole.sources import Source
 
@@ -92,6 +95,7 @@ def analyse(
     *,
     body_mass_kg: float | None = None,
     settings: Settings | None = None,
+    calibrate: Sequence[PhaseSpan] = (),
     progress: Callable[[float], None] | None = None,
 ) -> Analysis:
     """Analyse a recording or a vendor's file.
@@ -108,6 +112,9 @@ def analyse(
         Takes precedence over the file's.
     settings : Settings, optional
         Instead of the recording's own. A calibration belongs to the recording: it stays unless these bring one.
+    calibrate : sequence of PhaseSpan, optional
+        Phases of standing in the file, instead of those that it marks itself. What is found there holds for the whole
+        file; a phase that cannot be used is named in the warnings and changes nothing.
     progress : callable, optional
         Called now and then with the share done, 0 to 1.
 
@@ -123,6 +130,10 @@ def analyse(
     path, show = Path(path), progress or _unseen
     file = _open(path, body_mass_kg)
     header = replace(_with_mass(file.header, body_mass_kg), settings=_settings_for(file.header, settings))
+    if calibrate:
+        header, notes = _calibrated(file, header, calibrate)
+        file = _open(path, body_mass_kg, marked=False)
+        header = replace(header, warnings=(*header.warnings, *notes))
     if header.runner.body_mass_kg is not None:
         return _analysed(file, header, show)
 
@@ -131,7 +142,7 @@ def analyse(
     mass_kg = mass_over_whole_strides(first.contacts, NOMINAL_MASS_KG)
     if mass_kg is not None:
         header = replace(header, runner=with_body_mass(header.runner, mass_kg, "estimated"))
-    second = _analysed(_open(path, None), header, lambda share: show((1 + share) / 2))
+    second = _analysed(_open(path, None, marked=not calibrate), header, lambda share: show((1 + share) / 2))
     if mass_kg is not None:
         return second
     unknown = "body mass unknown, and no running of both feet to estimate it from: only newtons and times are given"
@@ -189,13 +200,74 @@ class _File:
     remarks: Callable[[], tuple[str, ...]]  # on the file, known when the inputs have been read
     share: Callable[[], float]  # read so far, 0 to 1
 
+    def with_markers(self, markers: Sequence[Marker]) -> _File:
+        """The same with these calibration markers instead of its own."""
+        return replace(self, inputs=_with_markers(self.inputs, markers))
 
-def _open(path: Path, body_mass_kg: float | None) -> _File:
+
+def _open(path: Path, body_mass_kg: float | None, *, marked: bool = True) -> _File:
     if is_recording(path):
         recording = open_recording(path)
-        return _File(recording.header, recording.by_link(), lambda: recording.damage, lambda: recording.share)
-    imported = import_file(path, body_mass_kg=body_mass_kg)
-    return _File(imported.header, imported.inputs, tuple, lambda: 0.0)
+        file = _File(recording.header, recording.by_link(), lambda: recording.damage, lambda: recording.share)
+    else:
+        imported = import_file(path, body_mass_kg=body_mass_kg)
+        file = _File(imported.header, imported.inputs, tuple, lambda: 0.0)
+    return file if marked else file.with_markers(())
+
+
+def _calibrated(file: _File, header: Header, spans: Sequence[PhaseSpan]) -> tuple[Header, tuple[str, ...]]:
+    """The header with the calibration that phases of the file give, and what was found or refused there."""
+    pipeline = Pipeline(header.feet, header.settings, header.runner, header.start_host_ns)
+    ordered = sorted(spans, key=lambda span: (span.to_s, span.from_s))
+    for one, next_one in pairwise(ordered):
+        if next_one.from_s < one.to_s:
+            raise SettingsError(
+                f"calibration phases {one.kind} and {next_one.kind} overlap at {next_one.from_s:g} s: "
+                "give one after the other"
+            )
+    markers = [marker for span in ordered for marker in span.markers(header.start_host_ns)]
+    notes: list[str] = []
+    for inputs in in_chunks(file.with_markers(markers).inputs):
+        notes += _notes(pipeline.push(inputs))
+        if not pipeline.calibrating and last_stamp_ns(inputs[-1]) > markers[-1].t_host_ns:
+            break
+    notes += _notes(pipeline.finish())
+    return replace(header, settings=replace(header.settings, calibration=pipeline.calibration)), tuple(notes)
+
+
+def _notes(update: Update) -> list[str]:
+    """What it says of calibration; the rest is said by the pass that counts."""
+    return [warning for warning in update.warnings if warning.startswith(MARKER)]
+
+
+def _with_markers(inputs: Iterator[list[Input]], markers: Sequence[Marker]) -> Iterator[list[Input]]:
+    """The inputs with these markers, in order of time, instead of their own of calibration."""
+    waiting = list(markers)
+    for batch in inputs:
+        later = [item for item in batch if not (isinstance(item, Marker) and item.kind == MARKER)]
+        reached_ns = max((last_stamp_ns(item) for item in later), default=0)
+        while waiting and waiting[0].t_host_ns <= reached_ns:
+            marker = waiting.pop(0)
+            earlier, later = _parted(later, marker.t_host_ns)
+            yield [*earlier, marker]
+        if later:
+            yield later
+    if waiting:
+        yield list(waiting)
+
+
+def _parted(items: list[Input], at_ns: int) -> tuple[list[Input], list[Input]]:
+    """What arrived up to a host time, and what arrived after it."""
+    earlier: list[Input] = []
+    later: list[Input] = []
+    for item in items:
+        if isinstance(item, Packets):
+            n = int(np.searchsorted(item.t_host_ns, at_ns, side="right"))
+            for piece in split(item, np.array([n])):
+                (earlier if last_stamp_ns(piece) <= at_ns else later).append(piece)
+        else:
+            (earlier if item.t_host_ns <= at_ns else later).append(item)
+    return earlier, later
 
 
 def _with_mass(header: Header, body_mass_kg: float | None) -> Header:
@@ -242,7 +314,7 @@ def _analysed(file: _File, header: Header, progress: Callable[[float], None]) ->
     flags.extend(update.flags)
     progress(1.0)
     return Analysis(
-        header=header,
+        header=replace(header, settings=replace(header.settings, calibration=pipeline.calibration)),
         contacts=ContactTable.join(contacts),
         flags=tuple(sorted(flags, key=lambda flag: flag.from_s)),
         health=update.health,

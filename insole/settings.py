@@ -16,6 +16,7 @@ from insole.errors import SettingsError
 T = TypeVar("T")
 
 MASS_RANGE_KG = (20.0, 250.0)
+GAIN_RANGE = (0.5, 2.0)  # of a calibration on the runner; beyond it something else is wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +165,10 @@ class Calibration:
     lr_known: bool = False
     zero_left_kpa: tuple[float, ...] | None = None  # unloaded zero per cell
     zero_right_kpa: tuple[float, ...] | None = None
+
+    def __post_init__(self) -> None:
+        _in_range("calibration.gain_left", self.gain_left, *GAIN_RANGE)
+        _in_range("calibration.gain_right", self.gain_right, *GAIN_RANGE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from insole.blocks import ContactTable, Input, Packets, Update
+from insole.blocks import ContactTable, Input, Packets, Tick, Update
 from insole.pipeline import Pipeline
+from insole.pipeline.calibration import PhaseSpan
 from insole.sources.synthetic import Simulation, SyntheticOptions, simulate
 
 SESSIONS = {
@@ -28,8 +29,27 @@ SESSIONS = {
     "late foot": {"seconds": 25.0, "late_right_s": 9.0, "loss_pct": 1.0},
     "one foot": {"seconds": 20.0, "feet": "left", "loss_pct": 2.0},
     "walk, run and stand at 100 Hz": {"seconds": 30.0, "plan": "stand:3,walk:8,run:12,stand", "rate_hz": 100.0},
+    "calibrated between and during": {
+        "seconds": 50.0,
+        "plan": "stand:12,run:10,stand:10,run",
+        "loss_pct": 1.0,
+        "dead_left": (3,),
+        "stuck_right": (7,),
+        "lr_known": False,
+    },
     "ticks that wrap": {"seconds": 20.0, "tick_start_left_us": 2**32 - 9_000_000},
 }
+PHASES = {"calibrated between and during": ("stance:2..11", "stance:23..31.5", "unloaded:35..36", "left:38..43")}
+
+
+def marked(name: str, simulation: Simulation) -> Iterator[list[Input]]:
+    """The inputs of a session with the markers of its calibration phases."""
+    start_ns = simulation.header.start_host_ns
+    markers = [marker for text in PHASES.get(name, ()) for marker in PhaseSpan.parse(text).markers(start_ns)]
+    for batch in simulation.inputs:
+        while markers and isinstance(batch[-1], Tick) and markers[0].t_host_ns < batch[-1].t_host_ns:
+            yield [markers.pop(0)]
+        yield batch
 
 
 def single(inputs: Iterable[list[Input]]) -> list[Input]:
@@ -67,7 +87,7 @@ def assert_same(one: ContactTable, other: ContactTable) -> None:
 @pytest.fixture(scope="module", params=list(SESSIONS), ids=list(SESSIONS))
 def session(request: pytest.FixtureRequest) -> tuple[Simulation, list[Input], list[Update]]:
     simulation = simulate(SyntheticOptions(**SESSIONS[request.param]))
-    inputs = single(simulation.inputs)
+    inputs = single(marked(request.param, simulation))
     return simulation, inputs, pushed(simulation, inputs, [])
 
 
@@ -84,6 +104,7 @@ def assert_law(session: tuple[Simulation, list[Input], list[Update]], cuts: Iter
     assert repr(whole[-1].flags) == repr(cut[-1].flags)
     assert repr(whole[-1].numbers) == repr(cut[-1].numbers)
     assert repr(whole[-1].gauges) == repr(cut[-1].gauges)
+    assert [w for u in whole for w in u.warnings] == [w for u in cut for w in u.warnings]
     assert whole[-1].health == cut[-1].health or repr(whole[-1].health) == repr(cut[-1].health)
 
 

@@ -206,6 +206,14 @@ def test_body_weight_check_pauses_and_says_which_way() -> None:
     assert not judged(replace(table, columns={"k_dyn": np.full(k, 1.09)}))[1]
 
 
+def test_far_from_body_weight_nothing_in_body_weights_is_flagged_wherever_the_line_lies() -> None:
+    far = Settings(flags=FlagSettings(limits=Limits(k_dyn=10.0)))
+    table = rates((100, 72.0))
+    for k_dyn, flagged in ((1.24, True), (1.26, False), (0.74, False)):
+        checked = replace(table, columns={**table.columns, "k_dyn": np.full(len(table), k_dyn)})
+        assert bool(judged(checked, settings=far)[1]) is flagged
+
+
 def test_mode_without_flags_keeps_faults_only() -> None:
     quiet = Settings(flags=FlagSettings(enabled=False))
     ended, active = judged(rates((100, 72.0)), ticks(0, 100, loss_pct=5.0), settings=quiet)

@@ -76,7 +76,7 @@ DIFFERENCE = {
 METRIC = {"unit": text, "title": text, "definition": text, "left": FOOT, "right": FOOT}
 HEALTH = {
     "frames": count, "lost": count, "duplicate": count, "late": count,
-    "bad_crc": count_or_null, "skipped_bytes": count_or_null,
+    "bad_crc": count_or_null, "skipped_bytes": count_or_null, "faulty_cells": list,
 }  # fmt: skip
 LINK = {"frames": count, "bad_crc": count, "skipped_bytes": count, "unknown_type": count, "incomplete": count}
 STRIKE = {"rearfoot": number_or_null, "midfoot": number_or_null, "forefoot": number_or_null}
@@ -93,6 +93,13 @@ DOCUMENT = {
     "duration_s": number,
     "body_mass_kg": number_or_null,
     "body_mass_source": one_of("recording", "option", "estimated", "nominal", None),
+    "calibration": {
+        "gain_left": number,
+        "gain_right": number,
+        "left_right_known": one_of(True, False),
+        "zeroed_left": one_of(True, False),
+        "zeroed_right": one_of(True, False),
+    },
     "health": {"left": HEALTH, "right": HEALTH},
     "links": dict,
     "contacts": {"left": count, "right": count, "rejected": dict},

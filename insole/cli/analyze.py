@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from insole.cli.verb import Verb, add_body_mass, add_force
 from insole.errors import InsoleError
 
 if TYPE_CHECKING:
+    from insole.pipeline.calibration import PhaseSpan
     from insole.session import Analysis
     from insole.settings import Settings
 
@@ -23,7 +25,26 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_body_mass(parser)
     parser.add_argument("--settings", type=Path, metavar="TOML", help="limits and baseline instead of the recording's")
+    parser.add_argument(
+        "--calibrate",
+        type=_phase,
+        action="append",
+        default=[],
+        metavar="[PHASE:]FROM..TO",
+        help="find gains where the runner stood still from second FROM to TO; PHASE: stance (both feet, the default), "
+        "left, right or unloaded; repeat for several phases",
+    )
     add_force(parser)
+
+
+def _phase(text: str) -> PhaseSpan:
+    """A phase of standing; argparse turns the error into a usage line."""
+    from insole.pipeline.calibration import PhaseSpan
+
+    try:
+        return PhaseSpan.parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _run(args: argparse.Namespace) -> int:
@@ -39,7 +60,7 @@ def _run(args: argparse.Namespace) -> int:
     documents = []
     for path in args.files:
         try:
-            analysis = analyse_file(path, args.body_mass, settings)
+            analysis = analyse_file(path, args.body_mass, settings, args.calibrate)
         except (InsoleError, OSError) as error:
             complain(error)
             continue
@@ -55,12 +76,17 @@ def _run(args: argparse.Namespace) -> int:
     return 0 if len(documents) == len(args.files) else 1
 
 
-def analyse_file(path: Path, body_mass_kg: float | None = None, settings: Settings | None = None) -> Analysis:
+def analyse_file(
+    path: Path,
+    body_mass_kg: float | None = None,
+    settings: Settings | None = None,
+    calibrate: Sequence[PhaseSpan] = (),
+) -> Analysis:
     """Analyse one file with a progress bar."""
     from insole.session import analyse
 
     with progress_bar(f"analysing {path.name}") as progress:
-        return analyse(path, body_mass_kg=body_mass_kg, settings=settings, progress=progress)
+        return analyse(path, body_mass_kg=body_mass_kg, settings=settings, calibrate=calibrate, progress=progress)
 
 
 ANALYZE = Verb(

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from insole.cli.screen import add_screen, recorder_of, show_dashboard
-from insole.cli.terminal import progress_bar
+from insole.cli.terminal import complain, progress_bar
 from insole.cli.verb import Verb, add_output, positive
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from insole.blocks import Input
     from insole.recording import Recorder
     from insole.sources import Source
 
@@ -96,14 +97,29 @@ async def _keep(source: Source, recorder: Recorder, seconds: float | None, progr
     """Record until the source ends or so many seconds of its host clock are there."""
     from insole.recording.batch import last_stamp_ns
 
+    met: set[int] = set()  # links that have been there
     async with source:
         async for inputs in source:
             recorder(inputs)
+            _say(inputs, source.header.start_host_ns, met)
             reached_s = (last_stamp_ns(inputs[-1]) - source.header.start_host_ns) * 1e-9
             if seconds is not None:
                 progress(reached_s / seconds)
                 if reached_s >= seconds:
                     return
+
+
+def _say(inputs: list[Input], start_ns: int, met: set[int]) -> None:
+    """Links lost, silent or back, on standard error; that one is there for the first time is no news."""
+    from insole.blocks import LinkEvent
+
+    for event in inputs:
+        if not isinstance(event, LinkEvent):
+            continue
+        if event.kind != "connected" or event.link in met:
+            t_s = (event.t_host_ns - start_ns) * 1e-9
+            complain(f"{t_s:.1f} s: link {event.link} {event.kind}: {event.detail}")
+        met.add(event.link)
 
 
 RECORD = Verb(

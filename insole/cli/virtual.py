@@ -25,9 +25,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--serial", action="store_true", required=True, help="on a pseudo terminal (Linux, macOS)")
     parser.add_argument("--port", type=Path, metavar="PATH", help="name of the port; without it a new one")
     faults = parser.add_argument_group("faults, in seconds from the first START; loss and damage are further below")
-    faults.add_argument(
-        "--silent", action="append", default=[], metavar="AT:FOR", help="say nothing; can be repeated, as the next"
-    )
+    faults.add_argument("--silent", action="append", default=[], metavar="AT:FOR", help="say nothing; may be repeated")
     faults.add_argument(
         "--unplug", action="append", default=[], metavar="AT:FOR", help="take the port away; any number"
     )
@@ -63,9 +61,8 @@ async def _serve(insoles: VirtualInsoles, path: Path) -> int:
 
 VIRTUAL = Verb(
     name="virtual",
-    help="be two insoles on a serial port, for trying everything without hardware",
-    example="insole virtual --serial --port /tmp/insoles --limp 0.2 --unplug 30:5\n"
-    "  insole live serial:/tmp/insoles     in another terminal",
+    help="two insoles on a serial port, without any hardware",
+    example="insole virtual --serial --port /tmp/insoles --limp 0.2 --unplug 30:5",
     add_arguments=_arguments,
     run=_run,
 )

@@ -31,24 +31,24 @@ MAX_DUTY = 0.5
 # short, long: longest over shortest 1.54 and more, where real jogging reaches 1.37 with feet 50 ms out of step.
 MAX_STEP_RATIO = 1.5
 
-_SPOILT = Quality.GAP | Quality.ONSET_UNSEEN | Quality.END_UNSEEN
-
-
-NOTHING = Quality(0)
+# Plain numbers: every contact comes through here, and operations on IntFlag take a microsecond each.
+_GAP, _UNSEEN = int(Quality.GAP), int(Quality.ONSET_UNSEEN | Quality.END_UNSEEN)
+_SPOILT = _GAP | _UNSEEN
+_TOO_SHORT, _LIGHT, _SHORT_SWING = int(Quality.TOO_SHORT), int(Quality.LIGHT), int(Quality.SHORT_SWING)
 
 
 @dataclass(slots=True)
 class _Row:
     """A contact waiting for its kind."""
 
-    quality: Quality
+    quality: int  # Quality bits
     side: Side
     strike_s: float
     contact_s: float  # NaN when onset or end was not seen
     seen_s: float
     unseen: bool
     kind: Kind | None = None
-    extra: Quality = NOTHING
+    extra: int = 0  # Quality bits found here
     grounded: bool = False  # in a row of running cadence that spends half of the stride or more on the ground
     strides: float = 0.0  # from the contact before: half a stride after the other foot, a whole one after the same
 
@@ -93,15 +93,15 @@ class Bouts:
         return self._emit()
 
     def _add(self, rows: ContactTable, i: int, peak_n: float) -> None:
-        quality = Quality(int(rows.quality[i]))
+        quality = int(rows.quality[i])
         strike_s, toe_off_s = float(rows.strike_s[i]), float(rows.toe_off_s[i])
-        unseen = bool(quality & (Quality.ONSET_UNSEEN | Quality.END_UNSEEN))
+        unseen = bool(quality & _UNSEEN)
         seen_s = toe_off_s - strike_s
         row = _Row(quality, Side(int(rows.side[i])), strike_s, np.nan if unseen else seen_s, seen_s, unseen)
         self._queue.append(row)
         row.extra = self._verdict(row, peak_n)
         self._last_toe_off_s[row.side] = toe_off_s
-        if row.extra & (Quality.TOO_SHORT | Quality.LIGHT | Quality.SHORT_SWING):
+        if row.extra:
             row.kind = Kind.REJECTED
         elif seen_s > MAX_RUN_CONTACT_S:
             row.kind = Kind.STAND if seen_s > STAND_S else Kind.WALK
@@ -109,16 +109,16 @@ class Bouts:
         else:
             self._follow(row)
 
-    def _verdict(self, row: _Row, peak_n: float) -> Quality:
+    def _verdict(self, row: _Row, peak_n: float) -> int:
         """What speaks against a contact by itself."""
-        bits = Quality(0)
+        bits = 0
         if row.contact_s < MIN_CONTACT_S:
-            bits |= Quality.TOO_SHORT
-        if peak_n < MIN_PEAK_BW * self._body_weight_n and not row.quality & Quality.GAP:
-            bits |= Quality.LIGHT
+            bits |= _TOO_SHORT
+        if peak_n < MIN_PEAK_BW * self._body_weight_n and not row.quality & _GAP:
+            bits |= _LIGHT
         since = row.strike_s - self._last_toe_off_s.get(row.side, -np.inf)
         if since < MIN_SWING_S and not self._belt and not row.quality & _SPOILT:
-            bits |= Quality.SHORT_SWING
+            bits |= _SHORT_SWING
         return bits
 
     def _follow(self, row: _Row) -> None:
@@ -179,7 +179,7 @@ class Bouts:
 
     def _reject(self, row: _Row) -> None:
         row.kind = Kind.REJECTED
-        row.extra |= Quality.GROUNDED if row.grounded else Quality.ISOLATED
+        row.extra |= int(Quality.GROUNDED if row.grounded else Quality.ISOLATED)
 
     def _emit(self) -> ContactTable:
         done: list[_Row] = []
@@ -190,7 +190,7 @@ class Bouts:
         table = self._take(len(done))
         side = np.array([self._side(row) for row in done], np.int8)
         kind = np.array([row.kind for row in done], np.int8)
-        quality = table.quality | np.array([int(row.extra) for row in done], np.uint16)
+        quality = table.quality | np.array([row.extra for row in done], np.uint16)
         return ContactTable(
             table.contact_id,
             side,
@@ -220,7 +220,7 @@ class Bouts:
         if not self._belt:
             return row.side
         side = Side.LEFT if self._belt_count % 2 == 0 else Side.RIGHT
-        self._belt_count += not row.extra & (Quality.TOO_SHORT | Quality.LIGHT)
+        self._belt_count += not row.extra & (_TOO_SHORT | _LIGHT)
         return side
 
 

@@ -25,19 +25,20 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from insole.blocks import FloatArray, FrameBlock, Marker, Side
+from insole.blocks import GRAVITY_M_S2, FloatArray, FrameBlock, Marker, Side
 from insole.device import Device
 from insole.pipeline.foot.calibrate import Calibration as FootCalibration
-from insole.settings import Calibration
+from insole.settings import GAIN_RANGE, Calibration
 
 MARKER = "calibration"  # kind of the markers
 UNLOADED, STANCE, LEFT, RIGHT = "unloaded", "stance", "left", "right"
 LEAST_S = {UNLOADED: 1.0, STANCE: 8.0, LEFT: 4.0, RIGHT: 4.0}
 LONGEST_S = 60.0
 MAX_CV = 0.03
-GAIN_RANGE = (0.5, 2.0)
 ZERO_LIMIT_KPA = 30.0
 ZERO_FAULTS_SHARE = 0.10  # a few cells beyond the limit are faulty; more, and the foot is loaded
+UNLOADED_BW = 0.30  # lacing is about 0.2 body weights, half a runner's weight is 0.5
+NOMINAL_N = 70.0 * GRAVITY_M_S2  # where no body mass is known
 UNSTEADY_N = 20.0  # METRICS.md 2.1: the least force that counts as load
 OTHER_FOOT_BW = 0.10
 _LEGS = {LEFT: Side.LEFT, RIGHT: Side.RIGHT}
@@ -181,7 +182,7 @@ class Calibrator:
         """
         try:
             self._check_length(phase)
-            return self._zeroed(phase) if phase.kind == UNLOADED else (self._gained(phase, zero_n),)
+            return self._zeroed(phase, zero_n) if phase.kind == UNLOADED else (self._gained(phase, zero_n),)
         except _Refused as reason:
             return (f"{phase.name}: refused, {reason}",)
 
@@ -238,7 +239,7 @@ class Calibrator:
             raise _Refused(f"the zero of the {side.label} insole is not known: mark an unloaded phase before it")
         return gain_of(self.calibration, side) * (phase.feet[side].force_n - zero)
 
-    def _zeroed(self, phase: Phase) -> tuple[str, ...]:
+    def _zeroed(self, phase: Phase, zero_n: Mapping[Side, float | None]) -> tuple[str, ...]:
         """The zero of every foot that was in the air."""
         notes = []
         for side, device in self._devices.items():
@@ -246,9 +247,12 @@ class Calibrator:
             kpa = gain * device.to_kpa(foot.mean_counts)
             beyond = int(np.count_nonzero(np.abs(kpa) > ZERO_LIMIT_KPA))
             spread_n = gain * float(np.std(foot.force_n))
+            load_n = gain * (float(np.mean(foot.force_n)) - (zero_n[side] or 0.0))
             note = f"{phase.name}: refused for the {side.label} foot, "
-            if beyond > max(1.0, ZERO_FAULTS_SHARE * device.n_cells):
-                note += f"{beyond} of {device.n_cells} cells read more than {ZERO_LIMIT_KPA:g} kPa: lift the foot"
+            if load_n > UNLOADED_BW * (self._body_weight_n or NOMINAL_N):
+                note += f"it carries {load_n:.0f} N: lift it"
+            elif beyond > max(1.0, ZERO_FAULTS_SHARE * device.n_cells):
+                note += f"{beyond} of {device.n_cells} cells read more than {ZERO_LIMIT_KPA:g} kPa: lift it"
             elif spread_n >= UNSTEADY_N:
                 note += f"its force varied by {spread_n:.0f} N: keep it still in the air"
             else:

@@ -6,6 +6,7 @@ Joins the stages that know one foot only; what needs both feet comes after it.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -66,7 +67,7 @@ class FootLine:
         self._unplaced: list[ContactTable] = []
         self._rows: list[ContactTable] = []
         self._seconds: list[SecondOfSignal] = []
-        self._view: PressureBlock | None = None
+        self._newest: FrameBlock | None = None  # for a live picture
         self._last_ns = self._start_ns = start_ns
         self._final = False
         self.fresh = False  # frames were let in that have not been carried through
@@ -113,6 +114,8 @@ class FootLine:
         self.clock.add(regular.tick_us, regular.t_ns)
         self._seconds += regular.seconds
         self._last_ns = self.admitted_ns = int(received.t_ns[-1])
+        if regular.blocks:
+            self._newest = regular.blocks[-1]
         if self._phase is not None:
             self._phase.add(regular.blocks, self._foot.calibration)
         if self.started:
@@ -127,7 +130,6 @@ class FootLine:
         if end_us is not None and self.start_ns is None:
             self.start_ns = int(regular.t_ns[min(int(np.searchsorted(regular.tick_us, end_us)), len(regular.t_ns) - 1)])
             self.sigma_n = self._foot.sigma_n
-        self._view = self._foot.preview(regular.blocks) or self._view
 
     def begin(self, sigma_n: float) -> None:
         """Freeze thresholds; held frames flow."""
@@ -177,7 +179,6 @@ class FootLine:
         self._measure(out, early, shapes_out)
         if final:
             self._measure(self._foot.finish(), early, shapes_out)
-        self._view = out.view or self._view
 
     def _measure(self, out: FootOutput, early: list[EarlyRate], shapes_out: list[ContactShape]) -> None:
         if out.rises is not None:
@@ -287,11 +288,8 @@ class FootLine:
 
     def take_view(self) -> PressureBlock | None:
         """The last frames, for a live picture."""
-        view, self._view = self._view, None
-        if view is None or not len(view.t_s):
-            return None
-        at = np.array([self.clock.recording_s(t * 1e6, final=True) for t in view.t_s.tolist()])
-        return replace(view, t_s=at)
+        newest, self._newest = self._newest, None
+        return None if newest is None else self._foot.view(newest, partial(self.clock.recording_s, final=True))
 
     def health(self, now_ns: int, link: int, battery_pct: float) -> FootHealth:
         """Counts so far."""

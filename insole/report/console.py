@@ -182,7 +182,7 @@ def _flags(document: dict[str, Any]) -> list[Text]:
     for flag in flags:
         mark, style = marks[flag["state"]]
         when = f"{_clock(flag['from_s'])} to {_clock(flag['to_s'])}"
-        known = flag['evidence'] and "evidence" not in flag['text'].lower()
+        known = flag["evidence"] and "evidence" not in flag["text"].lower()
         evidence = f"; evidence {flag['evidence']}" if known else ""
         text = Text(mark, style=style)
         text.append(f"{plain(flag['text'])} [{when}{evidence}]", style="not bold default")

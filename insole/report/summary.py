@@ -29,6 +29,7 @@ from insole.pipeline.statistics import (
     summary,
 )
 from insole.session import Analysis
+from insole.settings import Calibration
 
 SCHEMA = 1
 NO_RUNNING = "no running contacts were found: the running metrics are empty"
@@ -63,6 +64,7 @@ def document(analysis: Analysis, file: str) -> dict[str, Any]:
         "duration_s": analysis.duration_s,
         "body_mass_kg": header.runner.body_mass_kg,
         "body_mass_source": header.runner.body_mass_source if header.runner.body_mass_kg is not None else None,
+        "calibration": _calibration(header.settings.calibration),
         "health": _health(analysis.health),
         "links": {str(number): asdict(link) for number, link in sorted(analysis.health.links.items())},
         "contacts": _contacts(analysis.contacts),
@@ -81,6 +83,17 @@ def to_json(documents: dict[str, Any] | list[dict[str, Any]]) -> str:
     return json.dumps(documents, indent=1, allow_nan=False)
 
 
+def _calibration(calibration: Calibration) -> dict[str, Any]:
+    """Gains in force at the end of the recording, 1 where none was found."""
+    return {
+        "gain_left": calibration.gain_left,
+        "gain_right": calibration.gain_right,
+        "left_right_known": calibration.lr_known,
+        "zeroed_left": calibration.zero_left_kpa is not None,
+        "zeroed_right": calibration.zero_right_kpa is not None,
+    }
+
+
 def _health(health: Health) -> dict[str, Any]:
     """Counts by foot. What was damaged on a link that both feet share has no side: null here, counted in `links`."""
     out: dict[str, Any] = {}
@@ -94,6 +107,7 @@ def _health(health: Health) -> dict[str, Any]:
             "lost": foot.lost,
             "duplicate": foot.duplicate,
             "late": foot.late,
+            "faulty_cells": list(foot.faulty_cells),
             "bad_crc": None if shared else link.bad_crc,
             "skipped_bytes": None if shared else link.skipped_bytes,
         }

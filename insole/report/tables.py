@@ -1,8 +1,8 @@
-"""Contact table -> CSV or Parquet, every column with its unit and definition.
+"""Contact table -> CSV, Parquet or MATLAB, every column with its unit and definition.
 
-A CSV gets them in a sidecar `<name>.json`, so that the table itself stays plain; a Parquet file carries them in itself.
-Withheld values are empty cells. Identity columns come first, then each metric with its standard uncertainty
-(`<metric>_u`) and status (`<metric>_status`) where it has them.
+A CSV gets them in a sidecar `<name>.json`, so that the table itself stays plain; the others carry them in themselves.
+Withheld values are empty cells, NaN in MATLAB. Identity columns come first, then each metric with its standard
+uncertainty (`<metric>_u`) and status (`<metric>_status`) where it has them.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -22,10 +22,11 @@ from insole.blocks import ContactTable, Kind, Quality, Side, Status
 from insole.errors import InsoleError, MissingExtra
 from insole.pipeline import METRICS
 from insole.pipeline.asymmetry import COMPARED, MEDIANS
+from insole.recording import Header
 from insole.report.plain import free_path, new_file
 from insole.session import Analysis
 
-FORMATS = (".csv", ".parquet")
+FORMATS = (".mat", ".csv", ".parquet")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,8 +39,8 @@ class Column:
     definition: str
 
 
-def table_target(path: Path, force: bool) -> Path:
-    """`path`, if a table may be written there.
+def table_target(path: Path, force: bool, formats: Sequence[str] = FORMATS) -> Path:
+    """`path`, if a table may be written there in one of these formats.
 
     Raises
     ------
@@ -48,11 +49,11 @@ def table_target(path: Path, force: bool) -> Path:
     MissingExtra
         Parquet without pyarrow.
     """
-    if path.suffix.lower() not in FORMATS:
-        raise InsoleError(f"{path}: a table is written as {' or '.join(FORMATS)}")
+    if path.suffix.lower() not in formats:
+        raise InsoleError(f"{path}: a table is written as {', '.join(formats[:-1])} or {formats[-1]}")
     if path.suffix.lower() == ".parquet":
-        _pyarrow()
-    else:
+        pyarrow()
+    elif path.suffix.lower() == ".csv":
         free_path(sidecar(path), force)
     return free_path(path, force)
 
@@ -67,20 +68,27 @@ def write_table(path: Path, analysis: Analysis, force: bool = False) -> None:
     """
     table_target(path, force)
     columns = tuple(table_columns(analysis.contacts))
-    about = {
-        "schema": 1,
-        "columns": {c.name: {"unit": c.unit, "definition": c.definition} for c in columns},
-        "settings": analysis.header.settings.to_dict(),
-        "body_mass_kg": analysis.header.runner.body_mass_kg,
-    }
+    about = about_table(columns, analysis.header)
     with new_file(path, force) as file:
         if path.suffix.lower() == ".parquet":
             _write_parquet(file, columns, about)
+        elif path.suffix.lower() == ".mat":
+            _write_matlab(file, columns, about)
         else:
             _write_csv(file, columns)
     if path.suffix.lower() == ".csv":
         with new_file(sidecar(path), force) as file:
             file.write(json.dumps(about, indent=1).encode())
+
+
+def about_table(columns: Sequence[Column], header: Header) -> dict[str, Any]:
+    """What a reader needs to trace a number: units, definitions, settings and body mass."""
+    return {
+        "schema": 1,
+        "columns": {c.name: {"unit": c.unit, "definition": c.definition} for c in columns},
+        "settings": header.settings.to_dict(),
+        "body_mass_kg": header.runner.body_mass_kg,
+    }
 
 
 def sidecar(path: Path) -> Path:
@@ -124,6 +132,7 @@ def descriptions() -> dict[str, tuple[str, str]]:
     """Unit and definition of every column a metric can give: its own, and the rolling ones made of it."""
     out = {metric.name: (metric.unit, metric.definition) for metric in METRICS}
     out["saturated_pct"] = ("%", "loaded cell samples at full scale")
+    out["faulty_cells"] = ("cells", "cells of the insole known dead or stuck at that contact")
     out["k_dyn"] = ("", "body-weight check: body weight over mean force of the last 20 strides; 1 when calibrated")
     for row in COMPARED:
         name = f"{row.metric}_asymmetry"
@@ -139,11 +148,16 @@ def descriptions() -> dict[str, tuple[str, str]]:
 
 
 def _write_csv(file: BinaryIO, columns: tuple[Column, ...]) -> None:
-    text = io.TextIOWrapper(file, encoding="utf-8", newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([column.name for column in columns])
-    writer.writerows(zip(*(_cells(column.values) for column in columns), strict=True))
-    text.detach()
+    file.write((",".join(column.name for column in columns) + "\n").encode())
+    file.write(csv_rows(columns))
+
+
+def csv_rows(columns: Sequence[Column]) -> bytes:
+    """The rows of a CSV, without its header."""
+    text = io.StringIO(newline="")
+    rows = zip(*(_cells(column.values) for column in columns), strict=True)
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue().encode()
 
 
 def _cells(values: npt.NDArray[Any]) -> list[Any]:
@@ -161,17 +175,39 @@ def inert(text: str) -> str:
 
 
 def _write_parquet(file: BinaryIO, columns: tuple[Column, ...], about: dict[str, Any]) -> None:
-    pa, parquet = _pyarrow()
+    _, parquet = pyarrow()
+    parquet.write_table(arrow_table(columns, about), file)
+
+
+def arrow_table(columns: Sequence[Column], about: dict[str, Any]) -> Any:
+    """A pyarrow table with units and definitions at its fields and the rest in its metadata; NaN becomes null."""
+    pa, _ = pyarrow()
     arrays = [pa.array(c.values, from_pandas=c.values.dtype.kind == "f") for c in columns]
     fields = [
         pa.field(c.name, a.type, metadata={"unit": c.unit, "definition": c.definition})
         for c, a in zip(columns, arrays, strict=True)
     ]
     schema = pa.schema(fields, metadata={"insole": json.dumps(about)})
-    parquet.write_table(pa.Table.from_arrays(arrays, schema=schema), file)
+    return pa.Table.from_arrays(arrays, schema=schema)
 
 
-def _pyarrow() -> tuple[Any, Any]:
+def _write_matlab(file: BinaryIO, columns: tuple[Column, ...], about: dict[str, Any]) -> None:
+    """Structs `contacts` (k x 1 each, text as cells), `units` and `definitions`; `about` is text for jsondecode."""
+    from scipy.io import savemat
+
+    upright = {c.name: c.values[:, np.newaxis] for c in columns}  # no contacts are 0 x 1, not 0 x 0
+    content = {
+        "contacts": {name: v.astype(object) if v.dtype.kind == "U" else v for name, v in upright.items()},
+        "units": {c.name: c.unit for c in columns},
+        "definitions": {c.name: c.definition for c in columns},
+        "about": json.dumps({key: value for key, value in about.items() if key != "columns"}),
+    }
+    anywhere: Any = file  # an open file will do; scipy's types leave that out
+    savemat(anywhere, content, long_field_names=True, do_compression=True)
+
+
+def pyarrow() -> tuple[Any, Any]:
+    """The library and its module for Parquet, or `MissingExtra`."""
     try:
         import pyarrow as pa
         from pyarrow import parquet

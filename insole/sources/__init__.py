@@ -21,6 +21,7 @@ __all__ = ["SCHEMES", "Source", "SourceClass", "open_source"]
 
 SCHEMES: dict[str, tuple[str, str]] = {
     # scheme: module, class
+    "ble": ("insole.sources.ble", "BleSource"),
     "replay": ("insole.sources.replay", "ReplaySource"),
     "serial": ("insole.sources.serial_port", "SerialSource"),
     "synthetic": ("insole.sources.synthetic", "SyntheticSource"),

@@ -1,9 +1,11 @@
-"""What could be opened on this computer: (source URL, what it is) of every serial port."""
+"""What could be opened on this computer: (source URL, what it is) of serial ports and of insoles in reach."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 
+from insole.sources.ble import bleak_errors, scanned
 from insole.sources.serial_port import pyserial
 
 
@@ -24,5 +26,20 @@ def serial_ports(seconds: float) -> Iterator[tuple[str, str]]:  # noqa: ARG001 -
         yield f"serial:{port.device}", what if what != "n/a" else "serial port"
 
 
-FINDERS: tuple[Callable[[float], Iterator[tuple[str, str]]], ...] = (serial_ports,)
+def ble_insoles(seconds: float) -> Iterator[tuple[str, str]]:
+    """The insoles that advertise, the strongest first.
+
+    Raises
+    ------
+    MissingExtra
+        bleak is not installed.
+    LinkError
+        There is no radio, or it is switched off.
+    """
+    bleak_errors()
+    for name, address, rssi_dbm in asyncio.run(scanned(seconds)):
+        yield f"ble:{name or address}", f"{address}, {rssi_dbm} dBm"
+
+
+FINDERS: tuple[Callable[[float], Iterator[tuple[str, str]]], ...] = (serial_ports, ble_insoles)
 """One row a kind of link."""

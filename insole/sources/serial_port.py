@@ -7,10 +7,12 @@ one link; both feet may share it, for the side is in every packet. A port that i
 from __future__ import annotations
 
 import asyncio
+import errno
 import threading
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
+from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Any, Self
 
@@ -29,6 +31,7 @@ from insole.sources.introduction import (
     named_feet,
     refuse_unknown,
 )
+from insole.sources.vendor.lines import LineProfile, LineTranslator
 
 BAUD = 921_600
 READ_TIMEOUT_S = 0.1  # how long stopping may take
@@ -46,12 +49,23 @@ class SerialSource:
     header : Header
         With the devices on this port.
     baud : int
+    lines : LineTranslator, optional
+        For a board that sends lines of text and takes no commands.
     inbox : Inbox, optional
         Of its own clock and size.
     """
 
-    def __init__(self, port: str, header: Header, *, baud: int = BAUD, inbox: Inbox | None = None) -> None:
+    def __init__(
+        self,
+        port: str,
+        header: Header,
+        *,
+        baud: int = BAUD,
+        lines: LineTranslator | None = None,
+        inbox: Inbox | None = None,
+    ) -> None:
         self.header = header
+        self._lines = lines
         self._name = port
         self._baud = baud
         self._inbox = inbox or Inbox()
@@ -63,8 +77,9 @@ class SerialSource:
         """``serial:PORT?baud=921600&device=NAME&feet=both&mass=70&runner=CODE&shoe=NAME``.
 
         Without `device` the port is listened to for at most 3 s, so that the insoles can say what they are.
+        ``serial:PORT?lines=PROFILE.toml`` reads text lines instead (`insole.sources.vendor.lines`).
         """
-        refuse_unknown(options, ("baud", "device", "feet", *HEADER_OPTIONS))
+        refuse_unknown(options, ("baud", "device", "feet", "lines", *HEADER_OPTIONS))
         if not target:
             raise ValueError("which port? 'insole scan' lists those of this computer")
         text = options.get("baud", str(BAUD))
@@ -72,6 +87,13 @@ class SerialSource:
             raise ValueError(f"baud = '{text}': expected bits a second")
         url, baud = f"serial:{target}", int(text)
         live_header(url, {}, options)  # a wrong option is said before anything is waited for
+        if "lines" in options:
+            if options.keys() & {"device", "feet"}:
+                raise ValueError("lines= names the devices and feet itself")
+            pyserial()
+            profile = LineProfile.read(Path(options["lines"]))
+            baud = baud if "baud" in options else profile.baud
+            return cls(target, live_header(url, profile.feet, options), baud=baud, lines=LineTranslator(profile))
         feet = named_feet(options) or listen(target, baud).feet()
         return cls(target, live_header(url, feet, options), baud=baud)
 
@@ -108,8 +130,8 @@ class SerialSource:
                 try:
                     self._inbox.connected(LINK, detail)
                     self._read(port)
-                except (OSError, serial.SerialException) as error:  # unplugged
-                    self._inbox.lost(LINK, str(error))
+                except (OSError, serial.SerialException):  # unplugged; what pyserial says of it differs by system
+                    self._inbox.lost(LINK, f"{self._name} is gone")
                 finally:
                     with suppress(OSError, serial.SerialException):
                         port.close()
@@ -123,12 +145,19 @@ class SerialSource:
             self._inbox.fail(error)
 
     def _read(self, port: Any) -> None:
-        port.write(REQUEST + START)
+        if self._lines is not None:
+            self._deliver(self._lines.cut())
+        else:
+            port.write(REQUEST + START)
         while not self._stop.is_set():
             data = read_some(port)
-            if data:
-                self._inbox.deliver(LINK, data)
-        port.write(STOP)
+            self._deliver(data if self._lines is None else self._lines.feed(data))
+        if self._lines is None:
+            port.write(STOP)
+
+    def _deliver(self, data: bytes) -> None:
+        if data:
+            self._inbox.deliver(LINK, data)
 
     def _found_again(self) -> tuple[Any, str] | None:
         """The port once it is there again, with what to say of it; None when told to stop."""
@@ -170,13 +199,13 @@ def open_port(name: str, baud: int) -> Any:
         # exclusive: two readers would each get a part of the bytes
         return serial.serial_for_url(name, baudrate=baud, timeout=READ_TIMEOUT_S, write_timeout=1.0, exclusive=True)
     except (OSError, ValueError, serial.SerialException) as error:
-        detail = str(error)
-        if getattr(error, "errno", None) == 13 or "PermissionError" in detail:
-            detail = "no permission to open it (on Linux: join its group, usually dialout, and log in again)"
-        elif getattr(error, "errno", None) == 2 or "FileNotFoundError" in detail:
-            detail = "no such port; 'insole scan' lists those of this computer"
-        elif getattr(error, "errno", None) in (11, 16):
+        detail, number = str(error), getattr(error, "errno", None)
+        if number in (errno.EAGAIN, errno.EBUSY) or "PermissionError" in detail:  # Windows says no number, but this
             detail = "another program has it open"
+        elif number == errno.EACCES:
+            detail = "no permission to open it (on Linux: join its group, usually dialout, and log in again)"
+        elif number == errno.ENOENT or "FileNotFoundError" in detail:
+            detail = "no such port; 'insole scan' lists those of this computer"
         raise DeviceNotFound(f"serial:{name}", detail) from error
 
 

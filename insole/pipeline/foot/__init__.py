@@ -7,6 +7,7 @@ the zero: the loop closes here, at the sample where a contact is over, never at 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -32,7 +33,6 @@ from insole.pipeline.foot.contacts import (
     contact_batch,
     lagrange,
     rate_batch,
-    seconds,
 )
 from insole.pipeline.foot.events import MERGE_S, PAD_S, EventMachine, Span, Thresholds
 from insole.pipeline.foot.faults import CellFaults
@@ -59,7 +59,6 @@ class FootOutput:
     rises: RateBatch | None
     contacts: ContactBatch | None
     long: tuple[LongContact, ...]
-    view: PressureBlock | None
     faulty: IntArray  # (k,) cells known dead or stuck at each of the contacts
 
 
@@ -105,6 +104,7 @@ class Foot:
         self._next_id = 0
         self._open: OpenRise | None = None
         self._onset_tick_us = 0
+        self._onset_lost = False
         self._last_tick_us = 0
         self._last_release: int | None = None  # of the previous contact of this run
         self._rises: list[RiseWindow] = []
@@ -172,14 +172,14 @@ class Foot:
     def push(self, blocks: list[FrameBlock]) -> FootOutput:
         """Take frames, held ones first; give back what became complete."""
         self._take(blocks)
-        return self._output(self._view(blocks))
+        return self._output()
 
     def finish(self) -> FootOutput:
         """The stream is over, or goes on with another calibration: close what is open."""
         self._take([])
         if self._rows.end > self._run_start:
             self._close_run()
-        return self._output(None)
+        return self._output()
 
     def recalibrate(self, gain: float, zero_kpa: FloatArray | None) -> None:
         """Another gain, and zero where one is given, from the next frame on; what was open must have been finished."""
@@ -219,21 +219,17 @@ class Foot:
         row = min(max(row, self._rows.base), self._rows.end - 1)
         return int(self._rows.tick_us(row, row + 1)[0])
 
-    def preview(self, blocks: list[FrameBlock]) -> PressureBlock | None:
-        """The last frames for a live view while the start is still being looked for."""
-        return self._view(blocks)
-
-    def _view(self, blocks: list[FrameBlock]) -> PressureBlock | None:
-        if not blocks:
-            return None
+    def view(self, block: FrameBlock, recording_s: Callable[[int], float]) -> PressureBlock | None:
+        """The last frames of a block for a live picture, in recording time; None where none of them was measured."""
         last = slice(-max(1, round(VIEW_S * self._rate)), None)
-        measured = blocks[-1].measured[last]
-        counts, tick_us = blocks[-1].counts[last], blocks[-1].tick_us[last]
+        measured, counts, tick_us = block.measured[last], block.counts[last], block.tick_us[last]
         if not measured.all():
             counts, tick_us = counts[measured], tick_us[measured]
+        if not len(tick_us):
+            return None
         return PressureBlock(
             self.side,
-            seconds(tick_us),
+            np.array([recording_s(us) for us in tick_us.tolist()]),
             self.calibration.to_kpa(counts) - self._zero_kpa,
             self.calibration.force_n(counts) - self._zero[0],
         )
@@ -341,6 +337,7 @@ class Foot:
         if self._open is None:
             row = min(max(onset, self._rows.base), self._rows.end - 1)
             self._onset_tick_us = int(self._rows.tick_us(row, row + 1)[0])
+            self._onset_lost = self._lost_around(onset)  # now: rows of a long contact are forgotten before it ends
             slow = span.slow_rise if span is not None else machine.slow_rise
             unseen = span.onset_unseen if span is not None else machine.onset_unseen
             self._open = OpenRise(self._next_id, onset, slow, unseen, float(self._zero[0]), onset)
@@ -357,7 +354,7 @@ class Foot:
         rows = self._rows
         quality = Quality(0)
         for bit, holds in (
-            (Quality.ONSET_UNSEEN, span.onset_unseen or self._lost_around(span.onset)),
+            (Quality.ONSET_UNSEEN, span.onset_unseen or self._onset_lost),
             (Quality.END_UNSEEN, span.end_unseen or self._lost_around(span.release)),
             (Quality.SLOW_RISE, span.slow_rise),
         ):
@@ -370,9 +367,9 @@ class Foot:
         else:
             start = max(span.onset - round(PAD_S * self._rate), self._run_start)
             window = (start, max(min(span.settled, self._smoothed), span.onset + 1))
-            zero_n, run = float(self._zero[0]), (self._run_start, rows.end)
+            run = (self._run_start, rows.end)
             self._placed.append(
-                Placed.cut(rows, rise.contact_id, window, span, quality, self._zero_kpa, zero_n, self._half, run)
+                Placed.cut(rows, rise.contact_id, window, span, quality, self._zero_kpa, self._zero, self._half, run)
             )
             self._update_zero(span)
         self._last_release = span.release
@@ -431,7 +428,7 @@ class Foot:
         self._last_release = None
         self._run_start = self._rows.end
 
-    def _output(self, view: PressureBlock | None) -> FootOutput:
+    def _output(self) -> FootOutput:
         machine = self._machine
         event_n = machine.thresholds.event_n if machine else float("nan")
         contacts, faulty = None, np.empty(0, np.int64)
@@ -444,7 +441,7 @@ class Foot:
             contacts = replace(contacts, quality=contacts.quality | np.where(faulty > 0, CELL_FAULT, np.uint16(0)))
             self.faulty_cells = tuple(np.flatnonzero(cells[-1]).tolist())
         out = FootOutput(
-            rate_batch(self.side, self._rises) if self._rises else None, contacts, tuple(self._long), view, faulty
+            rate_batch(self.side, self._rises) if self._rises else None, contacts, tuple(self._long), faulty
         )
         self._rises, self._placed, self._long = [], [], []
         return out

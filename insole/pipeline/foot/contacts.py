@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from insole.blocks import BoolArray, ContactBatch, CountArray, FloatArray, IntArray, Quality, RateBatch, Side
-from insole.pipeline.foot.calibrate import MOMENT_X, Calibration
+from insole.pipeline.foot.calibrate import FORCE, MOMENT_X, Calibration
 from insole.pipeline.foot.events import PAD_S, Span
 from insole.pipeline.foot.rows import FILLED, MEASURED, MISSING, Rows
 from insole.pipeline.foot.smooth import smooth_columns
@@ -60,9 +60,7 @@ class OpenRise:
     poi: int | None = None  # sample where the point of interest was seen
     done: bool = False
 
-    def seek(
-        self, rows: Rows, limit: int, smoothed: int, rate_hz: float, body_weight_n: float
-    ) -> RiseWindow | None:
+    def seek(self, rows: Rows, limit: int, smoothed: int, rate_hz: float, body_weight_n: float) -> RiseWindow | None:
         """Look for the point of interest among samples before `limit`; its window once 20 ms more are there."""
         if self.done:
             return None
@@ -108,6 +106,7 @@ class Placed:
     state: npt.NDArray[np.uint8]  # likewise
     margin: int
     zero_kpa: FloatArray
+    zero: FloatArray  # the same in the columns of the calibration
     onset: int
     release: int
     quality: Quality
@@ -121,24 +120,26 @@ class Placed:
         span: Span,
         quality: Quality,
         zero_kpa: FloatArray,
-        zero_n: float,
+        zero: FloatArray,
         margin: int,
         run: tuple[int, int],
     ) -> Placed:
         """Copy rows [start, end); the margin repeats the run's first or last row where the run has no more."""
         start, end = window
-        around = np.clip(np.arange(start - margin, end + margin), run[0], run[1] - 1) - (
-            a := max(start - margin, run[0])
-        )
-        b = min(end + margin, run[1])
+        a, b = max(start - margin, run[0]), min(end + margin, run[1])
+        counts, state = rows.counts(a, b).copy(), rows.state(a, b).copy()
+        if b - a < end - start + 2 * margin:
+            around = np.clip(np.arange(start - margin, end + margin), a, b - 1) - a
+            counts, state = counts[around], state[around]
         return cls(
             contact_id,
             seconds(rows.tick_us(start, end)),
-            rows.smooth(start, end) - zero_n,
-            rows.counts(a, b)[around],
-            rows.state(a, b)[around],
+            rows.smooth(start, end) - zero[FORCE],
+            counts,
+            state,
             margin,
             zero_kpa,
+            zero,
             span.onset - start,
             min(span.release, end) - start,
             quality,
@@ -179,7 +180,7 @@ def contact_batch(
     of = np.repeat(np.arange(len(placed)), lengths)
     inner = np.arange(starts[-1]) + margin * (2 * of + 1)
     columns, state = columns[inner], state[inner]
-    columns -= np.stack([calibration.zero_columns(p.zero_kpa) for p in placed])[of]
+    columns -= np.stack([p.zero for p in placed])[of]
     columns[:, MOMENT_X + 2 :][:, ~calibration.has_region] = np.nan
     kpa = np.empty((starts[-1], calibration.device.n_cells))
     saturated = np.empty((len(placed), calibration.device.n_cells), np.bool_)

@@ -53,7 +53,7 @@ class Needs(Enum):
     FINE = "64 cells"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Metric:
     """One row of the table.
 
@@ -132,13 +132,7 @@ class Column:
 
 def measured(metric: Metric, contacts: Contacts, scale: Scale) -> Column:
     """Measure one metric on k contacts and decide, contact by contact, whether it may be given."""
-    verdict = metric.device_status(contacts.device)
-    if metric.of_body_weight and scale is Scale.NEWTONS:
-        verdict = Status.NO_BODY_MASS
-    elif metric.unit.startswith("kPa") and not contacts.device.areas_known:
-        verdict = Status.NO_GEOMETRY
-    elif scale is Scale.BODY_WEIGHTS and metric.unit.startswith(IN_NEWTONS):
-        verdict = Status.NO_NEWTONS
+    verdict = _verdict(metric, contacts.device, scale)
     if verdict > Status.LIMITED:
         k = len(contacts)
         nothing = np.full(k, np.nan)
@@ -156,6 +150,18 @@ def measured(metric: Metric, contacts: Contacts, scale: Scale) -> Column:
     return Column(
         np.where(given, value, np.nan), status, None if uncertainty is None else np.where(given, uncertainty, np.nan)
     )
+
+
+@lru_cache(maxsize=4096)
+def _verdict(metric: Metric, device: Device, scale: Scale) -> Status:
+    """What can be said of a metric before any contact is seen."""
+    if metric.of_body_weight and scale is Scale.NEWTONS:
+        return Status.NO_BODY_MASS
+    if metric.unit.startswith("kPa") and not device.areas_known:
+        return Status.NO_GEOMETRY
+    if scale is Scale.BODY_WEIGHTS and metric.unit.startswith(IN_NEWTONS):
+        return Status.NO_NEWTONS
+    return metric.device_status(device)
 
 
 def _common_status(

@@ -1,0 +1,291 @@
+"""Force of every frame -> CSV or Parquet: per foot time, total force, centre of pressure and regional forces.
+
+A second pass over the file, half a minute at a time, so that memory does not grow with its length. Unfiltered, and with
+ONE zero for the whole file, so that a drift stays visible: the recorded unloaded zero where there is one, none where
+the device delivers zeroed values, otherwise the zero that the analysis starts from (METRICS.md 1.3, start). The contact
+table goes on from there and follows the swings, so its forces differ by as much as the zero has drifted since.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from insole.blocks import GRAVITY_M_S2, CountArray, FloatArray, Packets, Received, Side
+from insole.device import MASKS, REGIONS, Device
+from insole.errors import InsoleError
+from insole.formats import import_file
+from insole.pipeline import NOMINAL_MASS_KG
+from insole.pipeline.calibration import gain_of, zero_of
+from insole.pipeline.clock import FootClock
+from insole.pipeline.decode import LinkDecoder
+from insole.pipeline.foot.calibrate import FORCE, MOMENT_X, MOMENT_Y, N_COLUMNS, Calibration
+from insole.pipeline.foot.start import find_start
+from insole.pipeline.metrics.contacts import COP_MIN_BW
+from insole.pipeline.regularise import Regulariser
+from insole.recording import Header, is_recording, open_recording
+from insole.recording.batch import in_chunks
+from insole.report.plain import new_file
+from insole.report.tables import Column, about_table, arrow_table, csv_rows, pyarrow, sidecar, table_target
+
+SERIES_FORMATS = (".csv", ".parquet")
+MASK_COLUMNS = [N_COLUMNS - len(REGIONS) + REGIONS.index(mask) for mask in MASKS]  # of what a calibration gives
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FootSeries:
+    """Consecutive frames of one foot as they were measured; lost frames are absent."""
+
+    side: Side
+    t_s: FloatArray  # (n,) recording time, as of the contact table
+    force_n: FloatArray  # (n,)
+    cop_mm: FloatArray  # (n, 2) from the medial edge and from the heel; NaN below 5 % of body weight
+    region_force_n: FloatArray  # (n, m) in the order of device.MASKS: parts of the whole; NaN where there is none
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Zero:
+    """What is taken away from every frame of a foot."""
+
+    kpa: FloatArray  # (c,)
+    origin: str
+
+
+def force_series(path: Path | str, header: Header, zeros: Mapping[Side, Zero]) -> Iterator[FootSeries]:
+    """Force of every frame of a file, piece by piece, in order of time within each foot.
+
+    Parameters
+    ----------
+    path : path
+        A recording, or a file that `insole.formats.import_file` reads.
+    header : Header
+        Of the analysis of that file: its calibration and body mass hold for all frames.
+    zeros : mapping of Side to Zero
+        As `find_zeros` gives them; other feet are left out.
+
+    Yields
+    ------
+    FootSeries
+        About 30 s of one foot; the feet in turn.
+
+    Raises
+    ------
+    InsoleError
+        The file cannot be read.
+    """
+    mass_kg = header.runner.body_mass_kg or NOMINAL_MASS_KG
+    feet = {side: _Sums(side, header, zero, COP_MIN_BW * mass_kg * GRAVITY_M_S2) for side, zero in zeros.items()}
+    for side, t_s, counts in _frames(Path(path), header):
+        if side in feet:
+            yield feet[side].of(t_s, counts)
+
+
+def find_zeros(path: Path | str, header: Header) -> dict[Side, Zero]:
+    """The zero of each foot; a foot that has none and shows no unloaded moment is missing.
+
+    Parameters
+    ----------
+    path : path
+        A recording, or a file that `insole.formats.import_file` reads; read only as far as needed.
+    header : Header
+        Of the analysis of that file.
+
+    Returns
+    -------
+    dict of Side to Zero
+
+    Raises
+    ------
+    InsoleError
+        The file cannot be read.
+    """
+    zeros: dict[Side, Zero] = {}
+    searches: dict[Side, _Search] = {}
+    for side, device in header.feet.items():
+        recorded = zero_of(header.settings.calibration, side)
+        if recorded is not None:
+            zeros[side] = Zero(np.array(recorded), "unloaded zero of the recording")
+        elif device.zeroed:
+            zeros[side] = Zero(np.zeros(device.n_cells), "none: the device delivers zeroed values")
+        else:
+            searches[side] = _Search(Calibration(device, gain_of(header.settings.calibration, side)))
+    if searches:
+        for side, t_s, counts in _frames(Path(path), header):
+            if side in searches and (zero := searches[side].push(t_s, counts)) is not None:
+                zeros[side] = zero
+                del searches[side]
+                if not searches:
+                    break
+    return dict(sorted(zeros.items()))
+
+
+def write_series(path: Path, file: Path, header: Header, force: bool = False) -> int:
+    """Write the force of every frame of `file`, as the ending of `path` says.
+
+    Parameters
+    ----------
+    path : path
+        ``.csv`` (units, definitions and zeros in `<name>.json` beside it) or ``.parquet`` (the same in its metadata).
+    file : path
+        A recording, or a file that `insole.formats.import_file` reads.
+    header : Header
+        Of the analysis of that file.
+    force : bool
+        Whether a file that exists may be replaced.
+
+    Returns
+    -------
+    int
+        Rows written.
+
+    Raises
+    ------
+    InsoleError
+        No foot has a zero, the file knows no newtons, or as `insole.report.tables.table_target`.
+    """
+    table_target(path, force, SERIES_FORMATS)
+    if header.runner.body_mass_source == "nominal":
+        raise InsoleError(f"{file}: knows forces in body weights only; give the body mass for newtons")
+    zeros = find_zeros(file, header)
+    if not zeros:
+        raise InsoleError(f"{file}: no foot is ever seen unloaded, so that the zero of the force is unknown")
+    pieces = (series_columns(piece) for piece in force_series(file, header, zeros))
+    none = series_columns(FootSeries(Side.LEFT, np.empty(0), np.empty(0), np.empty((0, 2)), np.empty((0, len(MASKS)))))
+    about = about_table(none, header) | {
+        "zero": {side.label: zeros[side].origin if side in zeros else "unknown: left out" for side in header.feet}
+    }
+    rows = 0
+    with new_file(path, force) as out:
+        if path.suffix.lower() == ".parquet":
+            _, parquet = pyarrow()
+            with parquet.ParquetWriter(out, arrow_table(none, about).schema) as writer:
+                for columns in pieces:
+                    writer.write_table(arrow_table(columns, about))
+                    rows += len(columns[0].values)
+        else:
+            out.write((",".join(column.name for column in none) + "\n").encode())
+            for columns in pieces:
+                out.write(csv_rows(columns))
+                rows += len(columns[0].values)
+    if path.suffix.lower() == ".csv":
+        with new_file(sidecar(path), force) as out:
+            out.write(json.dumps(about, indent=1).encode())
+    return rows
+
+
+def series_columns(piece: FootSeries) -> tuple[Column, ...]:
+    """The columns in the order of the file, rounded to what no insole resolves: 1 us, 1 mN, 1 um."""
+    side = np.full(len(piece.t_s), piece.side.label)
+    x_mm, y_mm = piece.cop_mm.round(3).T
+    forces = piece.region_force_n.round(3).T
+    limit = "NaN or empty below 5 % of body weight and without cell positions"
+    return (
+        Column("side", side, "", "which foot"),
+        Column("t_s", piece.t_s.round(6), "s", "from the start of the recording"),
+        Column("force_n", piece.force_n.round(3), "N", "vertical force, one zero for the whole file, unfiltered"),
+        Column("cop_x_mm", x_mm, "mm", f"centre of pressure from the medial edge; {limit}"),
+        Column("cop_y_mm", y_mm, "mm", f"centre of pressure from the heel; {limit}"),
+        *(
+            Column(f"{region}_n", values, "N", f"vertical force under the region {region}")
+            for region, values in zip(MASKS, forces, strict=True)
+        ),
+    )
+
+
+class _Sums:
+    """Counts of one foot to forces and centre of pressure."""
+
+    def __init__(self, side: Side, header: Header, zero: Zero, cop_min_n: float) -> None:
+        self._side = side
+        device = header.feet[side]
+        self._calibration = Calibration(device, gain_of(header.settings.calibration, side))
+        self._zero = self._calibration.zero_columns(zero.kpa)
+        self._has_mask = self._calibration.has_region[[REGIONS.index(mask) for mask in MASKS]]
+        self._cop_min_n = cop_min_n
+        self._placed = np.array([np.isfinite(device.x).all(), np.isfinite(device.y).all()])
+
+    def of(self, t_s: FloatArray, counts: CountArray) -> FootSeries:
+        """One piece."""
+        sums = self._calibration.columns(counts) - self._zero
+        force_n = sums[:, FORCE]
+        given = (force_n >= self._cop_min_n)[:, np.newaxis] & self._placed
+        cop_mm = np.full((len(t_s), 2), np.nan)
+        np.divide(sums[:, [MOMENT_X, MOMENT_Y]], force_n[:, np.newaxis], out=cop_mm, where=given)
+        regions = np.where(self._has_mask, sums[:, MASK_COLUMNS], np.nan)
+        return FootSeries(self._side, t_s, force_n, cop_mm, regions)
+
+
+class _Search:
+    """Looks for the first unloaded moments of one foot, as the analysis does."""
+
+    def __init__(self, calibration: Calibration) -> None:
+        self._calibration = calibration
+        self._counts = np.empty((0, calibration.device.n_cells), np.uint16)
+        self._t_s = np.empty(0)
+
+    def push(self, t_s: FloatArray, counts: CountArray) -> Zero | None:
+        """The zero, once it is known."""
+        self._counts = np.concatenate([self._counts, counts])
+        self._t_s = np.concatenate([self._t_s, t_s])
+        force_n = self._calibration.force_n(self._counts)
+        start, first = find_start(force_n, self._calibration.device.rate_hz, needs_zero=True)
+        if start is None:
+            self._counts, self._t_s = self._counts[first:], self._t_s[first:]
+            return None
+        unloaded = self._counts[first : first + len(start.unloaded)][start.unloaded]
+        kpa = self._calibration.to_kpa(np.median(unloaded, axis=0))
+        return Zero(kpa, f"unloaded frames of the 3 s from {self._t_s[first]:.2f} s on")
+
+
+class _Line:
+    """Frames of one foot as decoded to measured frames in recording time."""
+
+    def __init__(self, side: Side, device: Device, start_ns: int) -> None:
+        self._regulariser = Regulariser(side, device.rate_hz)
+        self._clock = FootClock(start_ns)
+        self.n_cells = device.n_cells
+
+    def push(self, received: Received) -> Iterator[tuple[FloatArray, CountArray]]:
+        """Times (n,) and counts (n, c)."""
+        regular = self._regulariser.push(received)
+        if regular.restarted:
+            self._clock.restart()
+        self._clock.add(regular.tick_us, regular.t_ns)
+        for block in regular.blocks:
+            ticks = block.tick_us[block.measured].tolist()
+            yield np.array([self._clock.recording_s(t, final=True) for t in ticks]), block.counts[block.measured]
+
+
+def _frames(path: Path, header: Header) -> Iterator[tuple[Side, FloatArray, CountArray]]:
+    """Measured frames of all feet, with their recording time: about 30 s of one foot, or a run between gaps."""
+    lines = {side: _Line(side, device, header.start_host_ns) for side, device in sorted(header.feet.items())}
+    links: dict[int, LinkDecoder] = {}
+    if is_recording(path):
+        inputs = open_recording(path).by_link()
+    else:
+        given = header.runner.body_mass_kg if header.runner.body_mass_source == "option" else None
+        inputs = import_file(path, body_mass_kg=given).inputs
+    for chunk in in_chunks(inputs):
+        by_link: dict[int, list[Packets]] = {}
+        for item in chunk:
+            if isinstance(item, Packets):
+                by_link.setdefault(item.link, []).append(item)
+        for link, packets in by_link.items():
+            stamps = [np.maximum.accumulate(item.t_host_ns) for item in packets]
+            for received in links.setdefault(link, LinkDecoder()).push(packets, stamps):
+                yield from _of_session(lines, received)
+    for decoder in links.values():
+        for received in decoder.flush():
+            yield from _of_session(lines, received)
+
+
+def _of_session(lines: Mapping[Side, _Line], received: Received) -> Iterator[tuple[Side, FloatArray, CountArray]]:
+    """The frames, if they are those of a foot of the session."""
+    side = next((side for side, line in lines.items() if int(side) == received.side), None)
+    if side is not None and received.counts.shape[1] == lines[side].n_cells:
+        for t_s, counts in lines[side].push(received):
+            yield side, t_s, counts

@@ -1,0 +1,196 @@
+"""Force of every frame: against the contact table, against frames made by hand, and read back by other libraries."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from pyarrow import parquet
+from recorded import header as small_header
+
+from firmware_protocol import encode_pressure
+from insole.blocks import GRAVITY_M_S2, Kind, Packets, Side
+from insole.cli import main
+from insole.device import MASKS
+from insole.recording import Recorder
+from insole.report.series import find_zeros, force_series
+from insole.session import Analysis, analyse
+
+SECONDS = 70
+RATE_HZ = 200
+NS = 1_000_000_000
+
+
+@pytest.fixture(scope="module")
+def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("series") / "run.mcap"
+    assert main(["simulate", "-o", str(path), "--seconds", str(SECONDS), "--limp", "0.2", "--seed", "4"]) == 0
+    return path
+
+
+@pytest.fixture(scope="module")
+def analysis(recording: Path) -> Analysis:
+    return analyse(recording)
+
+
+@pytest.fixture(scope="module")
+def frames(recording: Path, tmp_path_factory: pytest.TempPathFactory) -> pl.DataFrame:
+    path = tmp_path_factory.mktemp("out") / "force.parquet"
+    assert main(["export", str(recording), "-o", str(path), "--series"]) == 0
+    return pl.read_parquet(path)
+
+
+def export_error(capsys: pytest.CaptureFixture[str], *argv: object) -> str:
+    assert main(["export", *map(str, argv)]) == 1
+    return capsys.readouterr().err
+
+
+# ---- what the numbers are ------------------------------------------------------------------------------------------
+
+
+def test_force_over_a_contact_gives_its_impulse(analysis: Analysis, frames: pl.DataFrame) -> None:
+    """Times, gain and zero agree with the contact table, which computes impulses in its own way."""
+    weight_n = (analysis.header.runner.body_mass_kg or np.nan) * GRAVITY_M_S2
+    for side in (Side.LEFT, Side.RIGHT):
+        foot = frames.filter(pl.col("side") == side.label)
+        t_s, force_n = foot["t_s"].to_numpy(), foot["force_n"].to_numpy()
+        run = analysis.contacts.rows((analysis.contacts.kind == Kind.RUN) & (analysis.contacts.side == side))
+        whole = run.rows(np.isfinite(run.columns["impulse_bw_s"]))
+        assert len(whole) > SECONDS
+        for strike_s, toe_off_s, impulse in zip(
+            whole.strike_s, whole.toe_off_s, whole.columns["impulse_bw_s"], strict=True
+        ):
+            inside = (t_s >= strike_s) & (t_s <= toe_off_s)
+            assert np.trapezoid(force_n[inside], t_s[inside]) / weight_n == pytest.approx(impulse, rel=0.03)
+
+
+def test_every_frame_is_there_once(analysis: Analysis, frames: pl.DataFrame) -> None:
+    for side in (Side.LEFT, Side.RIGHT):
+        t_s = frames.filter(pl.col("side") == side.label)["t_s"].to_numpy()
+        assert len(t_s) == analysis.health.feet[side].frames
+        assert (np.diff(t_s) > 0).all()
+        assert np.median(np.diff(t_s)) == pytest.approx(1 / RATE_HZ, rel=0.01)
+
+
+def test_regions_are_parts_of_the_whole(frames: pl.DataFrame) -> None:
+    total = frames.select(pl.sum_horizontal([f"{mask}_n" for mask in MASKS])).to_series().to_numpy()
+    np.testing.assert_allclose(total, frames["force_n"].to_numpy(), atol=0.01)
+
+
+def test_centre_of_pressure_only_under_load(analysis: Analysis, frames: pl.DataFrame) -> None:
+    limit_n = 0.05 * (analysis.header.runner.body_mass_kg or np.nan) * GRAVITY_M_S2
+    given = frames["cop_x_mm"].is_not_null().to_numpy()
+    np.testing.assert_array_equal(given, frames["force_n"].to_numpy() >= limit_n)
+    assert 0.2 < given.mean() < 0.8
+    device = analysis.header.feet[Side.LEFT]
+    loaded = frames.filter(pl.col("force_n") > 10 * limit_n)
+    assert loaded["cop_x_mm"].is_between(0, device.width_mm).all()
+    assert loaded["cop_y_mm"].is_between(0, device.length_mm).all()
+
+
+def test_known_frames_of_a_zeroed_device(tmp_path: Path) -> None:
+    """One loaded cell: its force by arithmetic, and the centre of pressure where it lies. One frame never arrives."""
+    path = tmp_path / "known.mcap"
+    head = small_header()
+    device = head.feet[Side.LEFT].with_changes(zeroed=True)
+    head = replace(head, feet={Side.LEFT: device})
+    lost = 150
+    counts = np.zeros((2 * RATE_HZ, 4), np.uint16)
+    counts[100:200, 2] = 3000
+    with Recorder(path, head) as recorder:
+        for n in np.delete(np.arange(len(counts)), lost).tolist():
+            packet = encode_pressure(Side.LEFT, n, 5000 * n, 5000, counts[n : n + 1])
+            recorder([Packets.one(0, n * NS // RATE_HZ, packet)])
+    zeros = find_zeros(path, head)
+    pieces = list(force_series(path, head, zeros))
+    force_n = np.concatenate([piece.force_n for piece in pieces])
+    t_s = np.concatenate([piece.t_s for piece in pieces])
+    cop_mm = np.concatenate([piece.cop_mm for piece in pieces])
+    at = np.delete(np.arange(len(counts)), lost)
+    loaded = np.delete(counts[:, 2] > 0, lost)
+    np.testing.assert_allclose(t_s, at / RATE_HZ, atol=1e-6)
+    np.testing.assert_allclose(force_n, np.where(loaded, 3000 * 0.1 * 2000 * 1e-3, 0.0), rtol=1e-6)
+    np.testing.assert_allclose(cop_mm[loaded], np.tile([0.3 * 95, 0.7 * 260], (loaded.sum(), 1)), rtol=1e-5)
+    assert np.isnan(cop_mm[~loaded]).all()
+    assert zeros[Side.LEFT].origin == "none: the device delivers zeroed values"
+
+
+def test_force_table_comes_out_as_it_went_in(tmp_path: Path) -> None:
+    t_s = np.arange(0, 20, 0.005)
+    left = np.maximum(0, 1500 * np.sin(2 * np.pi * t_s / 0.7))
+    right = np.maximum(0, -1400 * np.sin(2 * np.pi * t_s / 0.7))
+    table = tmp_path / "plates.csv"
+    pl.DataFrame({"time_s": t_s.round(3), "left_force_n": left.round(2), "right_force_n": right.round(2)}).write_csv(
+        table
+    )
+    out = tmp_path / "series.csv"
+    assert main(["export", str(table), "-o", str(out), "--series", "--body-mass", "70"]) == 0
+    read = pl.read_csv(out, schema_overrides={"cop_x_mm": pl.Float64, "heel_n": pl.Float64})
+    for side, force in (("left", left), ("right", right)):
+        foot = read.filter(pl.col("side") == side)
+        np.testing.assert_allclose(foot["force_n"].to_numpy(), force, atol=0.1)
+    assert read["cop_x_mm"].null_count() == read["heel_n"].null_count() == len(read)
+
+
+# ---- on disk -------------------------------------------------------------------------------------------------------
+
+
+def test_pandas_reads_from_csv_what_polars_reads_from_parquet(
+    recording: Path, frames: pl.DataFrame, tmp_path: Path
+) -> None:
+    path = tmp_path / "force.csv"
+    assert main(["export", str(recording), "-o", str(path), "--series"]) == 0
+    read = pd.read_csv(path)
+    assert read.columns.tolist() == frames.columns
+    assert read["side"].tolist() == frames["side"].to_list()
+    for name in frames.columns[1:]:
+        np.testing.assert_array_equal(read[name].to_numpy(), frames[name].to_numpy())
+    about = json.loads((tmp_path / "force.csv.json").read_text(encoding="utf-8"))
+    assert set(about["columns"]) == set(frames.columns)
+    assert about["columns"]["force_n"]["unit"] == "N"
+    assert set(about["zero"]) == {"left", "right"}
+    assert about["zero"]["left"].startswith("unloaded frames of the 3 s from ")
+
+
+def test_parquet_carries_units_and_zero(recording: Path, tmp_path: Path) -> None:
+    path = tmp_path / "force.parquet"
+    assert main(["export", str(recording), "-o", str(path), "--series"]) == 0
+    schema = parquet.read_schema(path)
+    assert schema.field("cop_y_mm").metadata[b"unit"] == b"mm"
+    assert "zero" in json.loads(schema.metadata[b"insole"])
+
+
+def test_pieces_are_bounded(recording: Path, analysis: Analysis) -> None:
+    pieces = force_series(recording, analysis.header, find_zeros(recording, analysis.header))
+    assert max(len(piece.t_s) for piece in pieces) <= 32 * RATE_HZ
+
+
+# ---- refused -------------------------------------------------------------------------------------------------------
+
+
+def test_no_unloaded_moment_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    standing = tmp_path / "stand.mcap"
+    assert main(["simulate", "-o", str(standing), "--seconds", "12", "--plan", "stand"]) == 0
+    out = tmp_path / "force.parquet"
+    assert "no foot is ever seen unloaded" in export_error(capsys, standing, "-o", out, "--series")
+    assert not out.exists()
+
+
+def test_body_weights_are_not_newtons(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    t_s = np.arange(0, 10, 0.005)
+    force = np.maximum(0, 2 * np.sin(2 * np.pi * t_s / 0.7)).round(4)
+    table = tmp_path / "bw.csv"
+    pl.DataFrame({"time_s": t_s.round(3), "left_force_bw": force}).write_csv(table)
+    assert "body weights only" in export_error(capsys, table, "-o", tmp_path / "force.csv", "--series")
+    assert main(["export", str(table), "-o", str(tmp_path / "force.csv"), "--series", "--body-mass", "80"]) == 0
+    peak_n = pd.read_csv(tmp_path / "force.csv")["force_n"].max()
+    assert peak_n == pytest.approx(2 * 80 * GRAVITY_M_S2, rel=1e-3)
+
+
+def test_matlab_takes_no_series(recording: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert ".csv or .parquet" in export_error(capsys, recording, "-o", tmp_path / "force.mat", "--series")
