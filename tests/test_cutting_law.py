@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -84,15 +85,24 @@ def assert_same(one: ContactTable, other: ContactTable) -> None:
             np.testing.assert_array_equal(first[name], second[name], err_msg=name)
 
 
+@dataclass(frozen=True, eq=False, repr=False)
+class Session:
+    """A simulated session, its inputs one by one, and what one push of all of them made."""
+
+    simulation: Simulation
+    inputs: list[Input]
+    whole: list[Update]
+
+
 @pytest.fixture(scope="module", params=list(SESSIONS), ids=list(SESSIONS))
-def session(request: pytest.FixtureRequest) -> tuple[Simulation, list[Input], list[Update]]:
+def session(request: pytest.FixtureRequest) -> Session:
     simulation = simulate(SyntheticOptions(**SESSIONS[request.param]))
     inputs = single(marked(request.param, simulation))
-    return simulation, inputs, pushed(simulation, inputs, [])
+    return Session(simulation, inputs, pushed(simulation, inputs, []))
 
 
-def assert_law(session: tuple[Simulation, list[Input], list[Update]], cuts: Iterable[int]) -> None:
-    simulation, inputs, whole = session
+def assert_law(session: Session, cuts: Iterable[int]) -> None:
+    simulation, inputs, whole = session.simulation, session.inputs, session.whole
     cut = pushed(simulation, inputs, cuts)
     assert_same(ContactTable.join([u.contacts for u in whole]), ContactTable.join([u.contacts for u in cut]))
     early = [sorted((e for u in updates for e in u.early), key=lambda e: e.contact_id) for updates in (whole, cut)]
@@ -108,27 +118,25 @@ def assert_law(session: tuple[Simulation, list[Input], list[Update]], cuts: Iter
     assert whole[-1].health == cut[-1].health or repr(whole[-1].health) == repr(cut[-1].health)
 
 
-def test_every_session_has_something_to_compare(session: tuple[Simulation, list[Input], list[Update]]) -> None:
-    assert len(ContactTable.join([u.contacts for u in session[2]])) > 10
+def test_every_session_has_something_to_compare(session: Session) -> None:
+    assert len(ContactTable.join([u.contacts for u in session.whole])) > 10
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(cuts=st.lists(st.integers(1, 15_000), max_size=60))
-def test_any_grouping_gives_the_same(session: tuple[Simulation, list[Input], list[Update]], cuts: list[int]) -> None:
+def test_any_grouping_gives_the_same(session: Session, cuts: list[int]) -> None:
     assert_law(session, cuts)
 
 
-def test_one_delivery_a_push_gives_the_same(session: tuple[Simulation, list[Input], list[Update]]) -> None:
-    assert_law(session, range(len(session[1])))
+def test_one_delivery_a_push_gives_the_same(session: Session) -> None:
+    assert_law(session, range(len(session.inputs)))
 
 
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32))
-def test_bytes_cut_elsewhere_give_the_same_feet(
-    session: tuple[Simulation, list[Input], list[Update]], seed: int
-) -> None:
+def test_bytes_cut_elsewhere_give_the_same_feet(session: Session, seed: int) -> None:
     """Cutting the bytes of a link elsewhere moves host stamps, so only what one foot alone says must stay the same."""
-    simulation, inputs, whole = session
+    simulation, inputs, whole = session.simulation, session.inputs, session.whole
     recut = [piece for item in inputs for piece in _split(item, np.random.default_rng((seed, len(inputs))))]
     cut = pushed(simulation, recut, [])
     names = ("contact_time_ms", "valr_bw_s", "peak_force_bw", "impulse_bw_s", "strike_index_pct", "peak_pressure_kpa")
