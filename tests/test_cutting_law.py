@@ -128,6 +128,12 @@ def test_any_grouping_gives_the_same(session: Session, cuts: list[int]) -> None:
     assert_law(session, cuts)
 
 
+@pytest.mark.parametrize("cut", [282, 288, 294])
+def test_a_cut_while_the_first_standing_settles(session: Session, cut: int) -> None:
+    """A contact longer than the rows that are kept, released but not yet over where the push ends."""
+    assert_law(session, [cut])
+
+
 def test_one_delivery_a_push_gives_the_same(session: Session) -> None:
     assert_law(session, range(len(session.inputs)))
 

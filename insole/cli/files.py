@@ -58,18 +58,23 @@ IMPORT = Verb(
 def _export_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE", help="recording, or a file that import reads")
     add_output(parser, "OUT")
-    parser.add_argument("--series", action="store_true", help="force and centre of pressure of every frame instead")
+    parser.add_argument(
+        "--series", action="store_true", help="force and centre of pressure of every frame instead (no .mat)"
+    )
     add_body_mass(parser)
 
 
 def _export(args: argparse.Namespace) -> int:
-    from insole.report.series import SERIES_FORMATS, write_series
+    from insole.report.series import SERIES_FORMATS, find_zeros, write_series
     from insole.report.tables import FORMATS, table_target, write_table
 
     table_target(args.output, args.force, SERIES_FORMATS if args.series else FORMATS)
     analysis = analyse_file(args.file, args.body_mass)
     if args.series:
-        rows = write_series(args.output, args.file, analysis.header, args.force)
+        zeros = find_zeros(args.file, analysis.header)
+        rows = write_series(args.output, args.file, analysis.header, zeros, args.force)
+        for side, zero in zeros.items():
+            print(f"{side.label}: zero: {zero.origin}")
         print(f"{args.output}: {rows} frames")
         return 0
     write_table(args.output, analysis, args.force)
@@ -79,7 +84,7 @@ def _export(args: argparse.Namespace) -> int:
 
 EXPORT = Verb(
     name="export",
-    help="write the contact table as .csv (units beside it), .parquet or .mat, or the force of every frame",
+    help="write the contacts, or every frame, as .csv, .parquet or .mat",
     example="insole export run.mcap -o contacts.parquet",
     add_arguments=_export_arguments,
     run=_export,

@@ -2,8 +2,9 @@
 
 A second pass over the file, half a minute at a time, so that memory does not grow with its length. Unfiltered, and with
 ONE zero for the whole file, so that a drift stays visible: the recorded unloaded zero where there is one, none where
-the device delivers zeroed values, otherwise the zero that the analysis starts from (METRICS.md 1.3, start). The contact
-table goes on from there and follows the swings, so its forces differ by as much as the zero has drifted since.
+the device delivers zeroed values, otherwise the zero that the analysis starts from (METRICS.md 1.3, start), which is
+none as well for a foot never seen unloaded. The contact table goes on from there and follows the swings, so its forces
+differ by as much as the zero has drifted since. Which zero it was stands with the units.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ def force_series(path: Path | str, header: Header, zeros: Mapping[Side, Zero]) -
     header : Header
         Of the analysis of that file: its calibration and body mass hold for all frames.
     zeros : mapping of Side to Zero
-        As `find_zeros` gives them; other feet are left out.
+        One a foot, as `find_zeros` gives them.
 
     Yields
     ------
@@ -80,12 +81,11 @@ def force_series(path: Path | str, header: Header, zeros: Mapping[Side, Zero]) -
     mass_kg = header.runner.body_mass_kg or NOMINAL_MASS_KG
     feet = {side: _Sums(side, header, zero, COP_MIN_BW * mass_kg * GRAVITY_M_S2) for side, zero in zeros.items()}
     for side, t_s, counts in _frames(Path(path), header):
-        if side in feet:
-            yield feet[side].of(t_s, counts)
+        yield feet[side].of(t_s, counts)
 
 
 def find_zeros(path: Path | str, header: Header) -> dict[Side, Zero]:
-    """The zero of each foot; a foot that has none and shows no unloaded moment is missing.
+    """The zero of each foot, and where it comes from.
 
     Parameters
     ----------
@@ -120,10 +120,11 @@ def find_zeros(path: Path | str, header: Header) -> dict[Side, Zero]:
                 del searches[side]
                 if not searches:
                     break
-    return dict(sorted(zeros.items()))
+    unseen = {side: Zero(np.zeros(header.feet[side].n_cells), "none: never seen unloaded") for side in searches}
+    return dict(sorted({**zeros, **unseen}.items()))
 
 
-def write_series(path: Path, file: Path, header: Header, force: bool = False) -> int:
+def write_series(path: Path, file: Path, header: Header, zeros: Mapping[Side, Zero], force: bool = False) -> int:
     """Write the force of every frame of `file`, as the ending of `path` says.
 
     Parameters
@@ -134,6 +135,8 @@ def write_series(path: Path, file: Path, header: Header, force: bool = False) ->
         A recording, or a file that `insole.formats.import_file` reads.
     header : Header
         Of the analysis of that file.
+    zeros : mapping of Side to Zero
+        One a foot, as `find_zeros` gives them.
     force : bool
         Whether a file that exists may be replaced.
 
@@ -145,19 +148,14 @@ def write_series(path: Path, file: Path, header: Header, force: bool = False) ->
     Raises
     ------
     InsoleError
-        No foot has a zero, the file knows no newtons, or as `insole.report.tables.table_target`.
+        The file knows no newtons, or as `insole.report.tables.table_target`.
     """
     table_target(path, force, SERIES_FORMATS)
     if header.runner.body_mass_source == "nominal":
         raise InsoleError(f"{file}: knows forces in body weights only; give the body mass for newtons")
-    zeros = find_zeros(file, header)
-    if not zeros:
-        raise InsoleError(f"{file}: no foot is ever seen unloaded, so that the zero of the force is unknown")
     pieces = (series_columns(piece) for piece in force_series(file, header, zeros))
     none = series_columns(FootSeries(Side.LEFT, np.empty(0), np.empty(0), np.empty((0, 2)), np.empty((0, len(MASKS)))))
-    about = about_table(none, header) | {
-        "zero": {side.label: zeros[side].origin if side in zeros else "unknown: left out" for side in header.feet}
-    }
+    about = about_table(none, header) | {"zero": {side.label: zero.origin for side, zero in zeros.items()}}
     rows = 0
     with new_file(path, force) as out:
         if path.suffix.lower() == ".parquet":
@@ -204,7 +202,8 @@ class _Sums:
         device = header.feet[side]
         self._calibration = Calibration(device, gain_of(header.settings.calibration, side))
         self._zero = self._calibration.zero_columns(zero.kpa)
-        self._has_mask = self._calibration.has_region[[REGIONS.index(mask) for mask in MASKS]]
+        has_region = dict(zip(REGIONS, np.atleast_1d(self._calibration.has_region).tolist(), strict=True))
+        self._has_mask = np.array([has_region[mask] for mask in MASKS])
         self._cop_min_n = cop_min_n
         self._placed = np.array([np.isfinite(device.x).all(), np.isfinite(device.y).all()])
 

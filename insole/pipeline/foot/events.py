@@ -97,7 +97,7 @@ class EventMachine:
     @property
     def onset(self) -> int | None:
         """Onset of the contact that is armed and not yet over."""
-        return self._onset if self._state is _State.CONTACT else None
+        return self._onset if self._state in (_State.CONTACT, _State.SETTLING) else None
 
     @property
     def slow_rise(self) -> bool:
