@@ -182,7 +182,7 @@ def test_a_url_is_cut_at_the_first_colon_only() -> None:
 @pytest.mark.parametrize(
     ("url", "says"),
     [
-        ("bluetooth:left", "no source 'bluetooth'; known are replay:, synthetic:"),
+        ("bluetooth:left", "no source 'bluetooth'; known are ble:, replay:, serial:, synthetic:"),
         ("run.mcap", "no source 'run.mcap'"),
         ("", "no source ''"),
         ("replay:{file}?sped=2", "unknown option 'sped'; known are from, speed"),
