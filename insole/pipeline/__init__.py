@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import groupby
+from operator import attrgetter
 
 import numpy as np
 
@@ -49,11 +51,11 @@ from insole.pipeline.merge import Merge
 from insole.pipeline.metrics import METRIC_BY_NAME, METRICS, Scale
 from insole.pipeline.numbers import Numbers
 from insole.pipeline.pairing import Pairing
+from insole.pipeline.silence import Silence, Turn
 from insole.settings import Calibration, Runner, Settings
 
 __all__ = ["METRICS", "METRIC_BY_NAME", "NOMINAL_MASS_KG", "Pipeline"]
 
-SILENT_S = 1.0
 SIGNAL_EVERY = 10  # contacts
 START_WAIT_S = 10.0  # a foot that shows no unloaded moment this long after the other one does not set the noise
 
@@ -104,7 +106,7 @@ class Pipeline:
         self._flags = Flags(settings, feet, calibrated)
         self._numbers = Numbers(settings, feet, calibrated)
         self._bands = Bands()
-        self._seen_ns = dict.fromkeys(sides, start_host_ns)
+        self._silence = Silence(sides, start_host_ns)
         self._sigma_n: float | None = None  # noise of the noisier foot, frozen for the recording
         self._k_dyn = float("nan")
         self._current: Health | None = None  # as of the last tick or contact
@@ -173,9 +175,11 @@ class Pipeline:
             decoder = self._links.setdefault(link, LinkDecoder())
             for received in decoder.push([d for d, _ in deliveries], [s for _, s in deliveries]):
                 self._route(link, received)
-        for tick_ns in self._turning_ticks(ticks):
+        arrivals_ns = {side: line.arrivals_ns for side, line in self._lines.items()}
+        for tick_ns, turns in groupby(self._silence.turns(arrivals_ns, ticks), key=attrgetter("tick_ns")):
             self._advance(gather, tick_ns)
-            self._turn(tick_ns)
+            for turn in turns:
+                self._turn(turn)
         self._advance(gather, None)
 
     def _route(self, link: int, received: Received) -> None:
@@ -193,35 +197,13 @@ class Pipeline:
 
     # ---- silence --------------------------------------------------------------------------------------------------
 
-    def _turning_ticks(self, ticks: list[int]) -> list[int]:
-        """Ticks at which some foot turns silent, or is heard again."""
-        turning: set[int] = set()
-        at = np.array(ticks)
-        for side, line in self._lines.items():
-            arrived_ns = line.arrivals_ns
-            if not ticks:
-                self._seen_ns[side] = int(arrived_ns[-1]) if len(arrived_ns) else self._seen_ns[side]
-                continue
-            arrivals = np.concatenate([[self._seen_ns[side]], arrived_ns])
-            self._seen_ns[side] = int(arrivals[-1])
-            last = arrivals[np.searchsorted(arrivals, at, side="right") - 1]
-            silent = at - last > SILENT_S * 1e9
-            before = np.concatenate([[side in self._merge.silent], silent[:-1]])
-            turning.update(at[silent != before].tolist())
-            line.silent_at = dict(zip(at[silent != before].tolist(), silent[silent != before].tolist(), strict=True))
-        return sorted(turning)
-
-    def _turn(self, tick_ns: int) -> None:
-        for side, line in self._lines.items():
-            silent = line.silent_at.get(tick_ns)
-            if silent is None:
-                continue
-            if silent:
-                self._merge.silent.add(side)
-                self._bouts.hole(side, line.last_frame_s, np.inf)
-            else:
-                self._merge.silent.discard(side)
-                self._bouts.heard_again(side, (tick_ns - self._start_ns) * 1e-9)
+    def _turn(self, turn: Turn) -> None:
+        if turn.silent:
+            self._merge.silent.add(turn.side)
+            self._bouts.hole(turn.side, self._lines[turn.side].last_frame_s, np.inf)
+        else:
+            self._merge.silent.discard(turn.side)
+            self._bouts.heard_again(turn.side, (turn.tick_ns - self._start_ns) * 1e-9)
 
     # ---- frames to rows -------------------------------------------------------------------------------------------
 

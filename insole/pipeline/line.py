@@ -51,7 +51,6 @@ class FootLine:
         self.sigma_n = 0.0
         self.start_ns: int | None = None  # host time at which the start window was complete
         self.admitted_ns = start_ns  # host time up to which frames were let in
-        self.silent_at: dict[int, bool] = {}
         calibration = settings.calibration
         zero = zero_of(calibration, side)
         self._foot = Foot(side, device, gain_of(calibration, side), None if zero is None else np.array(zero))
