@@ -64,10 +64,8 @@ class Quality(IntFlag):
     GROUNDED = 1 << 8  # running cadence with a duty factor of 0.5 or more
     SLOW_RISE = 1 << 9  # arming took longer than 60 ms
     ISOLATED = 1 << 10  # no running or walking bout around it
-    TRANSPORT = 1 << 11  # held rows or runs of exact zeros in a vendor's export
     CELL_FAULT = 1 << 12  # a dead or stuck cell
     RATE_OFF = 1 << 13  # measured sampling rate more than 5 % from nominal
-    DRIFT = 1 << 14  # body-weight check beyond 25 %: BW-normalised values withheld
 
     @property
     def label(self) -> str:
@@ -90,13 +88,11 @@ class Status(IntEnum):
     SATURATED = 9
     NO_TRANSIENT = 10
     NO_PREVIOUS_CONTACT = 11
-    NOT_A_STEP = 12
-    NO_SPEED_OR_HEIGHT = 13
-    SLOW_RISE = 14
-    DRIFT = 15
-    FEW_CONTACTS = 16
-    NOT_COMPUTED = 17
-    NO_NEWTONS = 18
+    NO_SPEED_OR_HEIGHT = 12
+    SLOW_RISE = 13
+    FEW_CONTACTS = 14
+    NOT_COMPUTED = 15
+    NO_NEWTONS = 16
 
     @property
     def text(self) -> str:
@@ -122,10 +118,8 @@ _STATUS_TEXT = {
     Status.SATURATED: "cells saturated",
     Status.NO_TRANSIENT: "no impact transient",
     Status.NO_PREVIOUS_CONTACT: "no previous contact",
-    Status.NOT_A_STEP: "not a step of the same bout",
     Status.NO_SPEED_OR_HEIGHT: "needs speed and height",
     Status.SLOW_RISE: "load rose too slowly",
-    Status.DRIFT: "body-weight check off by more than 25 %",
     Status.FEW_CONTACTS: "too few contacts",
     Status.NOT_COMPUTED: "not measured",
     Status.NO_NEWTONS: "only body weights known, no newtons",

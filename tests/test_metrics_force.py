@@ -8,7 +8,8 @@ from stances import BODY_WEIGHT_N, EVENT_N, alone, force_only, plate, stances
 from waveforms import GOLDEN, TWO_MASS, Force, half_sine, lasts_s, polygon, ramp, two_mass
 
 from insole.blocks import ContactTable, FloatArray, Quality, Status
-from insole.pipeline.metrics import METRIC_BY_NAME, Scale, measure_contacts
+from insole.pipeline.foot import contacts as seen
+from insole.pipeline.metrics import METRIC_BY_NAME, Scale, measure_contacts, rates
 from insole.pipeline.metrics.contacts import Contacts
 
 ANALYTIC = 1e-3  # METRICS.md 11: input at 10 kHz, no smoothing
@@ -288,3 +289,8 @@ def test_a_contact_measures_the_same_alone_and_in_company() -> None:
         single = measure_contacts(alone(contacts, i), Scale.FULL)
         for name, column in single.columns.items():
             np.testing.assert_array_equal(together.columns[name][i], column[0], err_msg=name)
+
+
+def test_the_rise_is_looked_for_by_the_rule_that_measures_it() -> None:
+    """Both stages state the point of interest, since neither may import the other."""
+    assert (seen.POI_FORCE_BW, seen.POI_SLOPE_BW_S) == (rates.POI_FORCE_BW, rates.POI_SLOPE_BW_S)

@@ -88,7 +88,6 @@ class Pipeline:
         }
         self._links: dict[int, LinkDecoder] = {}
         self._foot_links: dict[Side, int] = {}
-        self._stray: dict[int, int] = {}
         sides = list(self._lines)
         self._merge = Merge(sides)
         self._bouts = Bouts(sides, weight_n)
@@ -186,7 +185,6 @@ class Pipeline:
         side = Side(received.side) if received.side in Side._value2member_map_ else None
         line = self._lines.get(side) if side is not None else None
         if line is None or received.counts.shape[1] != line.device.n_cells:
-            self._stray[link] = self._stray.get(link, 0) + len(received.sequence)
             name = side.label if side is not None else f"side {received.side}"
             self._warn(
                 f"link {link}: frames of {received.counts.shape[1]} cells for {name}, which this session does not have"

@@ -88,9 +88,7 @@ _REASONS = {  # in three words
     Status.FEW_SAMPLES_IN_RISE: "too few samples",
     Status.NO_GEOMETRY: "no cell geometry",
     Status.NO_PREVIOUS_CONTACT: "needs both feet",
-    Status.NOT_A_STEP: "no steady steps",
     Status.SLOW_RISE: "load rose slowly",
-    Status.DRIFT: "gain has drifted",
 }
 _CADENCE = len(FIGURES) * len(FEET)  # the last series: steps of both feet
 _OK, _LIMITED, _NOT_COMPUTED = (float(status) for status in (Status.OK, Status.LIMITED, Status.NOT_COMPUTED))
