@@ -93,6 +93,7 @@ class Status(IntEnum):
     FEW_CONTACTS = 14
     NOT_COMPUTED = 15
     NO_NEWTONS = 16
+    UNDER_200_N = 17
 
     @property
     def text(self) -> str:
@@ -123,6 +124,7 @@ _STATUS_TEXT = {
     Status.FEW_CONTACTS: "too few contacts",
     Status.NOT_COMPUTED: "not measured",
     Status.NO_NEWTONS: "only body weights known, no newtons",
+    Status.UNDER_200_N: "under 200 N at the end of the rise",
 }
 
 

@@ -265,6 +265,8 @@ def test_scaling_mass_and_force_together_leaves_body_weight_metrics() -> None:
     )
     heavy = measure_contacts(contacts, Scale.FULL)
     for name, metric in METRIC_BY_NAME.items():
+        if getattr(metric, "of_newtons", False):  # 200 N stay 200 N
+            continue
         if getattr(metric, "of_body_weight", False) and np.isfinite(light.columns[name][0]):
             assert heavy.columns[name][0] == pytest.approx(light.columns[name][0], rel=1e-9), name
 

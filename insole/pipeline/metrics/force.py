@@ -1,6 +1,6 @@
-"""Metrics of the vertical force curve: times, peaks, impulse, impact transient and the named loading rates.
+"""Metrics of the vertical force curve: times, peaks, impulse, impact transient and the primary loading rate.
 
-All are pure functions of `Contacts`; definitions and constants are METRICS.md 3.1, 3.3 and 5.
+All are pure functions of `Contacts`; definitions and constants are METRICS.md 3.3 and 5.
 """
 
 from __future__ import annotations
@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from insole.blocks import FloatArray, Status
+from insole.blocks import FloatArray
 from insole.pipeline.metrics.contacts import Contacts
-from insole.pipeline.metrics.curves import last_upward
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
 ACTIVE_FROM_SHARE = 0.25
-LOW, HIGH = 0.20, 0.80
 
 
 def contact_time_ms(c: Contacts) -> FloatArray:
@@ -79,33 +77,6 @@ def vilr_status(c: Contacts) -> npt.NDArray[np.uint8]:
     return c.rates.vilr_status
 
 
-def valr_13_bw_s(c: Contacts) -> FloatArray:
-    """Force-based 20-80 % up to 13 % of stance."""
-    return _slope_to_level(c, c.ic + 0.13 * (c.to - c.ic))
-
-
-def valr_ip_bw_s(c: Contacts) -> FloatArray:
-    """Force-based 20-80 % up to the impact peak, only where there is one."""
-    return _slope_to_level(c, c.impact[0])
-
-
-def valr_t2080_bw_s(c: Contacts) -> FloatArray:
-    """Slope between 20 and 80 % of the time from initial contact to the impact peak."""
-    peak = c.impact[0]
-    return _chord(c, c.ic + LOW * (peak - c.ic), c.ic + HIGH * (peak - c.ic))
-
-
-def lr_3_12_bw_s(c: Contacts) -> FloatArray:
-    """Slope between 3 and 12 % of stance."""
-    return _chord(c, c.ic + 0.03 * (c.to - c.ic), c.ic + 0.12 * (c.to - c.ic))
-
-
-def lr_ic_ip_bw_s(c: Contacts) -> FloatArray:
-    """Impact peak over the time since initial contact."""
-    peak, force = c.impact
-    return force / ((peak - c.ic) * c.grid.step_s)
-
-
 def impact_peak_bw(c: Contacts) -> FloatArray:
     """Height of the impact transient; NaN where there is none."""
     return c.impact[1]
@@ -116,31 +87,30 @@ def time_to_impact_peak_ms(c: Contacts) -> FloatArray:
     return (c.impact[0] - c.ic) * c.grid.step_s * 1e3
 
 
+def poi_pct(c: Contacts) -> FloatArray:
+    """Place of the point of interest in stance; more than 20 % means that there is no early transient."""
+    return 100.0 * (_poi(c) - c.ic) / (c.to - c.ic)
+
+
 def active_peak_bw(c: Contacts) -> FloatArray:
     """Highest force after the later of the point of interest and a quarter of stance."""
-    poi = (c.rates.poi_s - c.grid.t0_s) / c.grid.step_s
-    start = np.fmax(poi, c.ic + ACTIVE_FROM_SHARE * (c.to - c.ic))
-    return c.grid.reduced(np.maximum, start, c.to) / c.body_weight_n
+    return c.grid.reduced(np.maximum, _active_from(c), c.to) / c.body_weight_n
 
 
-def _chord(c: Contacts, start: FloatArray, end: FloatArray) -> FloatArray:
-    grid, bw = c.grid, c.body_weight_n
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return (grid.at(end) - grid.at(start)) / bw / ((end - start) * grid.step_s)
+def active_peak_pct(c: Contacts) -> FloatArray:
+    """Place of that highest force in stance."""
+    start, f = _active_from(c), c.f_bw
+    j = np.arange(f.shape[1])
+    with np.errstate(invalid="ignore"):
+        within = (j >= start[:, None]) & (j <= c.to[:, None])
+    at = np.argmax(np.where(within, f, -np.inf), axis=1)
+    return np.where(within.any(axis=1), 100.0 * (at - c.ic) / (c.to - c.ic), np.nan)
 
 
-def _slope_to_level(c: Contacts, point: FloatArray) -> FloatArray:
-    """0.6 f(point) over the time between the last crossings of 20 and 80 % of f(point) before it."""
-    height = c.grid.at(point) / c.body_weight_n
-    before = np.ceil(point)
-    t20 = last_upward(c.f_bw, LOW * height, before)
-    t80 = last_upward(c.f_bw, HIGH * height, before)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(t80 > t20, (HIGH - LOW) * height / ((t80 - t20) * c.grid.step_s), np.nan)
+def _active_from(c: Contacts) -> FloatArray:
+    return np.fmax(_poi(c), c.ic + ACTIVE_FROM_SHARE * (c.to - c.ic))
 
 
-def rise_status(c: Contacts) -> npt.NDArray[np.uint8]:
-    """The other rates of the same rise stand and fall with what was lost in it."""
-    lost = (c.rates.status == Status.GAP) | (c.rates.status == Status.SLOW_RISE)
-    limited = c.rates.status == Status.LIMITED
-    return np.where(lost, c.rates.status, np.where(limited, Status.LIMITED, Status.OK)).astype(np.uint8)
+def _poi(c: Contacts) -> FloatArray:
+    """Grid position of the point of interest, (k,)."""
+    return (c.rates.poi_s - c.grid.t0_s) / c.grid.step_s

@@ -78,6 +78,8 @@ class Metric:
         Name in `device.REGIONS` that the device must have; empty for none.
     of_body_weight : bool
         The value is in body weights or BW/s: withheld where no body mass is known.
+    of_newtons : bool
+        The curve is held against a force in newtons: withheld where only body weights are known.
     of_pressure : bool
         Withheld where cells were saturated.
     absent : Status
@@ -104,6 +106,7 @@ class Metric:
     needs: Needs = Needs.FORCE
     region: str = ""
     of_body_weight: bool = False
+    of_newtons: bool = False
     of_pressure: bool = False
     absent: Status = Status.NOT_COMPUTED
     status: Callable[[Contacts], npt.NDArray[np.uint8]] | None = None
@@ -159,7 +162,7 @@ def _verdict(metric: Metric, device: Device, scale: Scale) -> Status:
         return Status.NO_BODY_MASS
     if metric.unit.startswith("kPa") and not device.areas_known:
         return Status.NO_GEOMETRY
-    if scale is Scale.BODY_WEIGHTS and metric.unit.startswith(IN_NEWTONS):
+    if scale is Scale.BODY_WEIGHTS and (metric.of_newtons or metric.unit.startswith(IN_NEWTONS)):
         return Status.NO_NEWTONS
     return metric.device_status(device)
 

@@ -9,10 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from insole.blocks import FloatArray, Status
-from insole.pipeline.metrics import balance, cop, force, gait, heel, plantar, strike
+from insole.pipeline.metrics import balance, cop, force, gait, heel, plantar, strike, variants
 from insole.pipeline.metrics.metric import Gap, Metric, Needs
 
-_SCHMIDA = "Schmida 2022, MSSE 54:1382"
 _MODEL = "Morin 2005, J Appl Biomech 21:167"
 
 CONTACT_METRICS: tuple[Metric, ...] = (
@@ -38,58 +37,42 @@ CONTACT_METRICS: tuple[Metric, ...] = (
         "valr_bw_s", "Loading rate", "BW/s",
         "mean slope between 20 and 80 % of the force at the point of interest: the first instant with at least 0.75 BW "
         "and a slope under 15 BW/s (POI15)",
-        f"POI15: Futrell 2018, MSSE 50:1837 [M]; Johnson 2020, AJSM 48:3072. Force-based 20-80 %: {_SCHMIDA}",
+        f"POI15: Futrell 2018, MSSE 50:1837 [M]; Johnson 2020, AJSM 48:3072. Force-based 20-80 %: {variants.SCHMIDA}",
         force.valr_bw_s, ok_hz=200.0, limited_hz=100.0, gap=Gap.HARMLESS, of_body_weight=True, absent=Status.NO_POI,
         status=force.valr_status, uncertainty=force.valr_u_bw_s,
     ),
     Metric(
         "vilr_bw_s", "Instantaneous loading rate", "BW/s",
-        "steepest slope (1 ms) within the 20-80 % region of the loading rate", f"{_SCHMIDA} (method 1)",
+        "steepest slope (1 ms) within the 20-80 % region of the loading rate", "METRICS.md 3.3",
         force.vilr_bw_s, ok_hz=200.0, limited_hz=200.0, gap=Gap.HARMLESS, of_body_weight=True, absent=Status.NO_POI,
         status=force.vilr_status,
     ),
     Metric(
-        "valr_13_bw_s", "Loading rate to 13 % of stance", "BW/s",
-        "force-based 20-80 % slope with the force at 13 % of stance in place of an impact peak",
-        "Willy 2008 [M]; Samaan 2014, JSHS 3:29 [M]", force.valr_13_bw_s, ok_hz=200.0, limited_hz=100.0,
-        of_body_weight=True, status=force.rise_status,
+        "poi_pct", "Point of interest", "% of stance",
+        "place in stance of the point of interest of the loading rate; above 20 % there is no early transient: such "
+        "steps are comparable only with each other", "METRICS.md 3.3", force.poi_pct, ok_hz=200.0, limited_hz=100.0,
+        gap=Gap.EVENTS, absent=Status.NO_POI, status=force.valr_status,
     ),
-    Metric(
-        "valr_t2080_bw_s", "Loading rate, 20-80 % of time", "BW/s",
-        "slope between 20 and 80 % of the time from initial contact to the impact peak",
-        "Milner 2006, MSSE 38:323 [M]; Lemire 2022, Sports Med-Open", force.valr_t2080_bw_s, ok_hz=200.0,
-        limited_hz=200.0, of_body_weight=True, absent=Status.NO_TRANSIENT, status=force.rise_status,
-    ),
-    Metric(
-        "valr_ip_bw_s", "Loading rate to the impact peak", "BW/s",
-        "force-based 20-80 % slope up to the impact peak, only where there is one", _SCHMIDA, force.valr_ip_bw_s,
-        ok_hz=200.0, limited_hz=200.0, of_body_weight=True, absent=Status.NO_TRANSIENT, status=force.rise_status,
-    ),
-    Metric(
-        "lr_3_12_bw_s", "Loading rate, 3-12 % of stance", "BW/s", "slope between 3 and 12 % of stance",
-        f"{_SCHMIDA} (method 4); unreliable when the impact peak comes before 12 % (USMA, ISB 2019)",
-        force.lr_3_12_bw_s, ok_hz=200.0, limited_hz=100.0, of_body_weight=True, status=force.rise_status,
-    ),
-    Metric(
-        "lr_ic_ip_bw_s", "Mean rate to the impact peak", "BW/s", "impact peak over the time since initial contact",
-        f"{_SCHMIDA} (method 3)", force.lr_ic_ip_bw_s, ok_hz=200.0, limited_hz=200.0, of_body_weight=True,
-        absent=Status.NO_TRANSIENT, status=force.rise_status,
-    ),
+    *variants.ROWS,
     Metric(
         "impact_peak_bw", "Impact peak", "BW",
         "first local maximum within min(75 ms, 35 % of stance) that a dip of at least 0.02 BW follows",
         "METRICS.md 3.3", force.impact_peak_bw, ok_hz=200.0, limited_hz=200.0, of_body_weight=True,
-        absent=Status.NO_TRANSIENT, status=force.rise_status, decimals=2,
+        absent=Status.NO_TRANSIENT, status=variants.rise_status, decimals=2,
     ),
     Metric(
         "time_to_impact_peak_ms", "Time to impact peak", "ms", "initial contact to the impact peak", "METRICS.md 3.3",
         force.time_to_impact_peak_ms, ok_hz=200.0, limited_hz=200.0, absent=Status.NO_TRANSIENT,
-        status=force.rise_status,
+        status=variants.rise_status,
     ),
     Metric(
         "active_peak_bw", "Active peak", "BW",
         "highest force after the later of the point of interest and a quarter of stance", "METRICS.md 3.3",
         force.active_peak_bw, of_body_weight=True, decimals=2,
+    ),
+    Metric(
+        "active_peak_pct", "Active peak, place", "% of stance", "place in stance of the active peak", "METRICS.md 3.3",
+        force.active_peak_pct,
     ),
     Metric(
         "strike_index_pct", "Strike index", "%",
