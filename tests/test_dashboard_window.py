@@ -33,6 +33,7 @@ from insole.dashboard.model.scene import Scene
 from insole.dashboard.model.verdict import Level
 from insole.dashboard.paint.foot import FootMode
 from insole.dashboard.paint.theme import DARK, LIGHT, Look, unit_for
+from insole.dashboard.views.overview import Overview
 from insole.dashboard.window import Window
 from insole.device import Device, force_device
 from insole.errors import InsoleError, LinkLost
@@ -95,6 +96,12 @@ def make(qtbot: QtBot) -> Make:
     return one
 
 
+def overview(window: Window) -> Overview:
+    view = window.deck.view("overview")
+    assert isinstance(view, Overview)
+    return view
+
+
 def picture(window: Window) -> QImage:
     return window.grab().toImage()
 
@@ -116,10 +123,10 @@ def running16(**more: object) -> object:
 
 def test_everything_says_what_it_shows(make: Make) -> None:
     w = make(running16(flags=(du.rate_flag(),)))
-    assert w.overview.rate_tile.accessibleDescription() == "Loading rate, BW/s: L 73.4 ± 6.1; R 62.0 ± 5.2"
-    assert w.overview.cadence_tile.accessibleDescription() == "Cadence, steps/min: 172 ± 1 own baseline 170"
-    assert "Loading rate: left +16.8 ± 6.1 %" in w.overview.differences.accessibleDescription()
-    assert "Heel: left 26 %, right 22 %" in w.overview.regions.accessibleDescription()
+    assert overview(w).rate_tile.accessibleDescription() == "Loading rate, BW/s: L 73.4 ± 6.1; R 62.0 ± 5.2"
+    assert overview(w).cadence_tile.accessibleDescription() == "Cadence, steps/min: 172 ± 1 own baseline 170"
+    assert "Loading rate: left +16.8 ± 6.1 %" in overview(w).differences.accessibleDescription()
+    assert "Heel: left 26 %, right 22 %" in overview(w).regions.accessibleDescription()
     assert w.strip.accessibleDescription().startswith("Watch: Left loading rate 73.4 BW/s")
     assert w.header.accessibleDescription() == "R-014, 62.5 kg · Shoe “Trail A, 214 km”, REC 18:42"
     assert w.footer.accessibleDescription().startswith("L 200 Hz loss 0.1 % battery 81 %; R 200 Hz loss 0.3 %")
@@ -127,17 +134,17 @@ def test_everything_says_what_it_shows(make: Make) -> None:
 
 def test_regions_are_left_out_until_their_numbers_come(make: Make) -> None:
     w = make(replace(running16(), numbers=tuple(n for n in du.key_numbers() if "fti" not in n.metric)))  # type: ignore[type-var]
-    assert w.overview.regions.isHidden()
-    tall = w.overview.differences.height()
+    assert overview(w).regions.isHidden()
+    tall = overview(w).differences.height()
     w.scene.absorb(running16())  # type: ignore[arg-type]
     w.draw_numbers()
-    assert not w.overview.regions.isHidden()
-    assert w.overview.differences.height() < tall / 1.8
+    assert not overview(w).regions.isHidden()
+    assert overview(w).differences.height() < tall / 1.8
 
 
 def test_numbers_are_renewed_twice_a_second_at_most(make: Make) -> None:
     w = make(running16())
-    shown = w.overview.rate_tile.readings
+    shown = overview(w).rate_tile.readings
     w.inbox.put(
         replace(
             du.empty_update(1122.1), health=du.health(), numbers=(du.number("valr_bw_s", Side.LEFT, 80, 6, "BW/s"),)
@@ -145,23 +152,23 @@ def test_numbers_are_renewed_twice_a_second_at_most(make: Make) -> None:
     )
     for _ in range(20):
         w.draw_frame()
-    assert w.overview.rate_tile.readings is shown  # not due yet
+    assert overview(w).rate_tile.readings is shown  # not due yet
     w._numbers_due_s = 0.0
     for _ in range(20):  # a few parts a frame
         w.draw_frame()
-    assert w.overview.rate_tile.readings[Side.LEFT].value == "80.0"
+    assert overview(w).rate_tile.readings[Side.LEFT].value == "80.0"
 
 
 @pytest.mark.parametrize("size", [(1280, 720), (1440, 900), (1920, 1080), (3840, 2160)])
 def test_the_panels_fill_the_window_without_overlap(make: Make, size: tuple[int, int]) -> None:
     w = make(running16(flags=(du.rate_flag(),)), size=size)
     assert (w.width(), w.height()) == size
-    boxes = [p.geometry() for p in w.overview.panels() if not p.isHidden()]
+    boxes = [p.geometry() for p in overview(w).panels.values() if not p.isHidden()]
     assert all(not a.intersects(b) for i, a in enumerate(boxes) for b in boxes[:i])
-    assert all(w.overview.rect().contains(box) for box in boxes)
-    frame = [part.geometry() for part in (w.header, w.strip, w.overview, w.footer)]
+    assert all(overview(w).rect().contains(box) for box in boxes)
+    frame = [part.geometry() for part in (w.header, w.strip, w.deck, w.footer)]
     assert all(not a.intersects(b) for i, a in enumerate(frame) for b in frame[:i])
-    for panel in (w.overview.force, w.overview.rates):
+    for panel in (overview(w).force, overview(w).rates):
         assert panel.rect().contains(panel.plot.geometry())
         assert panel.plot.height() > 0.4 * panel.height()
 
@@ -201,7 +208,7 @@ def test_contrast(palette: object) -> None:
 
 def test_the_left_foot_stands_on_the_left_and_no_colour_leaves_the_outline(make: Make) -> None:
     w = make(running16())
-    feet = w.overview.feet
+    feet = overview(w).feet
     places = feet.placements()
     assert places[Side.LEFT].left + places[Side.LEFT].width < places[Side.RIGHT].left
     image = feet.grab().toImage()
@@ -214,26 +221,26 @@ def test_the_left_foot_stands_on_the_left_and_no_colour_leaves_the_outline(make:
 
 def test_a_lost_foot_has_neither_picture_nor_number_nor_curve(make: Make) -> None:
     w = make(running16(), replace(du.empty_update(1136.0), health=du.health(right=du.foot_health(silent_s=14.0))))
-    assert w.overview.feet.states[Side.RIGHT].mode is FootMode.LOST
-    assert w.overview.feet.states[Side.RIGHT].lines == ("No link", "last contact", "0:14 ago")
-    assert w.overview.feet.states[Side.LEFT].mode is FootMode.STALE
+    assert overview(w).feet.states[Side.RIGHT].mode is FootMode.LOST
+    assert overview(w).feet.states[Side.RIGHT].lines == ("No link", "last contact", "0:14 ago")
+    assert overview(w).feet.states[Side.LEFT].mode is FootMode.STALE
     assert w.strip.verdict.level == Level.FAULT
     right = QColor(DARK.color("right")).rgb() & 0xFFFFFF
-    assert right not in colours(w.overview.force.grab().toImage())
-    assert right not in colours(w.overview.feet.grab().toImage())
+    assert right not in colours(overview(w).force.grab().toImage())
+    assert right not in colours(overview(w).feet.grab().toImage())
     left = QColor(DARK.color("left")).rgb() & 0xFFFFFF
-    assert left in colours(w.overview.force.grab().toImage())
+    assert left in colours(overview(w).force.grab().toImage())
 
 
 def test_one_foot_a_belt_and_nothing_at_all(make: Make) -> None:
     device = Device.named("demo16")
     one = make(replace(running16(), health=Health(feet={Side.LEFT: du.foot_health()})),
                scene=Scene({Side.LEFT: device}, du.SETTINGS, du.RUNNER, 0))  # fmt: skip
-    assert one.overview.feet.states[Side.RIGHT].mode is FootMode.ABSENT
+    assert overview(one).feet.states[Side.RIGHT].mode is FootMode.ABSENT
     belt = make(scene=Scene({Side.BELT: force_device("plate", 300.0, 1.0)}, du.SETTINGS, du.RUNNER, 0))
-    assert belt.overview.feet.states[Side.LEFT].mode is FootMode.NO_MAP
+    assert overview(belt).feet.states[Side.LEFT].mode is FootMode.NO_MAP
     nothing = make()
-    assert nothing.overview.feet.states[Side.LEFT].mode is FootMode.EMPTY
+    assert overview(nothing).feet.states[Side.LEFT].mode is FootMode.EMPTY
     for window in (one, belt, nothing):
         assert not picture(window).isNull()
 
@@ -241,8 +248,8 @@ def test_one_foot_a_belt_and_nothing_at_all(make: Make) -> None:
 def test_without_body_mass_the_force_axis_is_in_newtons(make: Make) -> None:
     numbers = tuple(du.number("peak_force_n", s, v, 128, "N") for s, v in ((Side.LEFT, 1606.0), (Side.RIGHT, 1581.0)))
     w = make(replace(running16(), bands=du.bands(unit="N"), numbers=numbers))  # type: ignore[type-var]
-    assert w.overview.force.unit == "N"
-    assert w.overview.force.peaks[Side.LEFT].value == "1\N{NARROW NO-BREAK SPACE}606"
+    assert overview(w).force.unit == "N"
+    assert overview(w).force.peaks[Side.LEFT].value == "1\N{NARROW NO-BREAK SPACE}606"
 
 
 def test_contacts_beyond_the_axis_are_counted_not_hidden(make: Make) -> None:
@@ -250,7 +257,7 @@ def test_contacts_beyond_the_axis_are_counted_not_hidden(make: Make) -> None:
     values = table.columns["valr_bw_s"].copy()
     values[:2] = (131.0, 140.0)
     w = make(replace(running16(), contacts=replace(table, columns={**table.columns, "valr_bw_s": values})))  # type: ignore[type-var]
-    assert w.overview.rates.beyond == 2
+    assert overview(w).rates.beyond == 2
 
 
 def test_saturated_cells_are_counted_under_the_foot(make: Make) -> None:
@@ -258,8 +265,8 @@ def test_saturated_cells_are_counted_under_the_foot(make: Make) -> None:
     shape = du.shape(device, Side.LEFT, 1121.9)
     shape = replace(shape, saturated=np.arange(16) < 3)
     w = make(running16(), replace(du.empty_update(1122.0), shapes=(shape,), health=du.health()))
-    assert w.overview.feet.states[Side.LEFT].note == "3 saturated"
-    assert w.overview.feet.foot(Side.LEFT).saturated == 3
+    assert overview(w).feet.states[Side.LEFT].note == "3 saturated"
+    assert overview(w).feet.foot(Side.LEFT).saturated == 3
 
 
 # ---- keys ------------------------------------------------------------------------------------------------------------
@@ -355,7 +362,7 @@ def test_the_why_drawer(make: Make) -> None:
 
 def test_scale_layers_theme_help(make: Make) -> None:
     w = make(running16())
-    feet = w.overview.feet
+    feet = overview(w).feet
     highest = int(np.ceil(du.peak_picture(Device.named("demo16"), 312.0).max()))
     names = []
     for _ in range(5):
@@ -369,16 +376,16 @@ def test_scale_layers_theme_help(make: Make) -> None:
     assert w.look.palette is LIGHT
     assert picture(w).pixel(3, 200) & 0xFFFFFF == LIGHT.bg
     key(w, Qt.Key.Key_F1)
-    assert not w.help.isHidden()
+    assert not w.overlays.help.isHidden()
     key(w, Qt.Key.Key_Escape)
-    assert w.help.isHidden()
+    assert w.overlays.help.isHidden()
     assert taken(w) == []
 
 
 def test_a_picture_of_the_window(make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     w = make(running16())
     monkeypatch.setattr(
-        "insole.dashboard.window.QStandardPaths.writableLocation", lambda _place: str(tmp_path / "pictures")
+        "insole.dashboard.picture.QStandardPaths.writableLocation", lambda _place: str(tmp_path / "pictures")
     )
     key(w, Qt.Key.Key_F12)
     [saved] = (tmp_path / "pictures").iterdir()
@@ -390,10 +397,11 @@ def test_tab_goes_through_the_header_and_the_strip(make: Make) -> None:
     w = make(running16(flags=(du.rate_flag(),)), playing=Playing(live=False, recording=False, speed=1.0))
     w.activateWindow()
     order = []
-    for _ in range(4):
+    tabs = list(w.header.tabs.values())
+    for _ in range(len(tabs) + 4):
         w.focusNextChild()
         order.append(w.focusWidget())
-    assert order == [w.header.marker_button, w.header.pause_button, w.header.stop_button, w.strip.why]
+    assert order == [*tabs, w.header.marker_button, w.header.pause_button, w.header.stop_button, w.strip.why]
 
 
 def test_a_full_queue_is_said(make: Make) -> None:
@@ -409,7 +417,7 @@ def test_after_the_end_the_values_stay_and_s_closes(make: Make, qtbot: QtBot) ->
     with qtbot.waitSignal(w.session_ended):
         w.draw_frame()
     assert w.header.playing.badge() == "ENDED"
-    assert w.overview.rate_tile.readings[Side.LEFT].value == "73.4"
+    assert overview(w).rate_tile.readings[Side.LEFT].value == "73.4"
     key(w, Qt.Key.Key_M)
     assert w.marker_field.isHidden()
     key(w, Qt.Key.Key_S)
@@ -494,7 +502,7 @@ def test_a_whole_process_leaves_without_a_word(tmp_path: Path) -> None:
 
 def test_mouse_does_not_reach_the_plots(make: Make) -> None:
     w = make(running16())
-    box = w.overview.force.plot.getPlotItem().getViewBox()
+    box = overview(w).force.plot.getPlotItem().getViewBox()
     before = box.viewRange()
-    QTest.mouseClick(w.overview.force, Qt.MouseButton.RightButton, pos=QPoint(200, 150))
+    QTest.mouseClick(overview(w).force, Qt.MouseButton.RightButton, pos=QPoint(200, 150))
     assert box.viewRange() == before

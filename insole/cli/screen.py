@@ -30,6 +30,7 @@ def add_screen(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--screenshot", type=Path, metavar="PNG", help="write a picture of the window when it closes")
     parser.add_argument("--size", type=window_size, default=(1440, 900), metavar="WxH", help="of the window (1440x900)")
     parser.add_argument("--theme", choices=("system", "dark", "light"), default="system", help="colours of the window")
+    parser.add_argument("--view", metavar="NAME", help="to begin with: overview, loading, asymmetry, foot_map")
     add_force(parser)
 
 
@@ -106,6 +107,7 @@ def show_dashboard(args: argparse.Namespace, source: Source, *, live: bool, reco
             screenshot=args.screenshot,
             size=args.size,
             theme=args.theme,
+            view=args.view,
         )
 
 

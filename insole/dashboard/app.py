@@ -13,16 +13,18 @@ from pathlib import Path
 from types import FrameType
 
 import pyqtgraph as pg
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QApplication
 
 from insole.blocks import Input
 from insole.dashboard.engine import Engine, Played
 from insole.dashboard.inbox import Inbox
+from insole.dashboard.memory import Memory
 from insole.dashboard.model.playing import Playing
 from insole.dashboard.model.scene import Scene
 from insole.dashboard.paint.theme import ThemeName
+from insole.dashboard.views import views_for
 from insole.dashboard.window import JOIN_S, Window
 from insole.errors import InsoleError
 from insole.sources import Source
@@ -41,6 +43,7 @@ def run_dashboard(
     size: tuple[int, int] = (1440, 900),
     theme: ThemeName = "system",
     title: str = "Insole",
+    view: str | None = None,
 ) -> int:
     """Show a session until its window is closed.
 
@@ -63,6 +66,8 @@ def run_dashboard(
     theme : 'system', 'dark' or 'light'
     title : str
         Of the window.
+    view : str, optional
+        Name of the view to begin with, in place of the one that was open last.
 
     Returns
     -------
@@ -72,7 +77,8 @@ def run_dashboard(
     Raises
     ------
     InsoleError
-        What ended the session too early, once the window is closed; or a picture that cannot be written.
+        What ended the session too early, once the window is closed; a picture that cannot be written; a view that
+        this session does not have.
     """
     app = _application(offscreen)
     header = source.header
@@ -82,7 +88,9 @@ def run_dashboard(
     engine = Engine(source, inbox.put, record)
     speed = source.speed if isinstance(source, Played) else None
     playing = Playing(live=live, recording=record is not None, speed=speed)
-    window = Window(scene, inbox, engine, playing, theme=theme, title=title)
+    _check_view(view, playing)
+    memory = Memory(None if offscreen else QSettings("insole", "dashboard"))
+    window = Window(scene, inbox, engine, playing, memory=memory, theme=theme, title=title, view=view)
     failed: list[Path] = []
 
     def last_look() -> None:
@@ -112,6 +120,13 @@ def run_dashboard(
     if failed:
         raise InsoleError(f"{failed[0]}: the picture could not be written")
     return 0
+
+
+def _check_view(name: str | None, playing: Playing) -> None:
+    """That a session played like this has the wanted view."""
+    names = [entry.name for entry in views_for(playing)]
+    if name is not None and name not in names:
+        raise InsoleError(f"--view {name}: this session has {', '.join(names)}")
 
 
 def _application(offscreen: bool) -> QApplication:

@@ -52,7 +52,7 @@ class Controls:
     """
 
     def __init__(self, scene: Scene, session: Session, playing: Playing, say: Callable[[str], None]) -> None:
-        self._scene, self._session, self._say = scene, session, say
+        self._scene, self._session, self.say = scene, session, say
         self.playing = playing
 
     def now_host_ns(self) -> int:
@@ -62,7 +62,7 @@ class Controls:
     def open(self) -> bool:
         """Whether the session still takes commands; says so if not."""
         if self._scene.ended:
-            self._say("The session is over")
+            self.say("The session is over")
         return not self._scene.ended
 
     def _post(self, command: Command) -> bool:
@@ -70,19 +70,19 @@ class Controls:
             return False
         taken = self._session.post(command)
         if not taken:
-            self._say("Too many commands at once: this one was not taken")
+            self.say("Too many commands at once: this one was not taken")
         return taken
 
     def mark(self, t_host_ns: int, text: str) -> None:
         """Set a marker at a moment."""
         if self._post(Marker(t_host_ns, "note", text)):
             at = clock((t_host_ns - self._scene.start_host_ns) / 1e9)
-            self._say(f"Marker {self._scene.marker_count + 1} at {at}")
+            self.say(f"Marker {self._scene.marker_count + 1} at {at}")
 
     def set_pace(self, *, paused: bool, step: int = 0) -> None:
         """Hold or go on, `step` rungs faster or slower, where the source is no hardware."""
         if self.playing.speed is None:
-            self._say("Live insoles can be neither paused nor hurried")
+            self.say("Live insoles can be neither paused nor hurried")
             return
         speed = next_speed(self.playing.speed, step) if step else self.playing.speed
         if self._post(Pace(paused, speed)):
@@ -97,7 +97,7 @@ class Controls:
         wanted = not self._scene.settings.flags.enabled
         if self._post(SettingChange(self.now_host_ns(), "flags.enabled", wanted)):
             self._scene.hidden.clear()
-            self._say("Flags on" if wanted else "Flags off")
+            self.say("Flags on" if wanted else "Flags off")
 
     def end(self) -> None:
         """The session is over."""

@@ -1,4 +1,4 @@
-"""The window: frame, layers, keys, and the one redraw timer.
+"""The window: frame, keys, and the one redraw timer.
 
 In: the inbox of the engine, keys and clicks. Out: everything on the screen, and commands to the engine.
 """
@@ -8,29 +8,30 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
-from pathlib import Path
 
-from PySide6.QtCore import QEvent, QLocale, QRect, QStandardPaths, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QLocale, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from insole.dashboard.controls import Controls, Session
+from insole.dashboard.deck import Deck
 from insole.dashboard.inbox import Inbox
+from insole.dashboard.keys import action_of
+from insole.dashboard.memory import Memory
 from insole.dashboard.model.frames import FrameMeter
 from insole.dashboard.model.playing import Playing
 from insole.dashboard.model.scene import Scene, flag_key
 from insole.dashboard.model.verdict import verdict
 from insole.dashboard.model.why import why_page
 from insole.dashboard.model.words import NumberStyle
-from insole.dashboard.paint.foot import Layers
+from insole.dashboard.overlays import Overlays
 from insole.dashboard.paint.theme import DARK, LIGHT, MIN_SIZE, Look, ThemeName, palette_for, unit_for
-from insole.dashboard.panels.drawer import Drawer
 from insole.dashboard.panels.footer import Footer
 from insole.dashboard.panels.header import Header
-from insole.dashboard.panels.help import HelpSheet
-from insole.dashboard.panels.marker_field import MarkerField
-from insole.dashboard.panels.overview import Overview
 from insole.dashboard.panels.strip import Strip
+from insole.dashboard.picture import save_picture
+from insole.dashboard.views import views_for
+from insole.dashboard.window_keys import bindings
 
 FRAME_MS = 16
 NUMBERS_EVERY_S = 0.5
@@ -50,7 +51,11 @@ class Window(QWidget):
     session : Session
     playing : Playing
         How the session starts: live or not, recorded or not, at which speed.
+    memory : Memory, optional
+        What is remembered of the last session; without one nothing is.
     theme : 'system', 'dark' or 'light'
+    view : str, optional
+        Name of the view to begin with, in place of the remembered one.
     """
 
     session_ended = Signal()
@@ -63,8 +68,10 @@ class Window(QWidget):
         session: Session,
         playing: Playing,
         *,
+        memory: Memory | None = None,
         theme: ThemeName = "system",
         title: str = "Insole",
+        view: str | None = None,
     ) -> None:
         super().__init__()
         self.scene, self.inbox, self.session = scene, inbox, session
@@ -79,15 +86,14 @@ class Window(QWidget):
         self.setWindowTitle(title)
         self.setMinimumSize(*MIN_SIZE)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.header = Header(self.look, self)
+        views = views_for(playing)
+        self.header = Header(self.look, [(v.number, v.name, v.title) for v in views], self)
         self.strip = Strip(self.look, self)
-        self.overview = Overview(self.look, scene, self)
+        self.deck = Deck(self.look, scene, self.controls, views, memory or Memory(), view, self)
         self.footer = Footer(self.look, self)
-        self.drawer = Drawer(self.look, self)
-        self.help = HelpSheet(self.look, self)
-        self.marker_field = MarkerField(self.look, self)
-        for layer in (self.drawer, self.help, self.marker_field):
-            layer.hide()
+        self.overlays = Overlays(self.look, self)
+        self.drawer, self.marker_field = self.overlays.drawer, self.overlays.marker_field
+        self.header.show_view(self.deck.name)
         self._connect()
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -99,6 +105,7 @@ class Window(QWidget):
         self.setFocus()
 
     def _connect(self) -> None:
+        self.header.view_chosen.connect(self.choose_view)
         self.header.marker.connect(self.ask_marker)
         self.header.pause.connect(self.toggle_pause)
         self.header.stop.connect(self.ask_stop)
@@ -120,7 +127,7 @@ class Window(QWidget):
             self.scene.absorb(update)
         if not was_running and not self.scene.ended:
             self._end()
-        self.overview.show_frame(self.scene, self.style_of_numbers)
+        self.deck.show_frame(self.scene, self.style_of_numbers)
         if now >= self._numbers_due_s:
             self._numbers_due_s = now + NUMBERS_EVERY_S
             self._due.extend(self._renewals())
@@ -135,7 +142,7 @@ class Window(QWidget):
 
     def _renewals(self) -> list[Callable[[], None]]:
         """Everything that people read, part by part, from the top."""
-        panels = self.overview.renewals(self.scene, self.style_of_numbers)
+        panels = self.deck.renewals(self.scene, self.style_of_numbers)
         return [self._renew_strip, self._renew_header, *panels, self._renew_footer, self._renew_drawer]
 
     def _renew_strip(self) -> None:
@@ -188,8 +195,7 @@ class Window(QWidget):
         """Give every part the same theme and scale, and lay it out."""
         if look != self.look:
             self.look = look
-            parts = (self.header, self.strip, self.overview, self.footer, self.drawer, self.help, self.marker_field)
-            for part in parts:
+            for part in (self.header, self.strip, self.deck, self.footer, self.overlays):
                 part.apply(look)
         self._place()
         self.update()
@@ -204,16 +210,9 @@ class Window(QWidget):
         self.strip.setGeometry(margin, header + inset, width - 2 * margin, strip)
         top = header + strip + inset + gap
         bottom = height - footer - gap
-        self.overview.setGeometry(margin, top, width - 2 * margin, bottom - top)
+        self.deck.setGeometry(margin, top, width - 2 * margin, bottom - top)
         self.footer.setGeometry(0, height - footer, width, footer)
-        drawer = look.size("drawer")
-        self.drawer.setGeometry(width - drawer, header, drawer, height - header - footer)
-        sheet_width, sheet_height = self.help.wanted()
-        self.help.setGeometry(
-            QRect((width - sheet_width) // 2, (height - sheet_height) // 2, sheet_width, sheet_height)
-        )
-        field = round(look.px(320))
-        self.marker_field.setGeometry(width - margin - field, header + round(look.px(6)), field, look.size("strip"))
+        self.overlays.place(look)
 
     def _system_changed(self) -> None:
         if self._follows_system:
@@ -245,7 +244,8 @@ class Window(QWidget):
         self.controls.set_pace(paused=not self.controls.playing.paused)
         self.draw_numbers()
 
-    def _hurry(self, step: int) -> None:
+    def hurry(self, step: int) -> None:
+        """Faster or slower by so many rungs."""
         self.controls.set_pace(paused=self.controls.playing.paused, step=step)
         self.draw_numbers()
 
@@ -283,68 +283,38 @@ class Window(QWidget):
         self.drawer.hide()
         self.draw_numbers()
 
-    def next_scale(self) -> None:
-        """The next pressure scale."""
-        self.notice(f"Pressure scale {self.overview.feet.next_scale()}")
-
-    def toggle_cop(self) -> None:
-        """Centre of pressure on or off."""
-        layers = self.overview.feet.layers
-        self.overview.feet.set_layers(Layers(not layers.cop, layers.cells))
-
-    def toggle_cells(self) -> None:
-        """Cells on or off."""
-        layers = self.overview.feet.layers
-        self.overview.feet.set_layers(Layers(layers.cop, not layers.cells))
+    def choose_view(self, name: str) -> None:
+        """Open a view, with all that it shows."""
+        if name != self.deck.name:
+            self.deck.choose(name)
+            self.deck.show_frame(self.scene, self.style_of_numbers)
+            self.draw_numbers()
+        self.header.show_view(name)
 
     def toggle_help(self) -> None:
         """The list of keys."""
-        self.help.setVisible(self.help.isHidden())
-        self.help.raise_()
+        sheet = self.overlays.help
+        if sheet.isHidden():
+            sheet.show_rows([(binding.shown, binding.meaning) for binding in bindings(self)])
+            self.overlays.place(self.look)
+            sheet.raise_()
+        sheet.setVisible(sheet.isHidden())
 
     def close_top_layer(self) -> None:
         """What Esc does: the uppermost layer goes, a question is taken back; a session is never stopped."""
-        for layer in (self.help, self.marker_field, self.drawer):
-            if not layer.isHidden():
-                layer.hide()
-                self.setFocus()
-                return
-        if self._asking:
+        if self.overlays.close_top():
+            self.setFocus()
+        elif self._asking:
             self._stop_asking()
 
     def save_picture(self) -> None:
         """A picture of the window in the user's pictures."""
-        folder = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation) or ".")
-        path = folder / time.strftime("insole-%Y%m%d-%H%M%S.png")
-        folder.mkdir(parents=True, exist_ok=True)
-        self.notice(f"Saved {path}" if self.grab().save(str(path)) else f"Could not write {path}")
-
-    def _keys(self) -> dict[int, Callable[[], None]]:
-        key = Qt.Key
-        return {
-            key.Key_M: self.ask_marker,
-            key.Key_P: self.toggle_pause,
-            key.Key_Space: self.toggle_pause,
-            key.Key_BracketLeft: lambda: self._hurry(-1),
-            key.Key_BracketRight: lambda: self._hurry(1),
-            key.Key_S: self.ask_stop,
-            key.Key_F: self.toggle_why,
-            key.Key_N: self.controls.toggle_flags,
-            key.Key_K: self.next_scale,
-            key.Key_C: self.toggle_cop,
-            key.Key_X: self.toggle_cells,
-            key.Key_F1: self.toggle_help,
-            key.Key_F12: self.save_picture,
-            key.Key_Escape: self.close_top_layer,
-        }
+        self.notice(save_picture(self))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Every key of the house; others go on."""
-        if event.modifiers() == Qt.KeyboardModifier.ControlModifier and event.key() == Qt.Key.Key_T:
-            self.toggle_theme()
-            return
-        action = self._keys().get(event.key())
-        if action is None or event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+        action = action_of(event, bindings(self))
+        if action is None:
             super().keyPressEvent(event)
         elif not event.isAutoRepeat():
             action()

@@ -9,6 +9,8 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from insole.dashboard.model.scene import Scene
+from insole.dashboard.model.words import NumberStyle
 from insole.dashboard.paint.marks import Run, cap_centre, draw_runs, fitted
 from insole.dashboard.paint.theme import Look
 
@@ -53,6 +55,10 @@ class Panel(Painted):
         self.title = title
         self.hint = hint
         self.setAccessibleName(title)
+
+    def show_scene(self, scene: Scene, style: NumberStyle) -> None:
+        """Take what the panel shows; repaints only where something changed."""
+        raise NotImplementedError
 
     def content(self) -> QRectF:
         """The room below the title."""

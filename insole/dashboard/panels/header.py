@@ -2,30 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QPainter
+from PySide6.QtGui import QFontMetricsF, QPainter, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from insole.dashboard.model.playing import Playing
 from insole.dashboard.model.scene import Scene
 from insole.dashboard.model.words import NumberStyle, clock
 from insole.dashboard.paint.button import Button
-from insole.dashboard.paint.marks import Run, cap_centre, draw_runs, fitted
+from insole.dashboard.paint.marks import cap_centre, draw_runs, fitted
 from insole.dashboard.paint.panel import Painted
+from insole.dashboard.paint.tab import Tab
 from insole.dashboard.paint.theme import Look
 
-VIEWS = ("Overview",)
+NAV, COMPACT_NAV = 352.0, 104.0  # where the tabs begin
 
 
 class Header(Painted):
-    """Runner, views, clock and the buttons of the session."""
+    """Runner, views, clock and the buttons of the session.
 
+    Parameters
+    ----------
+    look : Look
+    views : sequence of (number, name, title)
+        Of the tabs.
+    """
+
+    view_chosen = Signal(str)
     marker = Signal()
     pause = Signal()
     stop = Signal()
 
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(self, look: Look, views: Sequence[tuple[int, str, str]], parent: QWidget | None = None) -> None:
         super().__init__(look, parent)
+        self.tabs = {name: Tab(look, number, title, self) for number, name, title in views}
+        for name, tab in self.tabs.items():
+            tab.clicked.connect(partial(self.view_chosen.emit, name))
         self.code = ""
         self.details = ""
         self.clock = ""
@@ -51,6 +66,27 @@ class Header(Painted):
         self._row.setSpacing(round(look.px(2)))
         for button in self.buttons:
             button.apply(look)
+        for tab in self.tabs.values():
+            tab.apply(look)
+        self._place_tabs()
+
+    def resizeEvent(self, _event: QResizeEvent) -> None:
+        """Keep the tabs in the middle of the line."""
+        self._place_tabs()
+
+    def _nav(self) -> float:
+        return self.look.px(COMPACT_NAV if self.look.compact else NAV)
+
+    def _place_tabs(self) -> None:
+        x = self._nav()
+        for tab in self.tabs.values():
+            tab.resize(tab.sizeHint())
+            tab.move(round(x), round((self.height() - tab.height()) / 2))
+            x += tab.width() + (0 if self.look.compact else self.look.px(2))
+
+    def show_view(self, name: str) -> None:
+        """Mark the tab of the open view."""
+        self.tabs[name].setChecked(True)
 
     def show_scene(self, scene: Scene, playing: Playing, style: NumberStyle, *, asking: bool) -> None:
         """Take the state of the moment; `asking`: Stop was pressed once."""
@@ -72,21 +108,21 @@ class Header(Painted):
             self.update()
 
     def paint(self, painter: QPainter) -> None:
-        """Ground, runner, views, clock."""
+        """Ground, runner, clock."""
         look = self.look
         painter.fillRect(self.rect(), look.color("panel"))
         painter.fillRect(QRectF(0, self.height() - look.px(1), self.width(), look.px(1)), look.color("line"))
         middle = self.height() / 2
         strong, hint, body = look.font("value"), look.font("hint"), look.font("body")
         x = float(look.size("margin"))
-        nav = look.px(352) if not look.compact else look.px(120)
+        nav = self._nav()
         code = fitted(self.code, strong, nav - x - look.px(12))
         x += draw_runs(painter, x, cap_centre(strong, middle), [(code, strong, look.color("text1"))])
         if not look.compact:
             x += look.px(12)
             text = fitted(self.details, hint, nav - x - look.px(12))
             draw_runs(painter, x, cap_centre(strong, middle), [(text, hint, look.color("text2"))])
-        nav_end = self._paint_views(painter, nav, middle)
+        nav_end = max((tab.x() + tab.width() for tab in self.tabs.values()), default=nav)
         visible = [b for b in self.buttons if not b.isHidden()]
         right = (visible[0].x() if visible else self.width()) - look.px(12)
         clock_font = look.font("clock")
@@ -105,23 +141,6 @@ class Header(Painted):
             right -= look.px(12)
         if right > nav_end:
             self._paint_badge(painter, right, middle)
-
-    def _paint_views(self, painter: QPainter, x: float, middle: float) -> float:
-        """The views there are, each with its key."""
-        look = self.look
-        font, key = look.font("body_strong"), look.font("axis")
-        for i, name in enumerate(VIEWS):
-            number = f"{i + 1}  "
-            runs: list[Run] = [(number, key, look.color("text3")), (name, font, look.color("text1"))]
-            width = sum(QFontMetricsF(f).horizontalAdvance(t) for t, f, _ in runs) + look.px(20)
-            height = look.px(34)
-            box = QRectF(x, middle - height / 2, width, height)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(look.color("inset"))
-            painter.drawRoundedRect(box, look.px(6), look.px(6))
-            draw_runs(painter, box.center().x(), cap_centre(font, middle), runs, align="centre")
-            x += width + look.px(6)
-        return x
 
     def _paint_badge(self, painter: QPainter, right: float, middle: float) -> None:
         """REC with its dot, or what else the session is."""

@@ -1,0 +1,43 @@
+"""The keys of the window and what they do, in the order of the list of keys. Views add their own."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+
+from insole.dashboard.keys import Binding
+
+if TYPE_CHECKING:
+    from insole.dashboard.window import Window
+
+
+def bindings(window: Window) -> list[Binding]:
+    """Every key that works now, those of the open view included."""
+    key = Qt.Key
+    views = {key(key.Key_0 + v.number): partial(window.choose_view, name) for name, v in window.deck.entries.items()}
+    numbers = [v.number for v in window.deck.entries.values()]
+    return [
+        Binding("  ".join(map(str, numbers)), "Views", views),
+        Binding("M", "Mark this moment; Enter without text is fine", {key.Key_M: window.ask_marker}),
+        Binding(
+            "P, Space",
+            "Pause or go on (not with live insoles)",
+            {key.Key_P: window.toggle_pause, key.Key_Space: window.toggle_pause},
+        ),
+        Binding(
+            "[  ]",
+            "Slower, faster (not with live insoles)",
+            {key.Key_BracketLeft: lambda: window.hurry(-1), key.Key_BracketRight: lambda: window.hurry(1)},
+        ),
+        Binding("S", "Stop the session; asks once", {key.Key_S: window.ask_stop}),
+        Binding("F", "Why the flag is up", {key.Key_F: window.toggle_why}),
+        Binding("N", "Flags off or on; on shows hidden ones again", {key.Key_N: window.controls.toggle_flags}),
+        *window.deck.current.bindings(),
+        Binding("Ctrl+T", "Dark or light", {key.Key_T: window.toggle_theme}, control=True),
+        Binding("F12", "Save a picture of the window", {key.Key_F12: window.save_picture}),
+        Binding("Tab", "To the next button", {}),
+        Binding("F1", "This list", {key.Key_F1: window.toggle_help}),
+        Binding("Esc", "Close the top layer; never stops a session", {key.Key_Escape: window.close_top_layer}),
+    ]
