@@ -169,6 +169,15 @@ class LinkEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class DiskEvent:
+    """The disk takes nothing (`kind` failing), what is measured is lost (losing), or it is written again (back)."""
+
+    t_host_ns: int
+    kind: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Marker:
     """A moment that was marked: note, condition_start, condition_end, calibration, sync_tap, pain or undo.
 
@@ -196,7 +205,8 @@ class Tick:
     t_host_ns: int
 
 
-Input = Packets | LinkEvent | Marker | SettingChange | Tick
+Event = LinkEvent | DiskEvent | Marker | SettingChange
+Input = Packets | Event | Tick
 
 
 # ---- inside the pipeline -------------------------------------------------------------------------------------------
@@ -511,5 +521,5 @@ class Update:
     flags: tuple[Flag, ...]  # all that are on watch or on at the moment
     flag_spans: tuple[Flag, ...]  # those that ended in this push
     health: Health
-    events: tuple[LinkEvent | Marker | SettingChange, ...]  # passed through, in order
+    events: tuple[Event, ...]  # passed through, in order
     warnings: tuple[str, ...] = ()  # new ones only

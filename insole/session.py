@@ -22,6 +22,8 @@ from insole.recording.batch import in_chunks, last_stamp_ns, split
 from insole.settings import MASS_RANGE_KG, Calibration, Settings, with_body_mass
 from insole.sources import Source
 
+Record = Callable[[list[Input]], Sequence[Input]]  # keeps inputs; returns what was kept, and goes on
+
 MIN_STRIDES = 3  # for an estimate of body mass
 
 
@@ -29,7 +31,7 @@ async def run(
     source: Source,
     pipeline: Pipeline,
     sinks: Sequence[Callable[[Update], None]],
-    record: Callable[[list[Input]], None] | None = None,
+    record: Record | None = None,
 ) -> None:
     """Drive inputs from a source through the pipeline until the source ends; live, replay and batch alike.
 
@@ -42,7 +44,7 @@ async def run(
     sinks : sequence of callables
         Each gets every `Update`, in order, the one of the end included.
     record : callable, optional
-        Gets every list of inputs first, a `Recorder` for instance.
+        Gets every list of inputs first, a `Recorder` for instance; returns what it recorded, which goes on.
 
     Raises
     ------
@@ -50,9 +52,8 @@ async def run(
         What the source or the recorder cannot go on with. What was recorded until then is kept.
     """
     async with source:
-        async for inputs in source:
-            if record is not None:
-                record(inputs)  # first: a bug further down cannot lose data
+        async for arrived in source:
+            inputs = arrived if record is None else record(arrived)  # first: a bug further down cannot lose data
             update = pipeline.push(inputs)
             for sink in sinks:
                 sink(update)

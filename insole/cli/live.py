@@ -13,7 +13,7 @@ from insole.cli.terminal import complain, progress_bar
 from insole.cli.verb import Verb, add_output, positive
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from insole.blocks import Input
     from insole.recording import Recorder
@@ -100,8 +100,7 @@ async def _keep(source: Source, recorder: Recorder, seconds: float | None, progr
     met: set[int] = set()  # links that have been there
     async with source:
         async for inputs in source:
-            recorder(inputs)
-            _say(inputs, source.header.start_host_ns, met)
+            _say(recorder(inputs), source.header.start_host_ns, met)
             reached_s = (last_stamp_ns(inputs[-1]) - source.header.start_host_ns) * 1e-9
             if seconds is not None:
                 progress(reached_s / seconds)
@@ -109,11 +108,13 @@ async def _keep(source: Source, recorder: Recorder, seconds: float | None, progr
                     return
 
 
-def _say(inputs: list[Input], start_ns: int, met: set[int]) -> None:
-    """Links lost, silent or back, on standard error; that one is there for the first time is no news."""
-    from insole.blocks import LinkEvent
+def _say(inputs: Sequence[Input], start_ns: int, met: set[int]) -> None:
+    """Links lost, silent or back, and the disk, on standard error; a link that is there at first is no news."""
+    from insole.blocks import DiskEvent, LinkEvent
 
     for event in inputs:
+        if isinstance(event, DiskEvent):
+            complain(f"{(event.t_host_ns - start_ns) * 1e-9:.1f} s: disk {event.kind}: {event.detail}")
         if not isinstance(event, LinkEvent):
             continue
         if event.kind != "connected" or event.link in met:

@@ -16,7 +16,6 @@ from insole.cli.verb import add_force, positive
 from insole.errors import InsoleError, MissingExtra
 
 if TYPE_CHECKING:
-    from insole.blocks import Input
     from insole.recording import Recorder
     from insole.sources import Source
 
@@ -95,7 +94,7 @@ def show_dashboard(args: argparse.Namespace, source: Source, *, live: bool, reco
     if args.screenshot is not None:
         free_path(args.screenshot, args.force)
     with ExitStack() as stack:
-        recorder: Callable[[list[Input]], None] | None = None
+        recorder: Recorder | None = None
         if record is not None:
             recorder = stack.enter_context(recorder_of(source, record, args.force))
         return run_dashboard(
@@ -112,15 +111,15 @@ def show_dashboard(args: argparse.Namespace, source: Source, *, live: bool, reco
 
 
 def recorder_of(source: Source, path: Path, force: bool) -> Recorder:
-    """A new recording of a source; with UTC beside the stamps where those are of this computer's clock.
+    """A new recording of a source; where its stamps are of this computer's clock, one that bears with the disk.
 
     Raises
     ------
     RecordingError
         The file is there already, or cannot be created.
     """
-    from insole.recording import Recorder, host_clock
+    from insole.recording import LiveRecorder, Recorder
 
     # A replay or an unpaced simulation brings stamps of its own, which have nothing to do with the time of day.
     stamped_now = abs(time.monotonic_ns() - source.header.start_host_ns) < JUST_NOW_NS
-    return Recorder(path, source.header, force, clock=host_clock if stamped_now else None)
+    return (LiveRecorder if stamped_now else Recorder)(path, source.header, force)

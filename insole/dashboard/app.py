@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -17,7 +17,6 @@ from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QApplication
 
-from insole.blocks import Input
 from insole.dashboard.engine import Engine, Played
 from insole.dashboard.inbox import Inbox
 from insole.dashboard.memory import Memory
@@ -27,6 +26,7 @@ from insole.dashboard.paint.theme import ThemeName
 from insole.dashboard.views import views_for
 from insole.dashboard.window import JOIN_S, Window
 from insole.errors import InsoleError
+from insole.session import Record
 from insole.sources import Source
 
 TURN_S = 0.0005  # the interpreter's own 5 ms make a frame of many small calls wait as often
@@ -36,7 +36,7 @@ def run_dashboard(
     source: Source,
     *,
     live: bool = False,
-    record: Callable[[list[Input]], None] | None = None,
+    record: Record | None = None,
     offscreen: bool = False,
     seconds: float | None = None,
     screenshot: Path | None = None,

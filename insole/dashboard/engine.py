@@ -19,7 +19,7 @@ from insole.blocks import Input, Marker, SettingChange, Update
 from insole.errors import InsoleError
 from insole.pipeline import Pipeline
 from insole.recording import Header
-from insole.session import run
+from insole.session import Record, run
 from insole.sources import Source
 
 COMMANDS = 64
@@ -87,7 +87,10 @@ class Engine:
     """
 
     def __init__(
-        self, source: Source, sink: Callable[[Update], None], record: Callable[[list[Input]], None] | None = None
+        self,
+        source: Source,
+        sink: Callable[[Update], None],
+        record: Record | None = None,
     ) -> None:
         header = source.header
         self.error: Exception | None = None

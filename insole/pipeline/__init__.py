@@ -22,13 +22,13 @@ from insole.blocks import (
     ContactShape,
     ContactTable,
     EarlyRate,
+    Event,
     Flag,
     Gauge,
     Health,
     Input,
     IntArray,
     KeyNumber,
-    LinkEvent,
     Marker,
     Packets,
     PressureBlock,
@@ -284,7 +284,7 @@ class Pipeline:
 
     # ---- what else arrives ----------------------------------------------------------------------------------------
 
-    def _apply(self, item: LinkEvent | Marker | SettingChange, gather: _Gathered) -> None:
+    def _apply(self, item: Event, gather: _Gathered) -> None:
         self._floor_ns = self._now_ns = max(self._now_ns, item.t_host_ns)
         gather.events.append(item)
         if isinstance(item, Marker) and item.kind == MARKER:
@@ -441,7 +441,7 @@ class _Gathered:
         self.shapes: list[ContactShape] = []
         self.ticked = False
         self.ended: list[Flag] = []
-        self.events: list[LinkEvent | Marker | SettingChange] = []
+        self.events: list[Event] = []
 
 
 def _scale(runner: Runner) -> Scale:

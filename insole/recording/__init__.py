@@ -1,9 +1,11 @@
 """What a session received, on disk: every input, untouched and in order, in a file that survives a kill.
 
-In: `Header` and lists of inputs, through `Recorder`. Out: the same, through `open_recording`.
+In: `Header` and lists of inputs, through `Recorder` or `LiveRecorder`. Out: the same, through `open_recording`.
 
 A recording is an MCAP file (https://mcap.dev/spec, profile ``insole``) of zstd chunks with a CRC, one message a chunk,
-each flushed at once, so that a program that dies loses the last half second or so. Three channels:
+each written at once, so that a program that dies loses the last half second or so. `LiveRecorder` also waits, on a
+thread of its own, until the disk has each, so that a power cut loses no more, and bears with a disk that is full or
+gone. Three channels:
 
 ========= ======== =====================================================================================================
 topic     encoding message
@@ -20,7 +22,8 @@ other programs; reading here needs none.
 """
 
 from insole.recording.header import FORMAT_VERSION, Header
+from insole.recording.live import LiveRecorder
 from insole.recording.reader import Recording, is_recording, open_recording
-from insole.recording.writer import Recorder, host_clock
+from insole.recording.writer import Recorder
 
-__all__ = ["FORMAT_VERSION", "Header", "Recorder", "Recording", "host_clock", "is_recording", "open_recording"]
+__all__ = ["FORMAT_VERSION", "Header", "LiveRecorder", "Recorder", "Recording", "is_recording", "open_recording"]

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from insole.blocks import Input, IntArray, LinkEvent, Marker, Packets, SettingChange, Tick
+from insole.blocks import DiskEvent, Event, Input, IntArray, LinkEvent, Marker, Packets, SettingChange, Tick
 from insole.recording.header import NS_LIMIT
 
 LAYOUT = """\
@@ -42,6 +42,7 @@ char[E]        JSON, UTF-8: an array of objects in order of arrival, nothing at 
                tick     t_host_ns
                marker   t_host_ns, kind, label
                link     t_host_ns, link, kind, detail
+               disk     t_host_ns, kind, detail
                setting  t_host_ns, key, value
 u8[]           the deliveries laid end to end, all of the first link, then all of the second, ...
 """
@@ -50,10 +51,11 @@ CHUNK_NS = 30_000_000_000
 
 _OPENING = struct.Struct("<4I")
 _NOT_A_LINK = 0xFFFFFFFF
-_OTHER_INPUTS: dict[str, type[Tick | Marker | LinkEvent | SettingChange]] = {
+_OTHER_INPUTS: dict[str, type[Tick | Event]] = {
     "tick": Tick,
     "marker": Marker,
     "link": LinkEvent,
+    "disk": DiskEvent,
     "setting": SettingChange,
 }
 _TYPE_NAMES = {kind: name for name, kind in _OTHER_INPUTS.items()}
@@ -228,7 +230,7 @@ def _check_runs(runs: list[list[int]], per_link: list[int], n: int, n_others: in
         raise ValueError("the runs leave something out")
 
 
-def _others(text: bytes) -> list[Tick | Marker | LinkEvent | SettingChange]:
+def _others(text: bytes) -> list[Tick | Event]:
     """Inputs other than deliveries from their JSON."""
     if not text:
         return []
@@ -241,7 +243,7 @@ def _others(text: bytes) -> list[Tick | Marker | LinkEvent | SettingChange]:
     return [_other(item) for item in values]
 
 
-def _other(values: Any) -> Tick | Marker | LinkEvent | SettingChange:
+def _other(values: Any) -> Tick | Event:
     """One input from its JSON object; fields and their kinds must fit exactly."""
     if not isinstance(values, dict):
         raise TypeError("an input is not a JSON object")

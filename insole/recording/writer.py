@@ -7,14 +7,13 @@ last half second.
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 import numpy as np
 from mcap.records import Channel, Message, Schema
@@ -35,6 +34,7 @@ MESSAGE_BYTES = 1 << 20  # a message is written when it has become this long, ho
 MAX_DELIVERY_BYTES = 8 << 20
 _BYTES_PER_DELIVERY = 20  # of the columns, at most
 
+LIBRARY = f"insole {__version__}"
 _CHANNEL_IDS = {topic: number for number, topic in CHANNELS.items()}
 _SCHEMAS = {
     HEADER: Schema(1, b'{"type": "object"}', SchemaEncoding.JSONSchema, "insole.Header"),
@@ -46,7 +46,7 @@ _SCHEMAS = {
         "insole.Clock",
     ),
 }
-_CHANNELS = [
+CHANNEL_RECORDS = [
     (
         _SCHEMAS[topic],
         Channel(number, topic, "insole" if topic == INPUTS else MessageEncoding.JSON, {}, _SCHEMAS[topic].id),
@@ -58,6 +58,27 @@ _CHANNELS = [
 def host_clock() -> tuple[int, int]:
     """Both clocks of this computer, read together: monotonic and UTC, in ns."""
     return time.monotonic_ns(), time.time_ns()
+
+
+class Store(Protocol):
+    """Where messages go: a file, perhaps with patience for its disk. Methods raise OSError."""
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing more can be written."""
+        ...
+
+    def add(self, messages: list[Message]) -> None:
+        """Write messages, all or none."""
+        ...
+
+    def finish(self) -> None:
+        """Write the end of the file and close it."""
+        ...
+
+    def abandon(self) -> None:
+        """Close the file as it is."""
+        ...
 
 
 def _size(item: Input) -> int:
@@ -104,18 +125,22 @@ class Recorder:
             with self._disk("replaced"):
                 self.path.unlink()  # not overwritten: the new file gets its own permissions
         with self._disk("created"):
-            self._file = open(self.path, "xb", opener=lambda name, flags: os.open(name, flags, 0o600))  # noqa: SIM115
-        with self._disk("written"):
-            self._chunks = ChunkWriter(self._file, PROFILE, f"insole {__version__}", _CHANNELS)
-            self._write(HEADER, self._header)
+            chunks = ChunkWriter(self.path, PROFILE, LIBRARY, CHANNEL_RECORDS)
+            chunks.add([self._message(HEADER, self._header)])
+        self._store = self._behind(chunks)
 
-    def __call__(self, inputs: Sequence[Input]) -> None:
-        """Record inputs, in order."""
-        if self._file.closed:
+    def _behind(self, chunks: ChunkWriter) -> Store:
+        """What the new file is written through."""
+        return chunks
+
+    def __call__(self, inputs: Sequence[Input]) -> Sequence[Input]:
+        """Record inputs, in order; returns what was recorded, which is what the pipeline is to have."""
+        if self._store.closed:
             raise RecordingError(f"{self.path}: nothing more can be recorded, the file is closed")
         for item in inputs:
             for piece in self._bounded(item):
                 self._add(piece)
+        return inputs
 
     def note_clock(self, host_ns: int, utc_ns: int) -> None:
         """Record one pair of clock readings."""
@@ -123,13 +148,12 @@ class Recorder:
 
     def close(self) -> None:
         """Write what is pending and the end of the file; nothing if closed already."""
-        if self._file.closed:
+        if self._store.closed:
             return
         self._write_pending()
         self._write(HEADER, self._header)
         with self._disk("finished"):
-            self._chunks.finish()
-            self._file.close()
+            self._store.finish()
 
     def __enter__(self) -> Self:
         return self
@@ -168,9 +192,12 @@ class Recorder:
             self.note_clock(*self._clock())
 
     def _write(self, topic: str, data: bytes) -> None:
-        t_ns = max(self._last_ns, 0)
         with self._disk("written"):
-            self._chunks.add(Message(_CHANNEL_IDS[topic], t_ns, data, t_ns, self._messages))
+            self._store.add([self._message(topic, data)])
+
+    def _message(self, topic: str, data: bytes) -> Message:
+        t_ns = max(self._last_ns, 0)
+        return Message(_CHANNEL_IDS[topic], t_ns, data, t_ns, self._messages)
 
     @contextmanager
     def _disk(self, deed: str) -> Iterator[None]:
@@ -182,7 +209,6 @@ class Recorder:
                 f"{self.path}: exists already; choose another name, or --force to replace it"
             ) from error
         except OSError as error:
-            if hasattr(self, "_file"):
-                with suppress(OSError):
-                    self._file.close()
+            if hasattr(self, "_store"):
+                self._store.abandon()
             raise RecordingError(f"{self.path}: cannot be {deed}: {error.strerror or error}") from error

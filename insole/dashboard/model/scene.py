@@ -16,6 +16,8 @@ import numpy as np
 from insole.blocks import (
     ContactShape,
     ContactTable,
+    DiskEvent,
+    Event,
     Flag,
     FlagState,
     FootHealth,
@@ -23,7 +25,6 @@ from insole.blocks import (
     Gauge,
     Health,
     KeyNumber,
-    LinkEvent,
     Marker,
     SettingChange,
     Side,
@@ -97,6 +98,7 @@ class Scene:
         self.marker_count = 0
         self.spans: deque[Span] = deque(maxlen=SPANS_KEPT)
         self.link_details: dict[int, str] = {}  # the last thing each link said, such as 'Reconnecting, attempt 5'
+        self.disk: DiskEvent | None = None  # while the recording is in trouble
         self.warnings: deque[str] = deque(maxlen=16)
         self.rates = {side: LinearBuffer(RATES_KEPT, ("t_s", "value", "median", "limited")) for side in FEET}
         self.running_contacts = 0
@@ -124,7 +126,7 @@ class Scene:
         for side in FEET:
             self._follow_silence(side)
 
-    def _follow(self, event: LinkEvent | Marker | SettingChange) -> None:
+    def _follow(self, event: Event) -> None:
         if isinstance(event, Marker):
             self.marker_count += 1
             self.markers.append(((event.t_host_ns - self.start_host_ns) / 1e9, event))
@@ -133,6 +135,8 @@ class Scene:
                 self.settings = self.settings.changed(event.key, event.value)
             except SettingsError as error:
                 self.warnings.append(str(error))
+        elif isinstance(event, DiskEvent):
+            self.disk = None if event.kind == "back" else event
         else:
             self.link_details[event.link] = event.detail
 
