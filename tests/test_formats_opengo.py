@@ -96,7 +96,7 @@ def test_names_and_notes_are_dropped(path: Path) -> None:
     [
         ("left pressure 7[", "left pressure 77[", "left pressures 1 to 16 expected"),
         ("# time", "# clock", "first column must be the time"),
-        ("\tright acceleration X[g]", "", "cells in the first row, but 36 column names"),
+        ("\tright acceleration X[g]", "", "37 numbers in the rows, but 36 column names"),
     ],
 )
 def test_damaged_headers_are_refused(path: Path, old: str, new: str, message: str) -> None:

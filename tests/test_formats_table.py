@@ -14,10 +14,10 @@ from insole.formats.table import Table, split_header
 from insole.formats.text import TextFile
 
 
-def opened(path: Path, data: str, *, names: int | None = None, first_line: int = 1, delimiter: str = ";") -> Table:
+def opened(path: Path, data: str, *, header: str | None = None, first_line: int = 1, delimiter: str = ";") -> Table:
     path.write_text(data, encoding="utf-8", newline="")
     text = TextFile.open(path)
-    return Table.below(text, text.head().split("\n"), first_line, delimiter, names)
+    return Table.below(text, text.head().split("\n"), first_line, delimiter, header)
 
 
 def read(table: Table, columns: list[int]) -> tuple[list[int], list[list[float]], tuple[str, ...]]:
@@ -33,7 +33,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_columns_are_picked_and_lines_counted(path: Path) -> None:
-    table = opened(path, "a;b;c\n1;2;3\n\n4;5;6\n", first_line=2, names=3)
+    table = opened(path, "a;b;c\n1;2;3\n\n4;5;6\n", first_line=2, header="a;b;c")
     assert read(table, [2, 0]) == ([2, 4], [[3, 1], [6, 4]], ())
 
 
@@ -75,15 +75,36 @@ def test_many_damaged_rows_are_refused_with_the_first_line(path: Path) -> None:
         read(opened(path, "0;0\n" + "".join(data[1:])), [0, 1])
 
 
-@pytest.mark.parametrize("names", [1, 4])
-def test_a_header_of_another_width_is_refused(path: Path, names: int) -> None:
-    with pytest.raises(FormatError, match=f"3 cells in the first row, but {names} column names"):
-        opened(path, "1;2;3\n4;5;6\n", names=names)
+@pytest.mark.parametrize(
+    ("header", "rows"),
+    [
+        ("a", "1;2;3\n4;5;6\n"),
+        ("a;b;c;d", "1;2;3\n4;5;6\n"),
+        ("a;b;c;", "1;3;\n4;6;\n"),  # a cell lost of each row: the delimiter behind them would hide it
+        ("a;b;c;", "1;2;9;3;\n4;5;9;6;\n"),
+    ],
+)
+def test_a_header_of_another_width_is_refused(path: Path, header: str, rows: str) -> None:
+    with pytest.raises(FormatError, match=r"numbers in the rows, but \d column names"):
+        opened(path, rows, header=header)
+
+
+@pytest.mark.parametrize(
+    ("header", "rows"), [("a;b;c", "1;2;\n4;5;\n"), ("a;b;c;", "1;2;3\n4;5;\n"), ("a;b", "1;2;;\n")]
+)
+def test_empty_last_columns_and_trailing_delimiters_fit(path: Path, header: str, rows: str) -> None:
+    assert read(opened(path, rows, header=header), [0, 1])[1][0] == [1, 2]
+
+
+def test_a_damaged_first_row_is_one_row(path: Path) -> None:
+    lines, _, found = read(opened(path, "1\n" + "4,5;6,5\n" * 20, header="a;b"), [0, 1])
+    assert lines[0] == 2
+    assert found == ("1 rows that cannot be read: left out (first in line 1)",)
 
 
 def test_no_rows_is_refused(path: Path) -> None:
     with pytest.raises(FormatError, match="no rows of numbers"):
-        opened(path, "a;b\n\n\n", first_line=2, names=2)
+        opened(path, "a;b\n\n\n", first_line=2, header="a;b")
 
 
 def test_absent_cells_are_nan(path: Path) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from insole.blocks import FloatArray
+from insole.device import Device
 
 STEP_S = 0.35
 CONTACT_S = 0.25
@@ -291,3 +292,23 @@ def c3d(
     analog = np.zeros((frames // per_frame * per_frame, channels))
     analog[:, 2::3] = -force[: len(analog)] / scale
     return header.ljust(512, b"\0") + section + analog.astype(order + ("f4" if in_floats else "i2")).tobytes()
+
+
+PEDAR_MM2 = Device.named("pedar_y").area_mm2
+OPENGO_CM2 = Device.named("opengo_size6").area_mm2 / 100
+PLATES_N = force_n(times(2.0, 1000.0))[:, None]
+
+FILES: dict[str, tuple[str, Callable[[], bytes]]] = {
+    "loadsol": ("loadsol", lambda: loadsol().encode()),
+    "loadsol_zones": ("loadsol", lambda: loadsol(zones=True, delimiter=",").encode()),
+    "opengo": ("opengo", lambda: opengo(OPENGO_CM2, late_left_frames=20).encode()),
+    "opengo_again": ("opengo", lambda: opengo(OPENGO_CM2, native=False).encode()),
+    "pedar": ("pedar", lambda: pedar(1.0, area_mm2=PEDAR_MM2).encode()),
+    "xsensor": ("xsensor", lambda: xsensor().encode("utf-8-sig")),
+    "fscan": ("fscan", lambda: fscan().encode()),
+    "stappone": ("stappone", lambda: stappone().encode()),
+    "mot": ("mot", lambda: mot().encode()),
+    "c3d": ("c3d", lambda: c3d(PLATES_N, ["Fz1"])),
+    "force": ("force", lambda: force_table().encode()),
+}
+"""A small file of every kind: the name of its format, and its bytes."""

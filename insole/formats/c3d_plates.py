@@ -29,7 +29,7 @@ BLOCK = 512
 MAGIC = 0x50
 FRAMES_A_BLOCK = 4096
 MAX_CHANNELS = 4096
-_LOADED_N = 50.0
+MISSING_FRAMES = "frames that the header counts are not there: cut off, or bytes lost anywhere before"
 _INTEL, _DEC, _MIPS = 84, 85, 86
 _KINDS = {-1: "S1", 1: "i1", 2: "i2", 4: "f4"}
 _VERTICAL = 2
@@ -47,6 +47,7 @@ class _Layout:
 
     start: int  # byte
     frames: int  # of markers
+    promised: int  # by the header; 0 where it cannot count that far
     markers: int  # numbers before the analog ones in a frame
     channels: int
     per_frame: int  # analog samples a channel in a frame
@@ -83,7 +84,11 @@ def read(request: Request) -> VendorFile:
     for block in _blocks(path, layout):
         for side, channels in feet_of.items():
             total = block[:, channels].sum(axis=1)
-            extremes[side] = [min(extremes[side][0], float(total.min())), max(extremes[side][1], float(total.max()))]
+            low, high = extremes[side]
+            extremes[side] = [
+                min(low, float(np.nanmin(total, initial=0.0))),
+                max(high, float(np.nanmax(total, initial=0.0))),
+            ]
     signs = {side: 1.0 if high >= -low else -1.0 for side, (low, high) in extremes.items()}
     clock = Clock(0.0, 1.0 / layout.rate_hz)
     feet = {}
@@ -93,6 +98,7 @@ def read(request: Request) -> VendorFile:
     findings = Findings()
 
     def stream() -> Iterator[Samples]:
+        findings.add(MISSING_FRAMES, max(layout.promised - layout.frames, 0))
         at = 0
         for block in _blocks(path, layout):
             number = np.arange(at, at + len(block))
@@ -156,8 +162,8 @@ def _layout(path: Path, header: bytes, processor: int, parameters: Parameters, s
     dtype = np.dtype(order + ("f4" if in_floats else "u2" if unsigned else "i2"))
     first, last = struct.unpack_from(order + "HH", header, 6)
     frames = (size - start) // (dtype.itemsize * (4 * markers + channels * per_frame))
-    if first <= last < 0xFFFF:  # from there on the header cannot count
-        frames = min(frames, last - first + 1)
+    promised = last - first + 1 if first <= last < 0xFFFF else 0  # from there on the header cannot count
+    frames = min(frames, promised or frames)
     if frames < 1:
         raise FormatError(path, "no analog samples")
     general = number("ANALOG", "GEN_SCALE", -1e9, 1e9)
@@ -166,7 +172,17 @@ def _layout(path: Path, header: bytes, processor: int, parameters: Parameters, s
     if unsigned:
         offset %= 65536.0  # stored as a signed number
     return _Layout(
-        start, frames, 4 * markers, channels, per_frame, dtype, processor == _DEC and in_floats, rate, scale, offset
+        start,
+        frames,
+        promised,
+        4 * markers,
+        channels,
+        per_frame,
+        dtype,
+        processor == _DEC and in_floats,
+        rate,
+        scale,
+        offset,
     )
 
 

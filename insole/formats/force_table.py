@@ -63,7 +63,7 @@ def read(request: Request) -> VendorFile:
         for name, match in found.items()
     }
     findings = Findings()
-    table = Table.below(text, lines, 2, delimiter, len(names))
+    table = Table.below(text, lines, 2, delimiter, lines[0])
     feet, frames = open_signals(table, Timing(names.index("time_s")), signals, findings)
     nominal = in_bw and request.body_mass_kg is None
     return VendorFile(

@@ -146,7 +146,8 @@ class _Link:
     def push(self, samples: Samples) -> None:
         """Queue the packets of some frames."""
         absent = np.isnan(samples.values).any(axis=1)
-        self._findings.add(f"frames of the {self._side.label} foot without a value", np.count_nonzero(absent))
+        foot = "belt" if self._side is Side.BELT else f"{self._side.label} foot"
+        self._findings.add(f"frames of the {foot} without a value", np.count_nonzero(absent))
         self._encode(samples if self._faults is None else self._faults.push(samples))
 
     def finish(self) -> None:

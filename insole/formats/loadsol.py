@@ -19,6 +19,7 @@ from insole.device import Device
 from insole.errors import FormatError
 from insole.formats.clock import PADDED, FrameNumbers, nominal_hz, typical_period_s
 from insole.formats.findings import Findings
+from insole.formats.own_total import OwnTotal
 from insole.formats.quantise import fitted_range
 from insole.formats.table import Table
 from insole.formats.text import TextFile, shown, text_of
@@ -70,7 +71,7 @@ def read(request: Request) -> VendorFile:
     feet = {side: columns for side in (Side.LEFT, Side.RIGHT) if (columns := _foot_columns(text, names, units, side))}
     if not feet:
         raise FormatError(text.path, "no column with the total force of a foot (a name that ends in -L or -R)", 3)
-    table = Table.below(text, lines, HEADER_LINES + 1, delimiter, None)
+    table = Table.below(text, lines, HEADER_LINES + 1, delimiter, lines[HEADER_LINES - 1])
     wanted = [c for foot in feet.values() for c in (foot.time, foot.total, *foot.forces)]
     parts = dict(zip(feet, _parts(feet), strict=True))
 
@@ -95,11 +96,15 @@ def read(request: Request) -> VendorFile:
 
     def stream() -> Iterator[Samples]:
         numbers = {side: FrameNumbers(text.path, periods[side], findings, PADDED) for side in feet}
+        what = "rows whose zones do not add up to the file's own total"
+        totals = {side: OwnTotal(text.path, what, SUM_TOLERANCE_N, 0.0, findings) for side in feet}
         for rows in table.rows(wanted, findings):
             for side, part in parts.items():
                 own = rows.values[:, part]
                 keep, number = numbers[side].number(rows.line, own[:, 0])
-                yield Samples(side, number, _forces(own[keep], findings))
+                forces_n = _forces(own[keep], findings)
+                totals[side].check(rows.line[keep], forces_n.sum(axis=1), own[keep, 1])
+                yield Samples(side, number, forces_n)
 
     taken = set(wanted)
     return VendorFile(
@@ -153,14 +158,12 @@ def _foot_columns(text: TextFile, names: list[str], units: list[str], side: Side
 
 def _forces(own: FloatArray, findings: Findings) -> FloatArray:
     """Forces of a foot's zones, or its total; NaN where the app marks lost packets."""
-    total, forces = own[:, 1], own[:, 2:].copy()
+    forces = own[:, 2:].copy()
     wild = (np.abs(forces) > MAX_FORCE_N).any(axis=1)
     findings.add(f"rows with a force beyond {MAX_FORCE_N:g} N: left out", np.count_nonzero(wild))
     forces[wild] = np.nan
     if forces.shape[1] > 1:
         forces[(forces == LOST).all(axis=1)] = np.nan
-        off = np.abs(forces.sum(axis=1) - total) > SUM_TOLERANCE_N
-        findings.add("rows whose zones do not add up to the file's own total", np.count_nonzero(off))
     return forces
 
 

@@ -19,6 +19,7 @@ from insole.errors import FormatError
 from insole.formats.clock import Clock, FrameNumbers, nominal_hz, typical_period_s
 from insole.formats.findings import Findings
 from insole.formats.opengo_areas import CELLS, KPA_PER_N_CM2, fitted
+from insole.formats.own_total import OwnTotal
 from insole.formats.table import Table, split_header
 from insole.formats.text import TextFile, text_of
 from insole.formats.vendor import Foot, Item, Request, Samples, VendorEvent, VendorFile
@@ -68,7 +69,7 @@ def read(request: Request) -> VendorFile:
     keys = dict(line.lstrip("# ").split(": ", 1) for line in lines[:at] if line.startswith("#") and ": " in line)
     feet = {side: columns for side in (Side.LEFT, Side.RIGHT) if (columns := _foot_columns(text, names, side, at + 1))}
     events = {i: name.removesuffix("[]") for i, name in enumerate(names) if _EVENTS.match(name)}
-    table = Table.below(text, lines, at + 2, delimiter, len(names))
+    table = Table.below(text, lines, at + 2, delimiter, lines[at])
 
     stamps = next((rows.values[:, 0] for rows in table.rows([0], Findings())), np.empty(0))
     period_s = typical_period_s(text.path, stamps)
@@ -110,6 +111,8 @@ def _stream(
 ) -> Iterator[Item]:
     numbers = FrameNumbers(table.text.path, foot.clock.period_s, findings)
     wanted = [0, *(column for columns in feet.values() for column in columns.all), *events]
+    what = "frames whose cells do not add up to the file's own total force within 1 %"
+    totals = {side: OwnTotal(table.text.path, what, FORCE_TOLERANCE_N, FORCE_TOLERANCE, findings) for side in feet}
     for rows in table.rows(wanted, findings):
         keep, number = numbers.number(rows.line, rows.values[:, 0])
         values = rows.values if keep.all() else rows.values[keep]
@@ -120,12 +123,7 @@ def _stream(
             column += len(columns.all)
             kpa = own[:, :CELLS] * KPA_PER_N_CM2
             if columns.force is not None:
-                off = np.abs(kpa @ foot.device.area_mm2 * 1e-3 - own[:, CELLS])  # NaN is not off
-                off -= FORCE_TOLERANCE_N + FORCE_TOLERANCE * np.abs(own[:, CELLS])
-                findings.add(
-                    "frames whose cells do not add up to the file's own total force within 1 %",
-                    np.count_nonzero(off > 0),
-                )
+                totals[side].check(rows.line[keep], kpa @ foot.device.area_mm2 * 1e-3, own[:, CELLS])
             _drop_filled(kpa, own, findings)
             yield Samples(side, number, kpa)
 

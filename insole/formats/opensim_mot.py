@@ -65,7 +65,7 @@ def read(request: Request) -> VendorFile:
     if len(sides) > 1 and Side.BELT in sides:
         raise FormatError(text.path, f"'{shown(names[sides[Side.BELT]])}' belongs to no foot", at + 1)
     findings = Findings()
-    table = Table.below(text, lines, at + 2, delimiter, len(names))
+    table = Table.below(text, lines, at + 2, delimiter, lines[at])
     signals = {side: force_signal(sides[side]) for side in sorted(sides)}
     feet, frames = open_signals(table, Timing(names.index("time")), signals, findings)
     return VendorFile(

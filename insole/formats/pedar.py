@@ -52,7 +52,7 @@ def read(request: Request) -> VendorFile:
     period_s = 1.0 / _positive(text, _value(text, header, "scanning rate [Hz]:"))
     names, delimiter = split_header(lines[at])
     feet = _feet(text, header, names, at + 1)
-    table = Table.below(text, lines, at + 2, delimiter, len(names))
+    table = Table.below(text, lines, at + 2, delimiter, lines[at])
     first = next(table.rows([0], Findings())).values[:, 0]
     start_s = float(first[np.isfinite(first)][0]) if np.isfinite(first).any() else 0.0
     findings = Findings()

@@ -22,6 +22,7 @@ from insole.formats.table import Rows, Table, split_header
 from insole.formats.text import TextFile, text_of
 from insole.formats.vendor import Foot, Request, Samples, VendorFile
 
+CELLS = 12
 SIDES = {1: Side.LEFT, 2: Side.RIGHT}
 UNLOADED_PERCENTILE = 5.0
 _MS = 1e-3
@@ -44,12 +45,13 @@ def read(request: Request) -> VendorFile:
     text = TextFile.open(request.path)
     lines = text.head().split("\n")
     names, delimiter = split_header(lines[0])
-    cells = [i for i, name in enumerate(names) if name.startswith("pressure_")]
-    for name in ("sole_id", "timestamp"):
+    pressures = [f"pressure_{number:02}" for number in range(1, CELLS + 1)]
+    for name in ("sole_id", "timestamp", *pressures):
         if name not in names:
             raise FormatError(text.path, f"no column '{name}'", 1)
+    cells = [names.index(name) for name in pressures]
     corrupt = [names.index("corrupt")] if "corrupt" in names else []
-    table = Table.below(text, lines, 2, delimiter, len(names))
+    table = Table.below(text, lines, 2, delimiter, lines[0])
     wanted = [names.index("sole_id"), names.index("timestamp"), *cells, *corrupt]
 
     clocks: dict[Side, FrameNumbers] = {}
@@ -64,12 +66,12 @@ def read(request: Request) -> VendorFile:
                 periods[side] = typical_period_s(text.path, t_s)
                 clocks[side] = FrameNumbers(text.path, periods[side], Findings())
             clocks[side].number(rows.line[mask], t_s)
-            sums.setdefault(side, []).append(rows.values[mask, 2 : 2 + len(cells)].sum(axis=1))
+            sums.setdefault(side, []).append(rows.values[mask, 2 : 2 + CELLS].sum(axis=1))
     if not clocks:
         raise FormatError(text.path, "no rows of numbers below the header", 2)
     mass_kg = request.body_mass_kg or NOMINAL_MASS_KG
     feet = {
-        side: Foot(_device(nominal_hz(periods[side]), len(cells), np.concatenate(sums[side]), mass_kg), clock.clock())
+        side: Foot(_device(nominal_hz(periods[side]), np.concatenate(sums[side]), mass_kg), clock.clock())
         for side, clock in clocks.items()
     }
     findings = Findings()
@@ -79,7 +81,7 @@ def read(request: Request) -> VendorFile:
         for rows in table.rows(wanted, findings):
             for side, mask in _soles(text, rows):
                 keep, number = numbers[side].number(rows.line[mask], rows.values[mask, 1] * _MS - zero_s)
-                counts = rows.values[mask, 2 : 2 + len(cells)][keep]
+                counts = rows.values[mask, 2 : 2 + CELLS][keep]
                 if corrupt:
                     counts[rows.values[mask, -1][keep] != 0] = np.nan
                 yield Samples(side, number, counts * feet[side].device.scale_kpa)
@@ -110,16 +112,16 @@ def _soles(text: TextFile, rows: Rows) -> Iterator[tuple[Side, BoolArray]]:
         yield SIDES[int(sole)], soles == sole
 
 
-def _device(rate_hz: float, cells: int, sums: FloatArray, mass_kg: float) -> Device:
+def _device(rate_hz: float, sums: FloatArray, mass_kg: float) -> Device:
     """Raw counts as kPa on equal areas, such that the mean force is half the body's weight."""
     sums = sums[np.isfinite(sums)]
     load = float(np.mean(sums) - np.percentile(sums, UNLOADED_PERCENTILE)) if len(sums) else 0.0
     newtons = 0.5 * mass_kg * GRAVITY_M_S2 / load if load > 0 else 1.0
     return Device.named("stappone").with_changes(
         rate_hz=rate_hz,
-        x=np.full(cells, np.nan),
-        y=np.full(cells, np.nan),
-        area_mm2=np.full(cells, FORCE_CELL_AREA_MM2),
+        x=np.full(CELLS, np.nan),
+        y=np.full(CELLS, np.nan),
+        area_mm2=np.full(CELLS, FORCE_CELL_AREA_MM2),
         areas_known=False,
-        scale_kpa=np.full(cells, newtons),
+        scale_kpa=np.full(CELLS, newtons),
     )

@@ -7,6 +7,7 @@ counted; where more than a few are, the file is refused, because a shifted colum
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -64,25 +65,33 @@ class Table:
     cells: int
 
     @classmethod
-    def below(cls, text: TextFile, lines: Sequence[str], first_line: int, delimiter: str, names: int | None) -> Table:
-        """The table whose first row is `lines[first_line - 1]`, under `names` column names (None: no header).
+    def below(cls, text: TextFile, lines: Sequence[str], first_line: int, delimiter: str, header: str | None) -> Table:
+        """The table whose first row is `lines[first_line - 1]`, under a `header` that names its columns (None: none).
+
+        A cell lost or added in every row would put numbers under the name of their neighbour: names and rows must
+        reach equally far. Where the last columns are empty in all rows of `lines`, their delimiters must be there.
 
         Raises
         ------
         FormatError
-            No row at all, or one that does not fit the header.
+            No row at all, or rows that do not fit the header.
         """
-        row = next((line for line in lines[first_line - 1 :] if line.strip(delimiter + " ")), None)
-        if row is None:
+        rows = [line.split(delimiter) for line in lines[first_line - 1 :] if line.strip(delimiter + " ")]
+        if not rows:
             raise FormatError(text.path, "no rows of numbers below the header", first_line)
-        cells = row.split(delimiter)
-        filled = max((i + 1 for i, cell in enumerate(cells) if cell.strip()), default=0)
-        if len(cells) > MAX_CELLS_A_ROW:
-            raise FormatError(text.path, f"{len(cells)} columns; at most {MAX_CELLS_A_ROW} are read", first_line)
-        if names is not None and not filled <= names <= len(cells):
-            raise FormatError(text.path, f"{len(cells)} cells in the first row, but {names} column names", first_line)
-        comma = delimiter != "," and any(_DECIMAL_COMMA.match(cell) for cell in cells)
-        return cls(text, delimiter, comma, first_line, len(cells))
+        cells = Counter(map(len, rows)).most_common(1)[0][0]
+        if cells > MAX_CELLS_A_ROW:
+            raise FormatError(text.path, f"{cells} columns; at most {MAX_CELLS_A_ROW} are read", first_line)
+        if header is not None:
+            above = header.split(delimiter)
+            named = _filled(above)
+            filled = max(_filled(row) for row in rows if len(row) == cells)
+            if not (filled == named or (filled < named and cells >= len(above))):
+                raise FormatError(
+                    text.path, f"{filled} numbers in the rows, but {named} column names: shifted or lost", first_line
+                )
+        comma = delimiter != "," and any(_DECIMAL_COMMA.match(cell) for row in rows for cell in row)
+        return cls(text, delimiter, comma, first_line, cells)
 
     def rows(self, columns: Sequence[int], findings: Findings) -> Iterator[Rows]:
         """Blocks of rows, `columns` (positions from 0) of each.
@@ -158,6 +167,11 @@ class Table:
             len(row[-1].strip().replace(b",", b".").partition(b".")[2]) for row in (cells, before)
         )
         return len(cells) == len(before) == self.cells and decimals >= decimals_before
+
+
+def _filled(cells: Sequence[str]) -> int:
+    """Up to the last one that is not blank."""
+    return max((i for i, cell in enumerate(cells, 1) if cell.strip()), default=0)
 
 
 def split_header(line: str) -> tuple[list[str], str]:
