@@ -11,7 +11,7 @@ import dashboard_updates as du
 import pytest
 
 import insole.dashboard
-from insole.blocks import Flag, FlagState, FootHealth, Health, LinkEvent, SettingChange, Side, Status
+from insole.blocks import DiskEvent, Flag, FlagState, FootHealth, Health, LinkEvent, SettingChange, Side, Status
 from insole.dashboard.model.playing import Playing, next_speed
 from insole.dashboard.model.readings import ShareRow, gauge_row, reading, share_rows
 from insole.dashboard.model.scene import Link, Scene, flag_key
@@ -232,6 +232,17 @@ def test_faults_outrank_flags(scene: Scene) -> None:
     assert line.text == "for 0:14. Reconnecting, attempt 5. The left foot is still measured and recorded."
     assert line.pills == ("and 1 watch flag",)
     assert line.flag is not None
+
+
+def test_a_recording_in_trouble_is_a_fault_until_the_disk_is_back(scene: Scene) -> None:
+    failing = DiskEvent(du.START_NS + 1_100_000_000_000, "failing", "disk full; what is measured is kept in memory")
+    scene.absorb(replace(du.empty_update(1140.0), events=(failing,)))
+    line = verdict(scene, RECORDED, STYLE)
+    assert (line.level, line.head) == (Level.FAULT, "Recording in trouble")
+    assert line.text == "for 0:40: Disk full; what is measured is kept in memory. Measuring goes on."
+    assert verdict(scene, Playing(live=False, recording=False), STYLE).level != Level.FAULT
+    scene.absorb(replace(du.empty_update(1141.0), events=(DiskEvent(0, "back"),)))
+    assert verdict(scene, RECORDED, STYLE).level != Level.FAULT
 
 
 def test_both_lost_and_never_seen(scene: Scene, device: Device) -> None:

@@ -73,7 +73,7 @@ def _fault(scene: Scene, playing: Playing) -> tuple[str, str] | None:
     if scene.error is not None:
         kept = " What was recorded until then is kept." if playing.recording else ""
         return "Measuring stopped", f"{str(scene.error).removesuffix('.')}.{kept}"
-    if scene.disk is not None and not scene.ended:
+    if scene.disk is not None and playing.recording and not scene.ended:  # a replay tells of a past disk
         since = clock(scene.t_s - (scene.disk.t_host_ns - scene.start_host_ns) / 1e9)
         return "Recording in trouble", f"for {since}: {sentence(scene.disk.detail)} Measuring goes on."
     lost = [side for side in FEET if scene.link(side) is Link.LOST]
