@@ -21,6 +21,7 @@ CountArray = npt.NDArray[np.uint16]
 BoolArray = npt.NDArray[np.bool_]
 
 GRAVITY_M_S2 = 9.80665
+K_DYN_STOP = 0.25  # METRICS.md 1.4: with the body-weight check so far from 1, body weights are not to be relied upon
 
 
 class Side(IntEnum):

@@ -25,6 +25,7 @@ def a_pair() -> gait.Pairs:
         since_own_toe_off_s=np.array([0.45]),
         since_other_strike_s=np.array([0.35]),
         since_other_toe_off_s=np.array([0.10]),
+        clocks_u_s=np.array([0.001]),
         others_between=np.array([1]),
         onset_seen=yes,
         own_onset_seen=yes,
@@ -49,6 +50,8 @@ def test_times_of_an_even_run() -> None:
 
 def test_spring_mass_model_against_the_reference_numbers() -> None:
     pair = a_pair()
+    peak_bw = MORIN["Fmax_N"] / GOLDEN["bw_N"]
+    assert gait.modelled_peak_force_bw(pair)[0] == pytest.approx(peak_bw, rel=1e-9)
     assert gait.vertical_stiffness_kn_m(pair)[0] == pytest.approx(MORIN["k_vert"] / 1e3, rel=1e-9)
     assert gait.leg_stiffness_kn_m(pair)[0] == pytest.approx(MORIN["k_leg"] / 1e3, rel=1e-9)
     assert gait.vertical_oscillation_mm(pair)[0] == pytest.approx(MORIN["vo_m"] * 1e3, rel=1e-9)

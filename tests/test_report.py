@@ -17,13 +17,15 @@ import pytest
 from pyarrow import parquet
 from rich.console import Console
 
-from insole.blocks import Flag, FlagState, Health, Kind, LinkHealth, Quality, Side
+from insole.blocks import ContactTable, Flag, FlagState, Health, Kind, LinkHealth, Quality, Side
 from insole.cli import main
 from insole.errors import InsoleError
+from insole.pipeline.metrics.strike import borderline
 from insole.report.console import render
+from insole.report.doubts import doubts
 from insole.report.plain import new_file, plain
 from insole.report.summary import document, to_json
-from insole.report.tables import inert, write_table
+from insole.report.tables import inert, table_columns, write_table
 from insole.session import Analysis, analyse
 
 # ---- the schema, as in the README ----------------------------------------------------------------------------------
@@ -106,6 +108,7 @@ DOCUMENT = {
     "cadence_spm": FIGURES,
     "metrics": dict,
     "strike": {"left": STRIKE, "right": STRIKE},
+    "strike_borderline": {"left": number_or_null, "right": number_or_null},
     "flags": list,
     "warnings": list,
 }
@@ -184,9 +187,52 @@ def test_document_says_what_the_table_says(runs: dict[str, Analysis]) -> None:
         assert value["health"][side.label]["lost"] == analysis.health.feet[side].lost
     assert sum(value["contacts"]["rejected"].values()) == np.count_nonzero(table.kind != Kind.RUN)
     assert sum(value["strike"]["left"].values()) == pytest.approx(1.0)
+    index = table.running(Side.LEFT).columns["strike_index_pct"]
+    assert value["strike_borderline"]["left"] == pytest.approx(borderline(index[np.isfinite(index)]).mean())
     asymmetry = value["metrics"]["valr_bw_s"]["asymmetry_pct"]
     assert asymmetry["ci95_low"] < asymmetry["value"] < asymmetry["ci95_high"]
     assert asymmetry["value"] > 0
+
+
+def test_a_class_near_a_border_is_said_to_be_borderline(runs: dict[str, Analysis]) -> None:
+    """METRICS.md 4: in the document, in the terminal and in the table."""
+    table = runs["both"].contacts
+    index = np.where(table.contact_id % 4 < 2, 32.0, 20.0)
+    analysis = replace(
+        runs["both"], contacts=replace(table, columns={**table.columns, "strike_index_pct": index}), warnings=()
+    )
+    value = document(analysis, "both")
+    assert 0.3 < value["strike_borderline"]["left"] < 0.7
+    console = Console(width=120, file=io.StringIO())
+    console.print(render(value))
+    share = f"{100 * value['strike_borderline']['left']:.0f}"
+    assert f"Left foot strike: 100 % rearfoot ({share} % borderline)" in console.file.getvalue()  # type: ignore[attr-defined]
+    columns = {column.name: column.values for column in table_columns(analysis.contacts)}
+    assert set(columns["strike_class"].tolist()) == {"rearfoot"}
+    np.testing.assert_array_equal(columns["strike_borderline"] == 1, index == 32.0)
+
+
+def test_doubts_about_the_forces_are_said() -> None:
+    """METRICS.md 1.4 and 5, from the columns alone."""
+
+    def said(k_dyn: float, peak: float, modelled: float) -> list[str]:
+        columns = {"k_dyn": k_dyn, "peak_force_bw": peak, "modelled_peak_force_bw": modelled}
+        table = ContactTable(
+            np.arange(3), np.zeros(3, np.int8), np.zeros(3, np.int8), np.arange(3.0), np.arange(3.0) + 0.2,
+            np.zeros(3, np.uint16), {name: np.array([np.nan, value, value]) for name, value in columns.items()},
+        )  # fmt: skip
+        return list(doubts(table))
+
+    assert said(1.09, 2.4, 2.3) == []
+    assert said(0.92, 2.4, 2.1) == []
+    low, high = said(1.25, 2.4, 2.4), said(0.8, 2.4, 2.4)
+    assert len(low) == len(high) == 1
+    assert "20 % too low" in low[0]
+    assert "25 % too high" in high[0]
+    assert "limited" in said(0.7, 2.4, 2.4)[0]
+    assert ["20 % below" in text for text in said(1.0, 2.0, 2.5)] == [True]
+    assert ["25 % above" in text for text in said(1.0, 2.5, 2.0)] == [True]
+    assert list(doubts(ContactTable.empty())) == []
 
 
 def test_no_running_is_said(runs: dict[str, Analysis]) -> None:

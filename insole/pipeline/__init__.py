@@ -92,7 +92,7 @@ class Pipeline:
         self._merge = Merge(sides)
         self._bouts = Bouts(sides, weight_n)
         self._runner = runner
-        self._pairing = Pairing(runner, sides)
+        self._pairing = Pairing(runner, feet)
         self._feet = feet
         measured_n = weight_n if mass is not None and runner.body_mass_source in ("recording", "option") else None
         self._calibrator = Calibrator(dict(sorted(feet.items())), settings.calibration, measured_n)
@@ -264,7 +264,7 @@ class Pipeline:
             self._measure_rolling(rows.rows(slice(0, n)), gather)
             rows = rows.rows(slice(n, None))
             # Values under different gains are never held against each other.
-            self._pairing = Pairing(self._runner, list(self._lines))
+            self._pairing = Pairing(self._runner, self._feet)
             self._asymmetry = Asymmetry(calibrated)
             self._numbers = Numbers(self._settings, self._feet, calibrated)
         self._measure_rolling(rows, gather)

@@ -99,6 +99,11 @@ class FootClock:
         e = self.estimate(int(tick_us), final=final)
         return nan if e is None else (tick_us + e.offset_us + e.drift * (tick_us - e.at_us)) * 1e-6
 
+    def u_at_s(self, tick_us: float, *, final: bool = False) -> float:
+        """Standard uncertainty of the recording time of a device time; NaN while unknown."""
+        e = self.estimate(int(tick_us), final=final)
+        return nan if e is None else e.u_us * 1e-6
+
     @property
     def moved_s(self) -> float:
         """How far the device clock has fallen behind the host's since its drift was first known; corrected for."""

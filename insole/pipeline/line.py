@@ -31,7 +31,7 @@ from insole.pipeline.flags import SignalState
 from insole.pipeline.foot import Foot, FootOutput
 from insole.pipeline.foot.smooth import noise_gain, taps
 from insole.pipeline.metrics import Contacts, Rates, Scale, measure_contacts, measure_rates, shapes, unmeasured
-from insole.pipeline.pairing import DEVICE_STRIKE, DEVICE_TOE_OFF
+from insole.pipeline.pairing import CLOCK_U, DEVICE_STRIKE, DEVICE_TOE_OFF
 from insole.pipeline.regularise import Regular, Regulariser, SecondOfSignal
 from insole.settings import Settings
 
@@ -245,7 +245,12 @@ class FootLine:
                     at,
                     at + (table.toe_off_s - table.strike_s),
                     table.quality,
-                    {**table.columns, DEVICE_STRIKE: table.strike_s, DEVICE_TOE_OFF: table.toe_off_s},
+                    {
+                        **table.columns,
+                        DEVICE_STRIKE: table.strike_s,
+                        DEVICE_TOE_OFF: table.toe_off_s,
+                        CLOCK_U: np.array([self.clock.u_at_s(us, final=self._final) for us in strike_us.tolist()]),
+                    },
                     table.uncertainty,
                     table.status,
                 )

@@ -8,14 +8,16 @@ Carry: the last row of each foot, and strikes and impulses of the last 20 stride
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from insole.blocks import BoolArray, ContactTable, FloatArray, IntArray, Kind, Quality, Side, Status
+from insole.blocks import K_DYN_STOP, BoolArray, ContactTable, FloatArray, IntArray, Kind, Quality, Side, Status
+from insole.device import Device
 from insole.pipeline.metrics.gait import Pairs
-from insole.pipeline.metrics.table import PAIR_METRICS
+from insole.pipeline.metrics.table import CONTACT_METRICS, PAIR_METRICS, PairMetric
 from insole.settings import Runner
 
 CHECK_CONTACTS = 40  # 20 strides of both feet
@@ -23,7 +25,11 @@ CHECK_MIN_FINITE = 30
 CHECK_MAX_STEP_S = 0.8
 CARRIED = 32
 
-DEVICE_STRIKE, DEVICE_TOE_OFF = "device_strike_s", "device_toe_off_s"  # columns that only this stage reads
+# Columns that only this stage reads: times on the foot's own clock, and how well that clock is known.
+DEVICE_STRIKE, DEVICE_TOE_OFF, CLOCK_U = "device_strike_s", "device_toe_off_s", "clock_u_s"
+SYNCHRONISED_U_S = 0.005 / 1.96  # METRICS.md 1.7: the offset between the feet must be known to 5 ms
+
+IN_BODY_WEIGHTS = tuple(metric.name for metric in CONTACT_METRICS if metric.of_body_weight)
 
 _IGNORED = Quality.TOO_SHORT | Quality.LIGHT | Quality.SHORT_SWING
 
@@ -37,7 +43,8 @@ class _Rows:
     toe_off_s: FloatArray
     device_strike_s: FloatArray
     device_toe_off_s: FloatArray
-    contact_s: FloatArray
+    clock_u_s: FloatArray
+    contact_s: FloatArray  # NaN where lost frames took one of its ends
     onset_seen: BoolArray
     end_seen: BoolArray
     real: BoolArray  # not a blip: counts as a neighbour
@@ -51,7 +58,12 @@ class _Rows:
             table.toe_off_s,
             table.columns[DEVICE_STRIKE],
             table.columns[DEVICE_TOE_OFF],
-            table.columns["contact_time_ms"] * 1e-3,
+            table.columns[CLOCK_U],
+            np.where(
+                table.status["contact_time_ms"] == Status.GAP,
+                np.nan,
+                table.columns[DEVICE_TOE_OFF] - table.columns[DEVICE_STRIKE],
+            ),
             quality & np.uint16(Quality.ONSET_UNSEEN) == 0,
             quality & np.uint16(Quality.END_UNSEEN) == 0,
             quality & np.uint16(_IGNORED) == 0,
@@ -72,12 +84,14 @@ class Pairing:
     ----------
     runner : Runner
         Body mass, height, speed and incline, where known.
-    sides : list of Side
+    feet : mapping of Side to Device
         Feet of this recording.
     """
 
-    def __init__(self, runner: Runner, sides: list[Side]) -> None:
+    def __init__(self, runner: Runner, feet: Mapping[Side, Device]) -> None:
         self._runner = runner
+        self._rate_hz = min(device.rate_hz for device in feet.values())
+        sides = list(feet)
         self._belt = sides == [Side.BELT]
         self._one_foot = len(sides) == 1 and sides[0] is not Side.BELT
         self._carry: _Rows | None = None
@@ -92,20 +106,17 @@ class Pairing:
         known = new if self._carry is None else _Rows.join(self._carry, new)
         self._carry = known.rows(_last_of_each(known))
         pairs = self._pairs(known, table)
-        columns = {name: c for name, c in table.columns.items() if name not in (DEVICE_STRIKE, DEVICE_TOE_OFF)}
+        internal = (DEVICE_STRIKE, DEVICE_TOE_OFF, CLOCK_U)
+        columns = {name: c for name, c in table.columns.items() if name not in internal}
         status = dict(table.status)
         for metric in PAIR_METRICS:
-            value = metric.measure(pairs)
-            real = new.real & (not metric.needs_mass or _mass_known(self._runner))
-            value = np.where(np.isfinite(value) & real, value, np.nan)
-            columns[metric.name] = value
-            reason = metric.absent
-            if metric.needs_mass and not _mass_known(self._runner):
-                reason = Status.NO_BODY_MASS
-            elif metric.both_feet and self._one_foot:
-                reason = Status.NO_PREVIOUS_CONTACT
-            status[metric.name] = np.where(np.isfinite(value), Status.OK, reason).astype(np.uint8)
+            value, code = self._measured(metric, pairs, new.real, table.quality)
+            columns[metric.name], status[metric.name] = value, code
         columns["k_dyn"] = self._body_weight_check(table)
+        far = np.abs(columns["k_dyn"] - 1.0) > K_DYN_STOP
+        if far.any():
+            for name in IN_BODY_WEIGHTS:
+                status[name] = np.where(far & (status[name] == Status.OK), np.uint8(Status.LIMITED), status[name])
         return ContactTable(
             table.contact_id,
             table.side,
@@ -117,6 +128,28 @@ class Pairing:
             table.uncertainty,
             status,
         )
+
+    def _measured(
+        self, metric: PairMetric, pairs: Pairs, real: BoolArray, quality: npt.NDArray[np.uint16]
+    ) -> tuple[FloatArray, npt.NDArray[np.uint8]]:
+        """One pair metric and its status, (k,) each: what mass, feet, rate and clocks allow (METRICS.md 1.7, 12)."""
+        lacking = self._lacking(metric)
+        value = metric.measure(pairs)
+        given = np.isfinite(value) & real & (lacking is None)
+        limited = np.full(len(real), self._rate_hz < metric.ok_hz) | (quality & np.uint16(Quality.RATE_OFF) != 0)
+        if metric.both_feet:
+            limited |= pairs.clocks_u_s > SYNCHRONISED_U_S
+        status = np.where(limited, np.uint8(Status.LIMITED), np.uint8(Status.OK))
+        reason = metric.absent if lacking is None else lacking
+        return np.where(given, value, np.nan), np.where(given, status, np.uint8(reason))
+
+    def _lacking(self, metric: PairMetric) -> Status | None:
+        """Why this recording can have no such metric at all."""
+        if self._rate_hz < metric.limited_hz:
+            return Status.RATE_TOO_LOW
+        if metric.needs_mass and not _mass_known(self._runner):
+            return Status.NO_BODY_MASS
+        return Status.NO_PREVIOUS_CONTACT if metric.both_feet and self._one_foot else None
 
     def _pairs(self, known: _Rows, table: ContactTable) -> Pairs:
         n = len(known.side)
@@ -157,6 +190,9 @@ class Pairing:
             since_own_toe_off_s=since("device_toe_off_s", own, "device_strike_s"),
             since_other_strike_s=since(f"{clock}strike_s", other, f"{clock}strike_s"),
             since_other_toe_off_s=since(f"{clock}toe_off_s", other, f"{clock}strike_s"),
+            clocks_u_s=np.zeros(len(table))
+            if self._belt
+            else np.hypot(known.clock_u_s[new], neighbour("clock_u_s", other)),
             others_between=between[new],
             onset_seen=known.onset_seen[new],
             own_onset_seen=seen(known.onset_seen, own),
@@ -173,7 +209,9 @@ class Pairing:
         """BW over mean force of both feet, over the last 20 strides; NaN unless they are without a break."""
         out = np.full(len(table), np.nan)
         run = np.flatnonzero((table.kind == Kind.RUN) | (table.quality & np.uint16(Quality.GAP) != 0))
-        if self._one_foot or self._runner.body_mass_kg is None or not len(run):
+        mass = self._runner.body_mass_kg
+        # A mass that was found by this very check would always pass it.
+        if self._one_foot or mass is None or self._runner.body_mass_source == "estimated" or not len(run):
             return out
         strikes = np.concatenate([self._strikes, table.strike_s[run]])
         impulses = np.concatenate([self._impulses, table.columns["impulse_bw_s"][run]])

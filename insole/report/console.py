@@ -166,10 +166,11 @@ def _withheld(document: dict[str, Any]) -> list[Text]:
 def _strike(document: dict[str, Any]) -> list[Text]:
     out = []
     for side in FEET:
-        shares = document["strike"][side]
+        shares, unsure = document["strike"][side], document["strike_borderline"][side]
         if shares["rearfoot"] is not None:
             text = ", ".join(f"{100 * share:.0f} % {name}" for name, share in shares.items() if share >= 0.005)
-            out.append(Text(f"{side.capitalize()} foot strike: {text}"))
+            near = f" ({100 * unsure:.0f} % borderline)" if unsure >= 0.005 else ""
+            out.append(Text(f"{side.capitalize()} foot strike: {text}{near}"))
     return out
 
 

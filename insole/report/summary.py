@@ -19,7 +19,7 @@ from insole.blocks import ContactTable, Flag, FootHealth, Health, Kind, LinkHeal
 from insole.pipeline import METRICS
 from insole.pipeline.bouts import reason
 from insole.pipeline.metrics.metric import Metric
-from insole.pipeline.metrics.strike import strike_class
+from insole.pipeline.metrics.strike import borderline, strike_class
 from insole.pipeline.statistics import (
     Summary,
     cadence_summary,
@@ -28,12 +28,14 @@ from insole.pipeline.statistics import (
     stride_pairs,
     summary,
 )
+from insole.report.doubts import doubts
 from insole.session import Analysis
 from insole.settings import Calibration
 
 SCHEMA = 1
 NO_RUNNING = "no running contacts were found: the running metrics are empty"
 FEET = (Side.LEFT, Side.RIGHT)
+STRIKE_INDEX = "strike_index_pct"
 STRIKE_CLASSES = ("rearfoot", "midfoot", "forefoot")
 SKEWED_SHARE = 0.2
 
@@ -71,8 +73,9 @@ def document(analysis: Analysis, file: str) -> dict[str, Any]:
         "cadence_spm": _figures(_cadence(running)),
         "metrics": dict(_metrics(analysis, running)),
         "strike": {side.label: _strike(running.running(side)) for side in FEET},
+        "strike_borderline": {side.label: _borderline(running.running(side)) for side in FEET},
         "flags": [_flag(flag) for flag in analysis.flags],
-        "warnings": [*analysis.warnings, *(() if len(running) else (NO_RUNNING,))],
+        "warnings": [*analysis.warnings, *doubts(running), *(() if len(running) else (NO_RUNNING,))],
     }
     plain_values: dict[str, Any] = _without_nan(values)
     return plain_values
@@ -191,9 +194,16 @@ def _one_foot(contacts: ContactTable, name: str) -> dict[str, Any]:
 
 def _strike(contacts: ContactTable) -> dict[str, float]:
     """Share of each class among the contacts that have one."""
-    classes = strike_class(contacts.columns.get("strike_index_pct", np.empty(0)))
+    classes = strike_class(contacts.columns.get(STRIKE_INDEX, np.empty(0)))
     known = np.count_nonzero(classes != "")
     return {name: np.count_nonzero(classes == name) / known if known else math.nan for name in STRIKE_CLASSES}
+
+
+def _borderline(contacts: ContactTable) -> float:
+    """Share of the contacts with a class that are too close to a border to be sure of it."""
+    index = contacts.columns.get(STRIKE_INDEX, np.empty(0))
+    index = index[np.isfinite(index)]
+    return float(borderline(index).mean()) if len(index) else math.nan
 
 
 def _flag(flag: Flag) -> dict[str, Any]:

@@ -18,15 +18,23 @@ from typing import Any, BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from insole.blocks import ContactTable, Kind, Quality, Side, Status
+from insole.blocks import ContactTable, FloatArray, Kind, Quality, Side, Status
 from insole.errors import InsoleError, MissingExtra
 from insole.pipeline import METRICS
 from insole.pipeline.asymmetry import COMPARED, MEDIANS
+from insole.pipeline.metrics.strike import (
+    BORDER_PCT,
+    FOREFOOT_ABOVE_PCT,
+    REARFOOT_BELOW_PCT,
+    borderline,
+    strike_class,
+)
 from insole.recording import Header
 from insole.report.plain import free_path, new_file
 from insole.session import Analysis
 
 FORMATS = (".mat", ".csv", ".parquet")
+STRIKE_INDEX = "strike_index_pct"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,6 +134,18 @@ def table_columns(table: ContactTable) -> Iterator[Column]:
             yield Column(
                 f"{name}_status", status_names[table.status[name]], "", f"whether {name} may be used, or why not"
             )
+        if name == STRIKE_INDEX:
+            yield from _strike_columns(values)
+
+
+def _strike_columns(strike_index: FloatArray) -> Iterator[Column]:
+    """The class in words, and whether it is certain (METRICS.md 4)."""
+    names = strike_class(strike_index)
+    near = np.where(names == "", np.nan, borderline(strike_index))
+    borders = f"rearfoot under {REARFOOT_BELOW_PCT:g}, forefoot over {FOREFOOT_ABOVE_PCT:g}"
+    yield Column("strike_class", np.where(names == "", "withheld", names), "", f"class of {STRIKE_INDEX}: {borders}")
+    unsure = f"1 where {STRIKE_INDEX} is within {BORDER_PCT:g} points of a border: the class is uncertain"
+    yield Column("strike_borderline", near, "", unsure)
 
 
 def descriptions() -> dict[str, tuple[str, str]]:

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from insole.blocks import ContactTable, Flag, FloatArray, Side
+from insole.blocks import K_DYN_STOP, ContactTable, Flag, FloatArray, Side
 from insole.device import Device
 from insole.pipeline.flags.conditions import Condition, conditions
 from insole.pipeline.flags.latch import Latch, Span, Timing
@@ -24,7 +24,6 @@ from insole.settings import FlagSettings, Settings
 
 __all__ = ["RULES", "Flags", "Rule", "SignalState"]
 
-K_DYN_STOP = 0.25  # METRICS.md 1.4
 HOLD_S = 20.0  # the start may be waited for 10 s, and what a contact is may take some steps
 JUDGE_EVERY_S = 2.0  # a state takes a minute to reach, and six rows together cost little more than one
 

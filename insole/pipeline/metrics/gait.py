@@ -31,6 +31,7 @@ class Pairs:
     since_own_toe_off_s: FloatArray
     since_other_strike_s: FloatArray  # recording clock, both feet aligned
     since_other_toe_off_s: FloatArray
+    clocks_u_s: FloatArray  # standard uncertainty of the feet's alignment
     others_between: npt.NDArray[np.int64]  # contacts of the other foot since the previous one of this foot
     onset_seen: BoolArray
     own_onset_seen: BoolArray
@@ -70,6 +71,11 @@ def duty_factor(p: Pairs) -> FloatArray:
     return p.own_contact_s / _stride_s(p)
 
 
+def modelled_peak_force_bw(p: Pairs) -> FloatArray:
+    """Peak of the half sine whose mean over contact and flight is body weight."""
+    return _modelled_peak_bw(p)
+
+
 def vertical_stiffness_kn_m(p: Pairs) -> FloatArray:
     """Modelled peak force over the drop of the centre of mass in contact."""
     force, drop = _sine_model(p)
@@ -94,11 +100,16 @@ def vertical_oscillation_mm(p: Pairs) -> FloatArray:
 
 def _sine_model(p: Pairs) -> tuple[FloatArray, FloatArray]:
     """Peak force (N) and drop of the centre of mass (m) of the half-sine model (Morin 2005, J Appl Biomech 21:167)."""
-    flight_s, mass = flight_time_ms(p) * 1e-3, p.body_mass_kg
-    force = mass * GRAVITY_M_S2 * (np.pi / 2) * (flight_s / p.contact_s + 1)
-    drop = force * p.contact_s**2 / (mass * np.pi**2) - GRAVITY_M_S2 * p.contact_s**2 / 8
+    force = p.body_mass_kg * GRAVITY_M_S2 * _modelled_peak_bw(p)
+    drop = force * p.contact_s**2 / (p.body_mass_kg * np.pi**2) - GRAVITY_M_S2 * p.contact_s**2 / 8
+    return force, drop
+
+
+def _modelled_peak_bw(p: Pairs) -> FloatArray:
+    """Only in running with a flight."""
+    flight_s = flight_time_ms(p) * 1e-3
     running = (p.kind == Kind.RUN) & (flight_s > 0)
-    return np.where(running, force, np.nan), np.where(running, drop, np.nan)
+    return np.where(running, (np.pi / 2) * (flight_s / p.contact_s + 1), np.nan)
 
 
 def _step_s(p: Pairs, other_seen: BoolArray) -> FloatArray:

@@ -96,7 +96,10 @@ CONTACT_METRICS: tuple[Metric, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class PairMetric:
-    """A metric between contacts: one row, as `Metric`, measured from a contact and the ones before it."""
+    """A metric between contacts: one row, as `Metric`, measured from a contact and the ones before it.
+
+    `both_feet`: needs the feet's clocks against each other; `needs_mass`: the runner's body mass.
+    """
 
     name: str
     title: str
@@ -104,6 +107,8 @@ class PairMetric:
     definition: str
     source: str
     measure: Callable[[gait.Pairs], FloatArray]
+    ok_hz: float
+    limited_hz: float
     both_feet: bool = False
     needs_mass: bool = False
     absent: Status = Status.NO_PREVIOUS_CONTACT
@@ -114,39 +119,46 @@ class PairMetric:
 PAIR_METRICS: tuple[PairMetric, ...] = (
     PairMetric(
         "step_time_ms", "Step time", "ms", "initial contact minus the previous one of the other foot", "METRICS.md 5",
-        gait.step_time_ms, both_feet=True,
+        gait.step_time_ms, ok_hz=50.0, limited_hz=25.0, both_feet=True,
     ),
     PairMetric(
         "stride_time_ms", "Stride time", "ms", "initial contact minus the previous one of the same foot",
-        "METRICS.md 5", gait.stride_time_ms,
+        "METRICS.md 5", gait.stride_time_ms, ok_hz=50.0, limited_hz=25.0,
     ),
     PairMetric(
         "flight_time_ms", "Flight time", "ms", "initial contact minus the previous toe-off of the other foot",
-        "METRICS.md 5", gait.flight_time_ms, both_feet=True,
+        "METRICS.md 5", gait.flight_time_ms, ok_hz=200.0, limited_hz=100.0, both_feet=True,
     ),
     PairMetric(
         "swing_time_ms", "Swing time", "ms", "initial contact minus the previous toe-off of the same foot",
-        "METRICS.md 5", gait.swing_time_ms,
+        "METRICS.md 5", gait.swing_time_ms, ok_hz=200.0, limited_hz=100.0,
     ),
     PairMetric(
         "duty_factor", "Duty factor", "", "contact time of the contact that opened the stride, over stride time",
-        "METRICS.md 5", gait.duty_factor, decimals=3,
+        "METRICS.md 5", gait.duty_factor, ok_hz=200.0, limited_hz=100.0, decimals=3,
+    ),
+    PairMetric(
+        "modelled_peak_force_bw", "Peak force of the model", "BW",
+        "half-sine model: (pi / 2) (flight time / contact time + 1); far from the measured peak force, body mass, "
+        "calibration or events are off", _MODEL, gait.modelled_peak_force_bw, ok_hz=100.0, limited_hz=50.0,
+        both_feet=True, decimals=2,
     ),
     PairMetric(
         "vertical_stiffness_kn_m", "Vertical stiffness", "kN/m",
         "half-sine model: modelled peak force over the drop of the centre of mass in contact", _MODEL,
-        gait.vertical_stiffness_kn_m, both_feet=True, needs_mass=True, decimals=1,
+        gait.vertical_stiffness_kn_m, ok_hz=100.0, limited_hz=50.0, both_feet=True, needs_mass=True, decimals=1,
     ),
     PairMetric(
         "leg_stiffness_kn_m", "Leg stiffness", "kN/m",
         "half-sine model: modelled peak force over the shortening of a leg of 0.53 body height; level ground only",
-        f"{_MODEL}; leg length share from public code", gait.leg_stiffness_kn_m, both_feet=True, needs_mass=True,
+        f"{_MODEL}; leg length share from public code", gait.leg_stiffness_kn_m, ok_hz=100.0,
+        limited_hz=50.0, both_feet=True, needs_mass=True,
         absent=Status.NO_SPEED_OR_HEIGHT, decimals=1,
     ),
     PairMetric(
         "vertical_oscillation_mm", "Vertical oscillation", "mm",
         "half-sine model: drop of the centre of mass in contact plus rise in flight", _MODEL,
-        gait.vertical_oscillation_mm, both_feet=True, needs_mass=True,
+        gait.vertical_oscillation_mm, ok_hz=100.0, limited_hz=50.0, both_feet=True, needs_mass=True,
     ),
 )  # fmt: skip
 
