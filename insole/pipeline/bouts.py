@@ -34,6 +34,7 @@ MAX_STEP_RATIO = 1.5
 # Plain numbers: every contact comes through here, and operations on IntFlag take a microsecond each.
 _GAP, _UNSEEN = int(Quality.GAP), int(Quality.ONSET_UNSEEN | Quality.END_UNSEEN)
 _SPOILT = _GAP | _UNSEEN
+_CELL_FAULT = int(Quality.CELL_FAULT)
 _TOO_SHORT, _LIGHT, _SHORT_SWING = int(Quality.TOO_SHORT), int(Quality.LIGHT), int(Quality.SHORT_SWING)
 
 
@@ -103,6 +104,9 @@ class Bouts:
         self._last_toe_off_s[row.side] = toe_off_s
         if row.extra:
             row.kind = Kind.REJECTED
+        elif seen_s > STAND_S and quality & _CELL_FAULT:  # held down by a stuck cell: no standing
+            row.kind = Kind.REJECTED
+            self._end_row()
         elif seen_s > MAX_RUN_CONTACT_S:
             row.kind = Kind.STAND if seen_s > STAND_S else Kind.WALK
             self._end_row()
@@ -245,4 +249,5 @@ _REASONS: Mapping[Quality, str] = {
     Quality.SHORT_SWING: "short_swing",
     Quality.GROUNDED: "grounded",
     Quality.ISOLATED: "isolated",
+    Quality.CELL_FAULT: "cell_fault",
 }

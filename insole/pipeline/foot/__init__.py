@@ -39,6 +39,7 @@ from insole.pipeline.foot.faults import CellFaults
 from insole.pipeline.foot.rows import FILLED, MEASURED, MISSING, Rows
 from insole.pipeline.foot.smooth import smooth, taps
 from insole.pipeline.foot.start import MAX_HELD_S, StartWindow, find_start
+from insole.pipeline.foot.stuck import LOOK_BACK_S, LOOK_EVERY_S, MOST_CELLS, zero_without_stuck_cells
 
 BRIDGE_S = 0.30  # loaded on both sides of a gap shorter than this: the same contact; no running swing is as short
 LONG_S = 2.0  # a contact longer than this is standing: its rows are not kept
@@ -47,7 +48,7 @@ ZERO_MIN_SWING_S = 0.150
 ZERO_MAX_S = 1.0  # of a long pause only the end is used
 ZERO_GAIN = 0.25
 ZERO_CLIP_KPA = 30.0
-BEYOND_SHARE = 0.25  # of more cells it is the insole or the shoe, no fault of a cell
+NOTHING_AGAINST_IT = Quality(0)
 CELL_FAULT = np.uint16(Quality.CELL_FAULT)
 VIEW_S = 0.05  # a live view gets the last frames of a push, not all of them
 
@@ -101,6 +102,7 @@ class Foot:
         self._run_start = 0
         self._unfilled: int | None = None  # first row whose force waits for the frames after a short gap
         self._smoothed = 0
+        self._scanned = 0  # up to here contacts were looked for
         self._next_id = 0
         self._open: OpenRise | None = None
         self._onset_tick_us = 0
@@ -245,7 +247,7 @@ class Foot:
                 self._close_run()
         if self._next_index is None or self._rows.end == self._run_start:
             self._run_start = self._rows.end
-            self._smoothed = self._rows.end
+            self._smoothed = self._scanned = self._rows.end
             self._rows.forget(self._rows.end)
             self._machine_now.restart(self._rows.end)
         force = self.calibration.force_n(block.counts)
@@ -318,18 +320,49 @@ class Foot:
         self._smoothed = max(self._smoothed, start)
 
     def _scan(self) -> None:
+        """Find contacts among the smoothed rows, second by second of the run, so that none can last unnoticed."""
         machine, rows = self._machine_now, self._rows
+        every = round(LOOK_EVERY_S * self._rate)
         while True:
-            force = rows.smooth(rows.base, self._smoothed)
-            span = machine.advance(force, rows.base, self._smoothed, float(self._zero[0]))
-            self._follow_rise(span)
-            if span is None:
+            look = self._run_start + ((self._scanned - self._run_start) // every + 1) * every
+            end = min(look, self._smoothed)
+            force = rows.smooth(rows.base, end)
+            span = machine.advance(force, rows.base, end, float(self._zero[0]))
+            self._follow_rise(span, end)
+            if span is not None:
+                self._complete(span)
+                continue
+            self._scanned = end
+            if end < look:
                 break
-            self._complete(span)
+            self._look_for_stuck_cells(end)
         self._forget()
 
-    def _follow_rise(self, span: Span | None) -> None:
-        """Open a rise when a contact is armed, and hand its window on as soon as it is complete."""
+    def _look_for_stuck_cells(self, end: int) -> None:
+        """A contact that does not end: where stuck cells keep it, it ends here and they are taken out by the zero."""
+        machine, rows = self._machine_now, self._rows
+        start = end - round(LOOK_BACK_S * self._rate)
+        if machine.onset is None or machine.onset > start or start < rows.base:
+            return
+        counts = rows.counts(start, end)[rows.state(start, end) == MEASURED]
+        if not len(counts):
+            return
+        zero_kpa = zero_without_stuck_cells(
+            counts, rows.smooth(start, end), self._zero_kpa, self.calibration, machine.thresholds, self._rate
+        )
+        if zero_kpa is None:
+            return
+        span = machine.close(end)
+        assert span is not None
+        self._follow_rise(span, end)
+        self._complete(span, Quality.CELL_FAULT)
+        self.holes.append((self._onset_tick_us * 1e-6, int(rows.tick_us(end - 1, end)[0]) * 1e-6))
+        self._last_release = None
+        self._begin_zero(zero_kpa)
+        machine.restart(end)
+
+    def _follow_rise(self, span: Span | None, end: int) -> None:
+        """Open a rise when a contact is armed among the rows up to `end`; hand its window on when it is complete."""
         machine = self._machine_now
         onset = span.onset if span is not None else machine.onset
         if onset is None:
@@ -342,17 +375,16 @@ class Foot:
             unseen = span.onset_unseen if span is not None else machine.onset_unseen
             self._open = OpenRise(self._next_id, onset, slow, unseen, float(self._zero[0]), onset)
             self._next_id += 1
-        limit = span.release if span is not None else self._smoothed
-        window = self._open.seek(self._rows, limit, self._smoothed, self._rate, self._body_weight_n)
+        limit = span.release if span is not None else end
+        window = self._open.seek(self._rows, limit, end, self._rate, self._body_weight_n)
         if window is not None:
             self._rises.append(window)
 
-    def _complete(self, span: Span) -> None:
+    def _complete(self, span: Span, quality: Quality = NOTHING_AGAINST_IT) -> None:
         rise = self._open
         assert rise is not None
         self._open = None
         rows = self._rows
-        quality = Quality(0)
         for bit, holds in (
             (Quality.ONSET_UNSEEN, span.onset_unseen or self._onset_lost),
             (Quality.END_UNSEEN, span.end_unseen or self._lost_around(span.release)),
@@ -409,7 +441,7 @@ class Foot:
 
     def _forget(self) -> None:
         """Let go of rows that no contact, zero or taps can need any more; whether a row is needed depends on no cut."""
-        margin = round((PAD_S + ZERO_MAX_S + ZERO_MARGIN_S) * self._rate) + 2 * self._half + 8
+        margin = round(max(PAD_S + ZERO_MAX_S + ZERO_MARGIN_S, LOOK_BACK_S) * self._rate) + 2 * self._half + 8
         onset = self._machine_now.earliest_open
         if onset is None or self._smoothed - onset > (LONG_S + 4 * PAD_S) * self._rate:
             onset = self._smoothed
@@ -422,7 +454,7 @@ class Foot:
         self._scan()
         span = self._machine_now.close(self._rows.end)
         if span is not None:
-            self._follow_rise(span)
+            self._follow_rise(span, self._smoothed)
             self._complete(span)
         self._open = None
         self._last_release = None
@@ -435,8 +467,8 @@ class Foot:
         if self._placed:
             contacts = contact_batch(self.side, self._placed, self.calibration, self._kernel, event_n)
             cells = self._faults.push(self._placed)
-            if self._beyond.mean() <= BEYOND_SHARE:
-                cells |= self._beyond
+            beyond = np.abs([placed.zero_kpa for placed in self._placed]) > ZERO_CLIP_KPA
+            cells |= beyond & (beyond.mean(axis=1) <= MOST_CELLS)[:, None]
             faulty = cells.sum(axis=1)
             contacts = replace(contacts, quality=contacts.quality | np.where(faulty > 0, CELL_FAULT, np.uint16(0)))
             self.faulty_cells = tuple(np.flatnonzero(cells[-1]).tolist())
