@@ -20,10 +20,11 @@ from benchmarks.offline import batches_of
 from benchmarks.workload import Workload
 from insole.blocks import BoolArray, CountArray, FloatArray, Side, Status
 from insole.device import Device
-from insole.pipeline.metrics import METRIC_BY_NAME, Contacts, Rates
-from insole.pipeline.metrics.metric import Metric, Scale, measured
+from insole.pipeline.metrics import CONTACT_METRICS, Contacts, Rates
+from insole.pipeline.metrics.metric import Scale, measured
 
-METRICS = ("contact_time_ms", "peak_force_n", "impulse_bw_s", "peak_pressure_kpa")
+NAMES = ("contact_time_ms", "peak_force_n", "impulse_bw_s", "peak_pressure_kpa")
+METRICS = tuple(metric for metric in CONTACT_METRICS if metric.name in NAMES)
 MIN_CONTACT_S, MAX_CONTACT_S = 0.1, 0.5
 TAPS, ORDER = 5, 2  # of the smoothing at 200 Hz
 TOLERANCE = 0.03  # between a spline and a line, and between a zero that follows and one that stands
@@ -63,8 +64,7 @@ def own(load: Workload) -> FloatArray:
             continue
         rates = Rates.join([Rates.withheld(i, Status.NO_POI) for i in batch.contact_id.tolist()])  # none is asked for
         contacts = Contacts(batch, rates, device, weight_n)
-        rows = [measured(_metric(name), contacts, Scale.FULL).value for name in METRICS]
-        found.append(np.column_stack(rows) * [1e-3, 1.0, weight_n, 1.0])
+        found.append(measured(METRICS, contacts, Scale.FULL).value.T * [1e-3, 1.0, weight_n, 1.0])
     table = np.concatenate(found)
     return table[(table[:, 0] > MIN_CONTACT_S) & (table[:, 0] < MAX_CONTACT_S)]
 
@@ -142,12 +142,6 @@ def _unloaded(device: Device, counts: CountArray) -> BoolArray:
     force = device.to_kpa(counts) @ device.area_mm2
     out: BoolArray = force < np.quantile(force, 0.2)
     return out
-
-
-def _metric(name: str) -> Metric:
-    metric = METRIC_BY_NAME[name]
-    assert isinstance(metric, Metric)
-    return metric
 
 
 def _check(ours: npt.NDArray[np.float64], theirs: npt.NDArray[np.float64]) -> None:

@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from insole.columns import Columns
+
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 CountArray = npt.NDArray[np.uint16]
@@ -285,7 +287,9 @@ class ContactBatch:
     force_n: FloatArray  # (N,)
     moment_nmm: FloatArray  # (N, 2) force x (mm from the medial edge, mm from the heel)
     region_force_n: FloatArray  # (N, r) in the order of device.REGIONS
-    kpa: FloatArray  # (N, c) unfiltered, zeroed
+    counts: CountArray  # (N, c) raw; pressure is `gain` x the device's kPa of them, less `zero_kpa`
+    gain: float
+    zero_kpa: FloatArray  # (k, c)
     filled: BoolArray  # (N,) lost in a gap short enough to interpolate
     missing: BoolArray  # (N,) lost in a longer gap: sums are joined by a line, only to keep the index uniform
     onset: IntArray  # (k,) row, within the contact, of the first frame at or above the reporting threshold
@@ -316,9 +320,9 @@ class ContactTable:
     strike_s: FloatArray
     toe_off_s: FloatArray
     quality: npt.NDArray[np.uint16]
-    columns: Mapping[str, FloatArray] = field(default_factory=dict)
-    uncertainty: Mapping[str, FloatArray] = field(default_factory=dict)
-    status: Mapping[str, npt.NDArray[np.uint8]] = field(default_factory=dict)
+    columns: Mapping[str, FloatArray] = field(default_factory=Columns)
+    uncertainty: Mapping[str, FloatArray] = field(default_factory=Columns)
+    status: Mapping[str, npt.NDArray[np.uint8]] = field(default_factory=Columns)
 
     def __len__(self) -> int:
         return len(self.contact_id)
@@ -337,9 +341,9 @@ class ContactTable:
             self.strike_s[pick],
             self.toe_off_s[pick],
             self.quality[pick],
-            {name: column[pick] for name, column in self.columns.items()},
-            {name: column[pick] for name, column in self.uncertainty.items()},
-            {name: column[pick] for name, column in self.status.items()},
+            Columns.of(self.columns).rows(pick),
+            Columns.of(self.uncertainty).rows(pick),
+            Columns.of(self.status).rows(pick),
         )
 
     def running(self, side: Side | None = None) -> ContactTable:
@@ -353,7 +357,6 @@ class ContactTable:
         tables = [table for table in tables if len(table)]
         if len(tables) < 2:
             return tables[0] if tables else cls.empty()
-        first = tables[0]
         return cls(
             np.concatenate([t.contact_id for t in tables]),
             np.concatenate([t.side for t in tables]),
@@ -361,9 +364,9 @@ class ContactTable:
             np.concatenate([t.strike_s for t in tables]),
             np.concatenate([t.toe_off_s for t in tables]),
             np.concatenate([t.quality for t in tables]),
-            {name: np.concatenate([t.columns[name] for t in tables]) for name in first.columns},
-            {name: np.concatenate([t.uncertainty[name] for t in tables]) for name in first.uncertainty},
-            {name: np.concatenate([t.status[name] for t in tables]) for name in first.status},
+            Columns.join([t.columns for t in tables]),
+            Columns.join([t.uncertainty for t in tables]),
+            Columns.join([t.status for t in tables]),
         )
 
 

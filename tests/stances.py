@@ -88,7 +88,9 @@ def stances(
         force_n=force,
         moment_nmm=newton @ place_mm,
         region_force_n=newton @ device.region_weights(),
-        kpa=np.where(gone[:, None], np.nan, cells),
+        counts=cells / device.scale_kpa + device.offset_counts,  # not whole numbers here
+        gain=1.0,
+        zero_kpa=np.zeros((k, device.n_cells)),
         filled=gone & (not long_gap),
         missing=gone & long_gap,
         onset=np.array(onset),
@@ -116,8 +118,8 @@ def alone(contacts: Contacts, i: int) -> Contacts:
     """Contact i of a batch as a batch of its own: the same samples at the same device times."""
     batch = contacts.batch
     rows, one = slice(int(batch.starts[i]), int(batch.starts[i + 1])), slice(i, i + 1)
-    by_row = ("t_s", "force_n", "moment_nmm", "region_force_n", "kpa", "filled", "missing")
-    by_contact = ("contact_id", "onset", "release", "saturated", "saturated_share", "quality")
+    by_row = ("t_s", "force_n", "moment_nmm", "region_force_n", "counts", "filled", "missing")
+    by_contact = ("contact_id", "zero_kpa", "onset", "release", "saturated", "saturated_share", "quality")
     single = replace(
         batch,
         starts=np.array([0, rows.stop - rows.start]),

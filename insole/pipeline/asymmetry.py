@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from insole.blocks import BoolArray, ContactTable, FloatArray, Status
+from insole.columns import Columns
 from insole.pipeline.rolling import FEET, Held, LastContacts, by_foot, limited
 from insole.pipeline.statistics import (
     MEDIAN_CONTACTS,
@@ -120,13 +121,14 @@ class Asymmetry:
         known = (left.n >= MIN_CONTACTS) & (right.n >= MIN_CONTACTS) & ~stale
         value, low, high = (np.where(known, part, np.nan) for part in asymmetry_pct(left, right))
         approximate = np.any(after[4] > 0, axis=1)
-        columns, status = dict(table.columns), dict(table.status)
+        columns: dict[str, FloatArray] = {}
+        status: dict[str, npt.NDArray[np.uint8]] = {}
         for i, row in enumerate(COMPARED):
             if row.metric in table.columns:
                 name = f"{row.metric}_asymmetry"
                 columns[name], columns[f"{name}_low"], columns[f"{name}_high"] = value[i], low[i], high[i]
                 status[name] = _status(value[i], approximate[i] | (row.magnitude and not self.calibrated))
-        return replace(table, columns=columns, status=status)
+        return _with(table, columns, status)
 
     def _with_medians(self, table: ContactTable) -> ContactTable:
         """Each row gets the medians of its own foot."""
@@ -135,14 +137,21 @@ class Asymmetry:
         values = by_foot(table, [table.columns[MEDIAN_METRIC]])
         windows = self._longer.push(values, limited(table, [MEDIAN_METRIC]))
         own = np.where(table.side == FEET[1], 1, 0), np.arange(len(table))
-        columns, status = dict(table.columns), dict(table.status)
+        columns: dict[str, FloatArray] = {}
+        status: dict[str, npt.NDArray[np.uint8]] = {}
         for row, held in self._medians.items():
             last = windows.last(row.contacts)
             estimate = [np.where(last.n >= row.needed, part, np.nan) for part in median_interval(last.rows)]
             after = held.push(np.array([*estimate, last.mostly_marked]), last.after)
             columns[row.value], columns[row.low], columns[row.high], approximate = (part[own] for part in after)
             status[row.value] = _status(columns[row.value], approximate > 0)
-        return replace(table, columns=columns, status=status)
+        return _with(table, columns, status)
+
+
+def _with(
+    table: ContactTable, columns: dict[str, FloatArray], status: dict[str, npt.NDArray[np.uint8]]
+) -> ContactTable:
+    return replace(table, columns=Columns.of(table.columns).plus(columns), status=Columns.of(table.status).plus(status))
 
 
 def _status(values: FloatArray, approximate: BoolArray | bool) -> npt.NDArray[np.uint8]:

@@ -24,6 +24,7 @@ from insole.blocks import (
     Side,
     Status,
 )
+from insole.columns import Columns
 from insole.device import Device
 from insole.pipeline.calibration import FootPhase, PhaseFrames, gain_of, zero_of
 from insole.pipeline.clock import FootClock
@@ -245,12 +246,13 @@ class FootLine:
                     at,
                     at + (table.toe_off_s - table.strike_s),
                     table.quality,
-                    {
-                        **table.columns,
-                        DEVICE_STRIKE: table.strike_s,
-                        DEVICE_TOE_OFF: table.toe_off_s,
-                        CLOCK_U: np.array([self.clock.u_at_s(us, final=self._final) for us in strike_us.tolist()]),
-                    },
+                    Columns.of(table.columns).plus(
+                        {
+                            DEVICE_STRIKE: table.strike_s,
+                            DEVICE_TOE_OFF: table.toe_off_s,
+                            CLOCK_U: np.array([self.clock.u_at_s(us, final=self._final) for us in strike_us.tolist()]),
+                        }
+                    ),
                     table.uncertainty,
                     table.status,
                 )
@@ -315,7 +317,7 @@ class FootLine:
 
 def _with_faults(table: ContactTable, faulty: npt.NDArray[Any]) -> ContactTable:
     """The rows with how many cells were known dead or stuck at each."""
-    return replace(table, columns={**table.columns, "faulty_cells": faulty.astype(np.float64)})
+    return replace(table, columns=Columns.of(table.columns).plus({"faulty_cells": faulty.astype(np.float64)}))
 
 
 def _slice(received: Received, pick: slice) -> Received:

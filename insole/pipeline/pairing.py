@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from insole.blocks import K_DYN_STOP, BoolArray, ContactTable, FloatArray, IntArray, Kind, Quality, Side, Status
+from insole.columns import Columns
 from insole.device import Device
 from insole.pipeline.metrics.gait import Pairs
 from insole.pipeline.metrics.table import CONTACT_METRICS, PAIR_METRICS, PairMetric
@@ -106,17 +107,19 @@ class Pairing:
         known = new if self._carry is None else _Rows.join(self._carry, new)
         self._carry = known.rows(_last_of_each(known))
         pairs = self._pairs(known, table)
-        internal = (DEVICE_STRIKE, DEVICE_TOE_OFF, CLOCK_U)
-        columns = {name: c for name, c in table.columns.items() if name not in internal}
-        status = dict(table.status)
+        columns: dict[str, FloatArray] = {}
+        status: dict[str, npt.NDArray[np.uint8]] = {}
         for metric in PAIR_METRICS:
             value, code = self._measured(metric, pairs, new.real, table.quality)
             columns[metric.name], status[metric.name] = value, code
         columns["k_dyn"] = self._body_weight_check(table)
         far = np.abs(columns["k_dyn"] - 1.0) > K_DYN_STOP
+        statuses = Columns.of(table.status).plus(status)
         if far.any():
-            for name in IN_BODY_WEIGHTS:
-                status[name] = np.where(far & (status[name] == Status.OK), np.uint8(Status.LIMITED), status[name])
+            before = {name: statuses[name] for name in IN_BODY_WEIGHTS}
+            statuses = statuses.with_changes(
+                {n: np.where(far & (code == Status.OK), np.uint8(Status.LIMITED), code) for n, code in before.items()}
+            )
         return ContactTable(
             table.contact_id,
             table.side,
@@ -124,9 +127,9 @@ class Pairing:
             table.strike_s,
             table.toe_off_s,
             table.quality,
-            columns,
+            Columns.of(table.columns).without(DEVICE_STRIKE, DEVICE_TOE_OFF, CLOCK_U).plus(columns),
             table.uncertainty,
-            status,
+            statuses,
         )
 
     def _measured(

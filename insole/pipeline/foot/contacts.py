@@ -179,17 +179,17 @@ def contact_batch(
     starts = _starts(lengths)
     of = np.repeat(np.arange(len(placed)), lengths)
     inner = np.arange(starts[-1]) + margin * (2 * of + 1)
-    columns, state = columns[inner], state[inner]
+    columns, counts, state = columns[inner], counts[inner], state[inner]
     columns -= np.stack([p.zero for p in placed])[of]
     columns[:, MOMENT_X + 2 :][:, ~calibration.has_region] = np.nan
-    kpa = np.empty((starts[-1], calibration.device.n_cells))
-    saturated = np.empty((len(placed), calibration.device.n_cells), np.bool_)
-    for i, p in enumerate(placed):  # one at a time: a contact stays in the cache
-        inside = p.counts[margin : margin + lengths[i]]
-        np.subtract(calibration.to_kpa(inside), p.zero_kpa, out=kpa[starts[i] : starts[i + 1]])
-        saturated[i] = calibration.saturated(inside.max(axis=0))
-    if state.any():
-        kpa[state != MEASURED] = np.nan
+    highest = np.array([counts[a:b].max(axis=0) for a, b in itertools.pairwise(starts.tolist())])
+    saturated = calibration.saturated(highest)
+    zero_kpa = np.array([p.zero_kpa for p in placed])
+    saturated_share = np.zeros(len(placed))
+    for i in np.flatnonzero(saturated.any(axis=1)).tolist():
+        rows = slice(starts[i], starts[i + 1])
+        kpa = calibration.to_kpa(counts[rows][state[rows] == MEASURED]) - zero_kpa[i]
+        saturated_share[i] = _saturated_share(calibration.saturated(counts[rows]), kpa)
     return ContactBatch(
         side=side,
         contact_id=np.array([p.contact_id for p in placed], np.int64),
@@ -198,19 +198,16 @@ def contact_batch(
         force_n=np.concatenate([p.force_n for p in placed]),
         moment_nmm=columns[:, MOMENT_X : MOMENT_X + 2],
         region_force_n=columns[:, MOMENT_X + 2 :],
-        kpa=kpa,
+        counts=counts,
+        gain=calibration.gain,
+        zero_kpa=zero_kpa,
         filled=state == FILLED,
         missing=state == MISSING,
         onset=np.array([p.onset for p in placed], np.int64),
         release=np.array([p.release for p in placed], np.int64),
         event_n=event_n,
         saturated=saturated,
-        saturated_share=np.array(
-            [
-                _saturated_share(calibration.saturated(counts[inner[a:b]]), kpa[a:b]) if full.any() else 0.0
-                for full, (a, b) in zip(saturated, itertools.pairwise(starts), strict=True)
-            ]
-        ),
+        saturated_share=saturated_share,
         quality=np.array([int(p.quality) for p in placed], np.uint16),
     )
 

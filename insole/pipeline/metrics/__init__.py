@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from insole.blocks import ContactShape, ContactTable, FloatArray, Kind, Quality, Status
+from insole.columns import Columns
 from insole.pipeline.metrics.contacts import Contacts
 from insole.pipeline.metrics.metric import Scale, gap_bits, measured
 from insole.pipeline.metrics.plantar import pressures
@@ -29,6 +30,8 @@ __all__ = [
     "unmeasured",
 ]
 
+_NAMES = tuple(metric.name for metric in CONTACT_METRICS)
+_UNCERTAIN = tuple(metric.name for metric in CONTACT_METRICS if metric.uncertainty is not None)
 SHAPE_MS = 301
 LONGEST_SHAPE_S = 1.2
 
@@ -38,15 +41,8 @@ def measure_contacts(contacts: Contacts, scale: Scale) -> ContactTable:
 
     Contacts whose onset or end was not seen carry the first and last frame seen of them.
     """
-    columns, uncertainty, status = {}, {}, {}
-    for metric in CONTACT_METRICS:
-        column = measured(metric, contacts, scale)
-        columns[metric.name] = column.value
-        status[metric.name] = column.status
-        if column.uncertainty is not None:
-            uncertainty[metric.name] = column.uncertainty
+    found = measured(CONTACT_METRICS, contacts, scale)
     batch = contacts.batch
-    columns["saturated_pct"] = 100.0 * batch.saturated_share
     first, last = _seen(contacts)
     bits = gap_bits(contacts)
     edge = bits & np.uint16(Quality.ONSET_UNSEEN | Quality.END_UNSEEN) != 0
@@ -57,15 +53,14 @@ def measure_contacts(contacts: Contacts, scale: Scale) -> ContactTable:
         strike_s=np.where(edge, np.fmax(first, contacts.strike_s), contacts.strike_s),
         toe_off_s=np.where(edge, np.fmin(last, contacts.toe_off_s), contacts.toe_off_s),
         quality=bits,
-        columns=columns,
-        uncertainty=uncertainty,
-        status=status,
+        columns=Columns((_NAMES, found.value)).plus({"saturated_pct": 100.0 * batch.saturated_share}),
+        uncertainty=Columns((_UNCERTAIN, found.uncertainty)),
+        status=Columns((_NAMES, found.status)),
     )
 
 
 def unmeasured(side: int, contact_id: int, strike_s: float, toe_off_s: float, quality: Quality) -> ContactTable:
     """A row for a contact too long to keep: standing. Every metric is withheld."""
-    nan = np.array([np.nan])
     return ContactTable(
         np.array([contact_id], np.int64),
         np.array([side], np.int8),
@@ -73,9 +68,9 @@ def unmeasured(side: int, contact_id: int, strike_s: float, toe_off_s: float, qu
         np.array([strike_s]),
         np.array([toe_off_s]),
         np.array([int(quality)], np.uint16),
-        {**{metric.name: nan for metric in CONTACT_METRICS}, "saturated_pct": nan},
-        {metric.name: nan for metric in CONTACT_METRICS if metric.uncertainty is not None},
-        {metric.name: np.array([Status.NOT_COMPUTED], np.uint8) for metric in CONTACT_METRICS},
+        Columns((_NAMES, np.full((len(_NAMES), 1), np.nan))).plus({"saturated_pct": np.array([np.nan])}),
+        Columns((_UNCERTAIN, np.full((len(_UNCERTAIN), 1), np.nan))),
+        Columns((_NAMES, np.full((len(_NAMES), 1), Status.NOT_COMPUTED, np.uint8))),
     )
 
 

@@ -188,7 +188,12 @@ class Contacts:
     @cached_property
     def seen(self) -> Frames:
         """Those of them that were measured: pressures are known at these alone."""
-        return self.frames.without(self.batch.filled | self.batch.missing)
+        return self.frames.without(self.lost)
+
+    @cached_property
+    def lost(self) -> BoolArray:
+        """Samples without a measurement of their own, (N,)."""
+        return self.batch.filled | self.batch.missing
 
     @cached_property
     def region_n(self) -> FloatArray:
@@ -197,7 +202,7 @@ class Contacts:
 
     def touched(self, low_s: FloatArray, high_s: FloatArray, *, short_gaps: bool) -> BoolArray:
         """Contacts with a lost frame between two times after initial contact, (k,); long gaps, or short ones too."""
-        lost = self.batch.missing | self.batch.filled if short_gaps else self.batch.missing
+        lost = self.lost if short_gaps else self.batch.missing
         if not lost.any():
             return np.zeros(len(self), np.bool_)
         hit = lost & (self.sample_s >= low_s[self.of]) & (self.sample_s <= high_s[self.of])

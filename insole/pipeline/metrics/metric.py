@@ -10,11 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from insole.blocks import FloatArray, Quality, Status
+from insole.blocks import FloatArray, IntArray, Quality, Status
 from insole.device import REGIONS, Device
 from insole.pipeline.metrics.contacts import Contacts
 
@@ -125,37 +126,72 @@ class Metric:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Column:
-    """A measured column."""
+class Measured:
+    """m metrics of k contacts, one row a metric; NaN where withheld, `status` says why."""
 
-    value: FloatArray
-    status: npt.NDArray[np.uint8]
-    uncertainty: FloatArray | None
+    value: FloatArray  # (m, k)
+    status: npt.NDArray[np.uint8]  # (m, k)
+    uncertainty: FloatArray  # (u, k) of the metrics that state one, in the same order
 
 
-def measured(metric: Metric, contacts: Contacts, scale: Scale) -> Column:
-    """Measure one metric on k contacts and decide, contact by contact, whether it may be given."""
-    verdict = _verdict(metric, contacts.device, scale)
-    if verdict > Status.LIMITED:
-        k = len(contacts)
-        nothing = np.full(k, np.nan)
-        return Column(nothing, np.full(k, verdict, np.uint8), nothing if metric.uncertainty else None)
-    value = metric.measure(contacts)
-    uncertainty = metric.uncertainty(contacts) if metric.uncertainty is not None else None
-    status, all_given = _common_status(contacts, verdict, metric.gap, of_pressure=metric.of_pressure)
-    if metric.status is not None:
-        status = np.where(status > _LIMITED, status, np.maximum(status, metric.status(contacts)))
-    finite = np.isfinite(value)
-    if metric.status is None and all_given and finite.all():
-        return Column(value, status, uncertainty)
-    status = np.where((status <= _LIMITED) & ~finite, np.uint8(metric.absent), status)
-    given = status <= _LIMITED
-    return Column(
-        np.where(given, value, np.nan), status, None if uncertainty is None else np.where(given, uncertainty, np.nan)
+def measured(metrics: tuple[Metric, ...], contacts: Contacts, scale: Scale) -> Measured:
+    """Measure metrics on k contacts and decide, contact by contact, whether each may be given."""
+    terms = _terms(metrics, contacts.device, scale)
+    value = np.full((len(metrics), len(contacts)), np.nan)
+    uncertainty = np.full((len(terms.uncertain), len(contacts)), np.nan)
+    for i in terms.possible:
+        value[i] = metrics[i].measure(contacts)
+    for row, (i, uncertainty_of) in enumerate(terms.uncertain):
+        if i in terms.possible:
+            uncertainty[row] = uncertainty_of(contacts)
+    status = np.array([_common_status(contacts, *asked) for asked in terms.asked])[terms.asked_by]
+    for i, own_status in terms.own:
+        status[i] = np.where(status[i] > _LIMITED, status[i], np.maximum(status[i], own_status(contacts)))
+    withheld = status > _LIMITED
+    absent = ~(withheld | np.isfinite(value))
+    if absent.any():
+        status = np.where(absent, terms.absent, status)
+        withheld |= absent
+    value[withheld] = np.nan
+    uncertainty[withheld[[i for i, _ in terms.uncertain]]] = np.nan
+    return Measured(value, status, uncertainty)
+
+
+class _Asked(NamedTuple):
+    """What the common checks of a metric depend on."""
+
+    verdict: Status
+    gap: Gap
+    of_pressure: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Terms:
+    """What is known of m metrics before any contact is seen."""
+
+    possible: dict[int, None]  # places of those that the device, the runner and the file allow
+    own: tuple[tuple[int, Callable[[Contacts], npt.NDArray[np.uint8]]], ...]  # their own verdicts
+    uncertain: tuple[tuple[int, Callable[[Contacts], FloatArray]], ...]
+    asked: tuple[_Asked, ...]
+    asked_by: IntArray  # (m,) place in `asked`
+    absent: npt.NDArray[np.uint8]  # (m, 1)
+
+
+@lru_cache(maxsize=64)
+def _terms(metrics: tuple[Metric, ...], device: Device, scale: Scale) -> _Terms:
+    asks = [_Asked(_verdict(metric, device, scale), metric.gap, metric.of_pressure) for metric in metrics]
+    asked = tuple(dict.fromkeys(asks))
+    possible = dict.fromkeys(i for i, ask in enumerate(asks) if ask.verdict <= Status.LIMITED)
+    return _Terms(
+        possible,
+        tuple((i, status) for i in possible if (status := metrics[i].status) is not None),
+        tuple((i, metric.uncertainty) for i, metric in enumerate(metrics) if metric.uncertainty is not None),
+        asked,
+        np.array([asked.index(ask) for ask in asks]),
+        np.array([[metric.absent] for metric in metrics], np.uint8),
     )
 
 
-@lru_cache(maxsize=4096)
 def _verdict(metric: Metric, device: Device, scale: Scale) -> Status:
     """What can be said of a metric before any contact is seen."""
     if metric.of_body_weight and scale is Scale.NEWTONS:
@@ -167,24 +203,17 @@ def _verdict(metric: Metric, device: Device, scale: Scale) -> Status:
     return metric.device_status(device)
 
 
-def _common_status(
-    contacts: Contacts, verdict: Status, gap: Gap, *, of_pressure: bool
-) -> tuple[npt.NDArray[np.uint8], bool]:
-    """What device, sampling, saturation and lost frames allow of a metric, (k,), and whether all of it is given.
-
-    The same array for every metric that asks alike.
-    """
-    key = (verdict, gap, of_pressure)
-    if key not in contacts.memo:
-        saturated = contacts.batch.saturated_share > SATURATED_SHARE
-        status = np.full(len(contacts), verdict, np.uint8)
-        status[_rate_off(contacts) | saturated] = _LIMITED
-        if of_pressure:
-            status[saturated] = Status.SATURATED
-        status[_lost(gap, contacts)] = Status.GAP
-        contacts.memo[key] = status, bool((status <= _LIMITED).all())
-    found: tuple[npt.NDArray[np.uint8], bool] = contacts.memo[key]
-    return found
+def _common_status(contacts: Contacts, verdict: Status, gap: Gap, of_pressure: bool) -> npt.NDArray[np.uint8]:
+    """What device, sampling, saturation and lost frames allow of a metric, (k,)."""
+    status = np.full(len(contacts), verdict, np.uint8)
+    if verdict > Status.LIMITED:
+        return status
+    saturated = contacts.batch.saturated_share > SATURATED_SHARE
+    status[_rate_off(contacts) | saturated] = _LIMITED
+    if of_pressure:
+        status[saturated] = Status.SATURATED
+    status[_lost(gap, contacts)] = Status.GAP
+    return status
 
 
 def _rate_off(contacts: Contacts) -> npt.NDArray[np.bool_]:

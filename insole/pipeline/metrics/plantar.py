@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 
 from insole.blocks import FloatArray, IntArray
 from insole.device import MASKS, REGIONS, Device
@@ -38,9 +40,11 @@ _AREA_STEPS = float(1 << 22)  # of the whole foot: sums of whole steps are exact
 class Places:
     """What a device has of each place."""
 
-    cells: tuple[IntArray, ...]  # of each place, by the larger part of their area; the last are those of no mask
+    order: IntArray  # cells by place: each counts to that of the larger part of its area, the last are of no mask
+    slices: tuple[slice, ...]  # of each place in that order
     area_mm2: FloatArray  # (8,) NaN without cells
     area_steps: FloatArray  # (8, c) of each cell in each place, whole numbers
+    ordered_steps: npt.NDArray[np.float32]  # (8, o) the same in that order
     third_steps: FloatArray  # (3, c) the same for the thirds of the foot without toes
     step_mm2: float
 
@@ -56,10 +60,16 @@ def places(device: Device) -> Places:
     areas = np.concatenate([shares, np.ones((1, device.n_cells))]) * device.area_mm2
     step = float(device.area_mm2.sum()) / _AREA_STEPS
     has = np.append(mine.any(axis=1), True)
+    order = np.concatenate(cells)
+    ends = np.cumsum([len(some) for some in cells]).tolist()
+    area_steps = np.round(areas / step)
+    first = np.isin(np.arange(len(order)), np.unique(order, return_index=True)[1])  # a cell half in each of two: once
     return Places(
-        tuple(cells),
+        order,
+        tuple(slice(a, b) for a, b in pairwise([0, *ends])),
         np.where(has, areas.sum(axis=1), np.nan),
-        np.round(areas / step),
+        area_steps,
+        (area_steps[:, order] * first).astype(np.float32),
         np.round(weights[THIRDS] * device.area_mm2 / step),
         step,
     )
@@ -78,23 +88,48 @@ class Pressures:
 def pressures(c: Contacts) -> Pressures:
     """The one pass over all cells of all frames, a few contacts at a time so that they stay in the cache."""
     at, seen, k = places(c.device), c.seen, len(c)
-    area_steps = at.area_steps.astype(np.float32)
-    peak = np.empty((c.device.n_cells, k))
     highest = np.full((len(PLACES), len(seen.rows)), np.nan)
     largest = np.empty((len(PLACES), k))
     for i in range(0, k, CONTACTS_AT_ONCE):
         few = slice(i, min(i + CONTACTS_AT_ONCE, k))
-        frames = slice(seen.starts[i], seen.ends[few.stop - 1] + 1)
-        starts = seen.starts[few] - seen.starts[i]
-        kpa = np.ascontiguousarray(c.batch.kpa[seen.rows[frames]].T)
-        for place, cells in enumerate(at.cells):
-            if len(cells):
+        frames = slice(int(seen.starts[i]), int(seen.ends[few.stop - 1]) + 1)
+        kpa = _kpa(c, at, few)
+        for place, cells in enumerate(at.slices):
+            if cells.start < cells.stop:
                 np.maximum.reduce(kpa[cells], axis=0, initial=0.0, out=highest[place, frames])
-        np.maximum.reduceat(kpa, starts, axis=1, out=peak[:, few])
-        active = area_steps @ (kpa > ACTIVE_KPA).astype(np.float32)
-        largest[:, few] = np.maximum.reduceat(active, starts, axis=1)
+        active = at.ordered_steps @ (kpa > ACTIVE_KPA).astype(np.float32)
+        largest[:, few] = np.maximum.reduceat(active, seen.starts[few] - frames.start, axis=1)
     highest[WHOLE] = np.fmax.reduce(highest, axis=0)
-    return Pressures(np.ascontiguousarray(peak.T), highest, largest * at.step_mm2)
+    return Pressures(_cell_peak_kpa(c), highest, largest * at.step_mm2)
+
+
+def _kpa(c: Contacts, at: Places, few: slice) -> FloatArray:
+    """Pressures at the frames seen of a few contacts, (c, m), cells by place."""
+    seen, batch = c.seen, c.batch
+    starts, ends = seen.starts[few].tolist(), (seen.ends[few] + 1).tolist()
+    rows = seen.rows[starts[0] : ends[-1]]
+    kpa = c.device.to_kpa(batch.counts[rows])
+    if batch.gain != 1.0:
+        kpa *= batch.gain
+    for zero_kpa, a, b in zip(batch.zero_kpa[few], starts, ends, strict=True):
+        kpa[a - starts[0] : b - starts[0]] -= zero_kpa
+    lost = c.lost[rows]
+    if lost.any():
+        kpa[lost] = np.nan
+    return kpa.T.take(at.order, axis=0)
+
+
+def _cell_peak_kpa(c: Contacts) -> FloatArray:
+    """Highest pressure of each cell over the frames seen, (k, c): that of its highest count."""
+    seen, batch, device = c.seen, c.batch, c.device
+    spans = list(zip(seen.starts.tolist(), (seen.ends + 1).tolist(), strict=True))
+    high = np.array([np.maximum.reduce(batch.counts[seen.rows[a:b]]) for a, b in spans])
+    if (device.scale_kpa < 0).any():
+        low = np.array([np.minimum.reduce(batch.counts[seen.rows[a:b]]) for a, b in spans])
+        high = np.where(device.scale_kpa < 0, low, high)
+    kpa = device.to_kpa(high) * batch.gain - batch.zero_kpa
+    kpa[c.lost[seen.rows[seen.starts]]] = np.nan
+    return kpa
 
 
 @shared
