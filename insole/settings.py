@@ -16,6 +16,9 @@ from insole.errors import SettingsError
 T = TypeVar("T")
 
 MASS_RANGE_KG = (20.0, 250.0)
+HEIGHT_RANGE_M = (0.8, 2.6)
+SPEED_RANGE_M_S = (0.1, 13.0)
+INCLINE_RANGE_PCT = (-40.0, 50.0)
 GAIN_RANGE = (0.5, 2.0)  # of a calibration on the runner; beyond it something else is wrong
 
 
@@ -35,8 +38,9 @@ class Runner:
         low, high = MASS_RANGE_KG
         if self.body_mass_kg is not None and not low <= self.body_mass_kg <= high:
             raise SettingsError(f"body mass {self.body_mass_kg} kg: expected {low:g} to {high:g}")
-        if self.height_m is not None and not 0.8 <= self.height_m <= 2.6:
-            raise SettingsError(f"height {self.height_m} m: expected 0.8 to 2.6")
+        low, high = HEIGHT_RANGE_M
+        if self.height_m is not None and not low <= self.height_m <= high:
+            raise SettingsError(f"height {self.height_m} m: expected {low:g} to {high:g}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -16,3 +17,9 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.skip("real recordings are not beside this checkout (../shared/real_data)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def qapp_args() -> list[str]:
+    """How pytest-qt starts Qt: without a display unless one is asked for."""
+    return ["test", "-platform", os.environ.get("QT_QPA_PLATFORM", "offscreen")]

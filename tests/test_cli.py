@@ -219,7 +219,7 @@ def test_the_readme_is_right(run, force_table: Path, tmp_path: Path, monkeypatch
     commands = [shlex.split(line)[1:] for line in lines if line.startswith("insole ")]
     assert {words[0] for words in commands} == {verb.name for verb in VERBS} - {"demo"}
     for words in commands:
-        if words[0] in ("live", "replay", "scan", "virtual"):  # need a display or hardware, or never end
+        if words[0] in ("app", "live", "replay", "scan", "virtual"):  # need a display or hardware, or never end
             build_parser(words).parse_args(words)
         else:
             done = run(*words)

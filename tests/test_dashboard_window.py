@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -61,11 +60,6 @@ class Standing:
 
 
 Make = Callable[..., Window]
-
-
-@pytest.fixture(scope="session")
-def qapp_args() -> list[str]:
-    return ["test", "-platform", os.environ.get("QT_QPA_PLATFORM", "offscreen")]
 
 
 @pytest.fixture

@@ -13,12 +13,13 @@ import sys
 from collections.abc import Sequence
 
 import insole
-from insole.cli import analyze, demo, files, live, scan, simulate, virtual
+from insole.cli import analyze, app, demo, files, live, scan, simulate, virtual
 from insole.cli.terminal import complain
 from insole.errors import InsoleError
 
 VERBS = (
     demo.DEMO,
+    app.APP,
     scan.SCAN,
     live.LIVE,
     live.RECORD,

@@ -23,13 +23,18 @@ JUST_NOW_NS = 60_000_000_000
 
 
 def add_screen(parser: argparse.ArgumentParser) -> None:
-    """Options of every verb that opens the dashboard."""
+    """Options of every verb that shows a session on the dashboard."""
+    add_window(parser)
+    parser.add_argument("--view", metavar="NAME", help="to begin with: overview, loading, asymmetry, foot_map")
+
+
+def add_window(parser: argparse.ArgumentParser) -> None:
+    """Options of every verb that opens a window."""
     parser.add_argument("--offscreen", action="store_true", help="draw without a display, to the end of the session")
     parser.add_argument("--seconds", type=positive, metavar="S", help="close after S seconds")
     parser.add_argument("--screenshot", type=Path, metavar="PNG", help="write a picture of the window when it closes")
     parser.add_argument("--size", type=window_size, default=(1440, 900), metavar="WxH", help="of the window (1440x900)")
     parser.add_argument("--theme", choices=("system", "dark", "light"), default="system", help="colours of the window")
-    parser.add_argument("--view", metavar="NAME", help="to begin with: overview, loading, asymmetry, foot_map")
     add_force(parser)
 
 

@@ -5,18 +5,11 @@ In: a source that is not yet entered. Out: a window until it is closed, or a pic
 
 from __future__ import annotations
 
-import signal
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 
-import pyqtgraph as pg
 from PySide6.QtCore import QSettings, QTimer
-from PySide6.QtGui import QFontDatabase
-from PySide6.QtWidgets import QApplication
 
+from insole.dashboard.application import application, interruptible, prompt_turns
 from insole.dashboard.engine import Engine, Played
 from insole.dashboard.inbox import Inbox
 from insole.dashboard.memory import Memory
@@ -28,8 +21,6 @@ from insole.dashboard.window import JOIN_S, Window
 from insole.errors import InsoleError
 from insole.session import Record
 from insole.sources import Source
-
-TURN_S = 0.0005  # the interpreter's own 5 ms make a frame of many small calls wait as often
 
 
 def run_dashboard(
@@ -80,7 +71,7 @@ def run_dashboard(
         What ended the session too early, once the window is closed; a picture that cannot be written; a view that
         this session does not have.
     """
-    app = _application(offscreen)
+    app = application(offscreen)
     header = source.header
     scene = Scene(header.feet, header.settings, header.runner, header.start_host_ns)
     scene.warnings.extend(header.warnings)
@@ -104,7 +95,7 @@ def run_dashboard(
         window.session_ended.connect(window.close)
     if seconds is not None:
         QTimer.singleShot(max(0, round(seconds * 1000)), window, window.close)
-    with _interruptible(window), _prompt_turns():
+    with interruptible(window), prompt_turns():
         window.resize(*size)
         window.show()
         engine.start()
@@ -127,42 +118,3 @@ def _check_view(name: str | None, playing: Playing) -> None:
     names = [entry.name for entry in views_for(playing)]
     if name is not None and name not in names:
         raise InsoleError(f"--view {name}: this session has {', '.join(names)}")
-
-
-def _application(offscreen: bool) -> QApplication:
-    """The one application of this process."""
-    existing = QApplication.instance()
-    if isinstance(existing, QApplication):
-        return existing
-    app = QApplication([sys.argv[0], *(("-platform", "offscreen") if offscreen else ())])
-    app.setApplicationName("Insole")
-    app.setStyle("Fusion")
-    pg.setConfigOptions(antialias=True)
-    if not QFontDatabase.families():
-        print("no font found: text will be missing; install one, for instance fonts-inter", file=sys.stderr)
-    return app
-
-
-@contextmanager
-def _prompt_turns() -> Iterator[None]:
-    """Engine and screen share one interpreter: shorter turns, so that neither waits long for the other in mid-frame."""
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(TURN_S)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(before)
-
-
-@contextmanager
-def _interruptible(window: Window) -> Iterator[None]:
-    """Ctrl+C closes the window in order instead of tearing it down."""
-
-    def close(_number: int, _frame: FrameType | None) -> None:
-        window.close()
-
-    before = signal.signal(signal.SIGINT, close)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)

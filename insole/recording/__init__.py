@@ -22,8 +22,18 @@ other programs; reading here needs none.
 """
 
 from insole.recording.header import FORMAT_VERSION, Header
+from insole.recording.held import Held
 from insole.recording.live import LiveRecorder
 from insole.recording.reader import Recording, is_recording, open_recording
 from insole.recording.writer import Recorder
 
-__all__ = ["FORMAT_VERSION", "Header", "LiveRecorder", "Recorder", "Recording", "is_recording", "open_recording"]
+__all__ = [
+    "FORMAT_VERSION",
+    "Header",
+    "Held",
+    "LiveRecorder",
+    "Recorder",
+    "Recording",
+    "is_recording",
+    "open_recording",
+]

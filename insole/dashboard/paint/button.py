@@ -24,6 +24,8 @@ class Button(QPushButton):
         Name of its height in the theme.
     """
 
+    TINTS = ("button", "inset", "text1", "text3")  # ground, ground when pressed, name, key
+
     def __init__(
         self, look: Look, text: str, key: str, tip: str, *, size: str = "button", parent: QWidget | None = None
     ) -> None:
@@ -66,8 +68,9 @@ class Button(QPushButton):
         ring = look.px(3)
         box = QRectF(self.rect()).adjusted(ring, ring, -ring, -ring)
         radius = look.size("button_radius")
+        ground, pressed, ink, key_ink = self.TINTS if self.isEnabled() else Button.TINTS
         painter.setPen(look.pen("button_edge", 1))
-        painter.setBrush(look.color("inset" if self.isDown() or self.underMouse() else "button"))
+        painter.setBrush(look.color(pressed if self.isDown() or self.underMouse() else ground))
         painter.drawRoundedRect(box, radius, radius)
         if self.hasFocus():
             painter.setPen(look.pen("text1", 2))
@@ -75,9 +78,15 @@ class Button(QPushButton):
             outer = QRectF(self.rect()).adjusted(1, 1, -1, -1)
             painter.drawRoundedRect(outer, radius + 2, radius + 2)
         name, key = look.font("body_strong"), look.font("axis")
-        runs = [(self.text(), name, look.color("text1" if self.isEnabled() else "text3"))]
+        runs = [(self.text(), name, look.color(ink if self.isEnabled() else "text3"))]
         if self.key:
             gap = " " * 2
-            runs.append((gap + self.key, key, look.color("text3")))
+            runs.append((gap + self.key, key, look.color(key_ink)))
         draw_runs(painter, box.center().x(), cap_centre(name, box.center().y()), runs, align="centre")
         painter.end()
+
+
+class PrimaryButton(Button):
+    """The one that Enter presses."""
+
+    TINTS = ("text1", "text2", "bg", "bg")

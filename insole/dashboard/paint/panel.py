@@ -73,11 +73,7 @@ class Panel(Painted):
     def paint(self, painter: QPainter) -> None:
         """Frame, title, hint, then the content."""
         look = self.look
-        radius = look.px(look.size("radius") / max(1.0, look.u))
-        painter.setPen(look.pen("panel_edge", 1 / max(1.0, look.u)))
-        painter.setBrush(look.color("panel"))
-        painter.drawRoundedRect(QRectF(0.5, 0.5, self.width() - 1, self.height() - 1), radius, radius)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
+        paint_ground(painter, look, QRectF(self.rect()))
         pad = look.size("pad")
         middle = look.size("title_bar") / 2 + look.px(1)
         title_font, hint_font = look.font("title"), look.font("hint")
@@ -90,3 +86,12 @@ class Panel(Painted):
 
     def paint_content(self, painter: QPainter) -> None:
         """What stands below the title."""
+
+
+def paint_ground(painter: QPainter, look: Look, box: QRectF) -> None:
+    """The rounded ground of a panel."""
+    radius = look.px(look.size("radius") / max(1.0, look.u))
+    painter.setPen(look.pen("panel_edge", 1 / max(1.0, look.u)))
+    painter.setBrush(look.color("panel"))
+    painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+    painter.setBrush(Qt.BrushStyle.NoBrush)

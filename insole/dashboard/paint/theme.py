@@ -91,10 +91,13 @@ _SIZES: dict[str, tuple[float, float]] = {
     "button_radius": (6, 6),
     "field_radius": (4, 4),
     "drawer": (470, 470),
+    "steps": (300, 250),
+    "found": (360, 310),
 }
 
 _TYPE: dict[str, tuple[float, float, QFont.Weight]] = {
     "key": (46, 34, QFont.Weight.DemiBold),
+    "page_title": (28, 22, QFont.Weight.DemiBold),
     "clock": (17, 17, QFont.Weight.DemiBold),
     "strip_head": (16, 16, QFont.Weight.Bold),
     "strip": (14, 14, QFont.Weight.Normal),

@@ -1,0 +1,201 @@
+"""What set-up knows and does, without pages: scan, open, begin a session, start it.
+
+In: choices. Out: a signal when more is known.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from insole.dashboard.setup.choices import Choices
+from insole.dashboard.setup.errand import Errand
+from insole.dashboard.setup.opening import Found, Opened, live_source, open_chosen, scan
+from insole.dashboard.setup.session import SetupSession
+from insole.dashboard.window import JOIN_S
+from insole.errors import InsoleError
+from insole.sources import Source
+
+
+class Flow(QObject):
+    """The state of one set-up.
+
+    Attributes
+    ----------
+    changed : Signal
+        More is known, or less.
+    choices : Choices
+    found : Found or None
+        What the last scan brought; None while it goes on.
+    opened : Opened or None
+        The source of these choices.
+    trouble : str
+        Why there is none, or why its session ended; empty where all is well.
+    session : SetupSession or None
+        Runs from the fit check on.
+    """
+
+    changed = Signal()
+
+    def __init__(self, choices: Choices) -> None:
+        super().__init__()
+        self.choices = choices
+        self.found: Found | None = None
+        self.opened: Opened | None = None
+        self.trouble = ""
+        self.session: SetupSession | None = None
+        self._workspace = tempfile.TemporaryDirectory(prefix="insole-")
+        self._scanning: Errand | None = None
+        self._opening: Errand | None = None
+        self._beginning: Errand | None = None
+        self._begun_with: Choices | None = None
+        self._fresh = True  # the opened source has not been entered
+
+    # ---- looking and opening -------------------------------------------------------------------------------------
+
+    def rescan(self) -> None:
+        """Look for insoles, unless a scan goes on."""
+        if self._scanning is None:
+            self.found = None
+            self._scanning = Errand(scan, self._scanned)
+            self.changed.emit()
+
+    def _scanned(self, found: Found | Exception) -> None:
+        self._scanning = None
+        self.found = Found((), (str(found),)) if isinstance(found, Exception) else found
+        self.changed.emit()
+
+    def choose(self, choices: Choices) -> None:
+        """Take choices; another source is opened."""
+        again = _opens(choices) != _opens(self.choices) or (self.opened is None and not self.opening)
+        self.choices = choices
+        if again:
+            self.open()
+        self.changed.emit()
+
+    @property
+    def opening(self) -> bool:
+        """Whether the source is being opened, or its session begins."""
+        return self._opening is not None or self._beginning is not None
+
+    def open(self) -> None:
+        """Open the source anew, and end the session on the one before."""
+        self.end_session()
+        if self._opening is not None:
+            self._opening.give_up()
+        self.opened, self.trouble, self._fresh, self._opening = None, "", True, None
+        choices, workspace = self.choices, Path(self._workspace.name)
+        if choices.source:
+            self._opening = Errand(lambda: open_chosen(choices, workspace), self._did_open)
+        self.changed.emit()
+
+    def _did_open(self, opened: Opened | Exception) -> None:
+        self._opening = None
+        if isinstance(opened, Exception):
+            self.trouble = _said(opened)
+        else:
+            self.opened = opened
+        self.changed.emit()
+
+    # ---- the session ---------------------------------------------------------------------------------------------
+
+    def want_session(self) -> None:
+        """Have a session of these choices run, where the source is live; one that runs already goes on."""
+        if not self.choices.live or self.opened is None or self.opening:
+            return
+        if self.session is not None and self._begun_with == _measured(self.choices):
+            return
+        self.end_session()
+        self.trouble = ""
+        opened, choices, fresh = self.opened, self.choices, self._fresh
+        self._fresh = False
+        self._begun_with = _measured(choices)
+        self._beginning = Errand(lambda: live_source(opened, choices, fresh=fresh), self._begin)
+        self.changed.emit()
+
+    def _begin(self, source: Source | Exception) -> None:
+        self._beginning = None
+        if isinstance(source, Exception):
+            self.trouble = _said(source)
+        else:
+            self.session = SetupSession(source)
+            self.session.start()
+        self.changed.emit()
+
+    def look(self) -> None:
+        """Take what the session has brought, and notice its end."""
+        session = self.session
+        if session is None:
+            return
+        was_running = session.running
+        for update in session.inbox.take():
+            session.scene.absorb(update)
+        if not was_running and not session.scene.ended:
+            session.scene.ended = True
+            self.trouble = _said(session.error) if session.error else "the source has ended"
+            self.changed.emit()
+
+    def end_session(self) -> None:
+        """Stop it; what is recorded is finished."""
+        if self._beginning is not None:
+            self._beginning.give_up()
+            self._beginning = None
+        session, self.session, self._begun_with = self.session, None, None
+        if session is not None:
+            session.stop(JOIN_S)
+
+    def hand_over(self, record_to: Path | None) -> SetupSession:
+        """The session that a session window goes on with: the live one, or one of the file.
+
+        Raises
+        ------
+        InsoleError, OSError
+            There is none, or it cannot be recorded.
+        """
+        if self.choices.live:
+            if self.session is None:
+                raise InsoleError(self.trouble or "the source is not there yet")
+            if record_to is None:
+                self.session.drop()
+            else:
+                self.session.record(record_to)
+        else:
+            if self.opened is None:
+                raise InsoleError(self.trouble or "the file is not open yet")
+            opened = self.opened if self._fresh else open_chosen(self.choices, Path(self._workspace.name))
+            self._fresh = False
+            self.session = SetupSession(opened.source)
+            self.session.drop()
+            self.session.start()
+        return self.session
+
+    def close(self) -> None:
+        """Nothing more is wanted."""
+        for errand in (self._scanning, self._opening):
+            if errand is not None:
+                errand.give_up()
+        self.end_session()
+        self._workspace.cleanup()
+
+
+def _opens(choices: Choices) -> tuple[object, ...]:
+    """The choices that decide what is opened."""
+    if choices.scheme == "synthetic":
+        return (choices.source,)
+    mass = None if choices.live else choices.body_mass_kg
+    return choices.source, choices.device, choices.feet, mass
+
+
+def _measured(choices: Choices) -> Choices:
+    """The choices that a session is measured with: the place of the recording changes nothing."""
+    return replace(choices, record=True, folder="")
+
+
+def _said(error: Exception) -> str:
+    """One line of what failed; a bug says its kind, too."""
+    if isinstance(error, (InsoleError, OSError)):
+        return str(error)
+    return f"{type(error).__name__}: {error}"

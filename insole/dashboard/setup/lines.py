@@ -1,0 +1,94 @@
+"""What the side panels say: short lines with a state. No Qt.
+
+In: choices, what was opened, the session's link health. Out: `Line`s.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from insole.blocks import Health, Side
+from insole.dashboard.model.words import NumberStyle, duration, side_name
+from insole.dashboard.setup.choices import QUANTITIES, Choices
+from insole.dashboard.setup.opening import seconds_that_fit
+from insole.device import Device
+from insole.fitting.mark import Mark
+
+LOW_BATTERY_PCT = 20.0
+SHORT_S = 3600.0  # disk for less than this deserves a word
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that is known, or not yet: a state, what it is, and a detail in grey."""
+
+    mark: Mark
+    title: str
+    detail: str = ""
+
+
+def source_line(choices: Choices, *, opening: bool, opened: bool, trouble: str) -> Line:
+    """Whether the chosen source answers."""
+    if trouble:
+        return Line(Mark.FIX, "The source does not open", trouble)
+    if not choices.source:
+        return Line(Mark.WAITING, "No source yet", "Choose one, or try the synthetic runner")
+    if opening:
+        return Line(Mark.WAITING, "Opening", choices.source)
+    return Line(Mark.PASS if opened else Mark.WAITING, "Source", choices.source)
+
+
+def device_lines(feet: Mapping[Side, Device], *, live: bool) -> list[Line]:
+    """The insoles that are there, and the one that is not."""
+    lines = [
+        Line(Mark.PASS, f"{side_name(side)} insole" if side is not Side.BELT else "One force signal", _device(device))
+        for side, device in sorted(feet.items())
+    ]
+    if feet and Side.BELT not in feet:
+        for side in (Side.LEFT, Side.RIGHT):
+            if side not in feet:
+                goes_on = "The other foot is measured; what needs both is greyed out"
+                lines.append(Line(Mark.FIX if live else Mark.SKIPPED, f"No {side.label} insole", goes_on))
+    return lines
+
+
+def _device(device: Device) -> str:
+    cells = "1 force" if device.n_cells == 1 else f"{device.n_cells} cells"
+    return f"{device.name}, {cells}, {device.rate_hz:g} Hz"
+
+
+def runner_line(choices: Choices) -> Line:
+    """Who runs, and what stays unknown."""
+    known = [choices.code or "No code"]
+    known += [f"{q.shown(value)} {q.unit}" for q in QUANTITIES if (value := getattr(choices, q.name)) is not None]
+    if choices.body_mass_kg is None:
+        return Line(Mark.SKIPPED, " · ".join(known), "Body mass unknown: forces in newtons, no loading rate in BW/s")
+    return Line(Mark.PASS, " · ".join(known), f"Shoe “{choices.shoe}”" if choices.shoe else "")
+
+
+def battery_line(health: Health, style: NumberStyle) -> Line:
+    """The batteries, where the insoles tell."""
+    levels = {side: foot.battery_pct for side, foot in health.feet.items() if math.isfinite(foot.battery_pct)}
+    if not levels:
+        return Line(Mark.WAITING, "Battery", "The insoles have not said yet")
+    text = ", ".join(f"{side_name(side).lower()} {style.number(pct, 0)} %" for side, pct in sorted(levels.items()))
+    if min(levels.values()) < LOW_BATTERY_PCT:
+        return Line(Mark.FIX, "Battery is low", f"{text}: charge before a long session")
+    return Line(Mark.PASS, "Battery", text)
+
+
+def disk_line(choices: Choices, feet: Mapping[Side, Device]) -> Line:
+    """How long a recording fits."""
+    if not choices.record:
+        return Line(Mark.SKIPPED, "Not recording", "Nothing of this session will be kept")
+    seconds = seconds_that_fit(Path(choices.folder), dict(feet))
+    if seconds is None:
+        return Line(Mark.WAITING, "Disk", "How much is free is known once the insoles are there")
+    if seconds < SHORT_S:
+        return Line(Mark.FIX, "Little room on the disk", f"A recording of about {duration(seconds)} fits")
+    hours = seconds / 3600
+    fits = "days" if hours > 48 else f"about {hours:.0f} h"
+    return Line(Mark.PASS, "Disk", f"A recording of {fits} fits")

@@ -1,0 +1,224 @@
+"""Set-up on the real window without a display: keys, pages, a real session on a synthetic runner, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("PySide6", reason="the gui extra is not installed")
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from insole.dashboard.model.playing import Playing
+from insole.dashboard.setup.app import run_setup
+from insole.dashboard.setup.choices import Choices
+from insole.dashboard.setup.remembered import Remembered
+from insole.dashboard.setup.session import SetupSession
+from insole.dashboard.setup.window import SetupWindow, Step
+from insole.dashboard.window import Window
+from insole.fitting.mark import Mark
+from insole.recording import open_recording
+
+Make = Callable[..., SetupWindow]
+
+
+@pytest.fixture
+def make(qtbot: QtBot, tmp_path: Path) -> Iterator[Make]:
+    windows: list[SetupWindow] = []
+
+    def one(source: str = "", size: tuple[int, int] = (1440, 900), **chosen: object) -> SetupWindow:
+        remembered = Remembered(tmp_path / "setup.json")
+        remembered.choices = replace(Choices(source=source, folder=str(tmp_path / "runs")), **chosen)  # type: ignore[arg-type]
+
+        def open_window(session: SetupSession, choices: Choices) -> QWidget:
+            playing = Playing(live=choices.live, recording=session.recorded is not None, speed=session.speed)
+            shown = Window(session.scene, session.inbox, session, playing, theme="dark")
+            shown.closing.connect(window.come_back)
+            qtbot.addWidget(shown)
+            return shown
+
+        window = SetupWindow(remembered, open_window, theme="dark")
+        windows.append(window)
+        window.resize(*size)
+        window.show()
+        window.activateWindow()
+        qtbot.waitUntil(window.isActiveWindow, timeout=20_000)
+        return window
+
+    yield one
+    for window in windows:
+        window.close()
+
+
+def key(widget: QWidget, which: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    QTest.keyClick(widget.focusWidget() or widget, which, modifier)
+
+
+def opened(window: SetupWindow, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: window.flow.opened is not None, timeout=20_000)
+
+
+def running(window: SetupWindow, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: window.flow.session is not None and window.flow.session.scene.t_s > 0.2, timeout=20_000)
+
+
+def test_the_first_screen_says_what_it_is_for(make: Make) -> None:
+    window = make()
+    assert window.step is Step.SOURCE
+    assert "not a medical device" in window.source.use.text()
+    assert not window.back_button.isEnabled()
+
+
+def test_without_a_source_there_is_no_next_and_a_button_gives_one(make: Make, qtbot: QtBot) -> None:
+    window = make()
+    key(window, Qt.Key.Key_Return)
+    assert window.step is Step.SOURCE
+    assert "choose a source" in window.source.source.below.text()
+    QTest.mouseClick(window.source.try_button, Qt.MouseButton.LeftButton)
+    assert window.source.source.text.startswith("synthetic:")
+    key(window, Qt.Key.Key_Return)
+    assert window.step is Step.SOURCE  # the button has the focus: Enter presses it
+    window.source.source.line.setFocus()
+    key(window, Qt.Key.Key_Return)
+    assert window.step is Step.RUNNER
+    opened(window, qtbot)
+
+
+def test_what_is_wrong_keeps_the_page_and_going_back_does_not(make: Make) -> None:
+    window = make("synthetic:")
+    window.go(Step.RUNNER)
+    QTest.keyClicks(window.runner.fields["body_mass_kg"].line, "7")
+    assert window.runner.fields["body_mass_kg"].below.text() == "7 kg: expected 20 to 250 kg"
+    window.next()
+    assert window.step is Step.RUNNER
+    assert window.focusWidget() is window.runner.fields["body_mass_kg"].line
+    key(window, Qt.Key.Key_Escape)
+    assert window.step is Step.SOURCE
+    window.go(Step.RUNNER)
+    assert window.runner.fields["body_mass_kg"].text == "7"
+
+
+def test_another_code_brings_that_runners_values_and_never_those_of_the_last_one(make: Make) -> None:
+    window = make("synthetic:", code="R-1", body_mass_kg=62.5)
+    window.remembered.keep(window.flow.choices)
+    window.go(Step.RUNNER)
+    fields = window.runner.fields
+    assert fields["body_mass_kg"].text == "62.5"
+    fields["code"].line.selectAll()
+    QTest.keyClicks(fields["code"].line, "R-2")
+    key(window, Qt.Key.Key_Tab)
+    assert fields["body_mass_kg"].text == ""
+    fields["code"].line.setFocus()
+    fields["code"].line.selectAll()
+    QTest.keyClicks(fields["code"].line, "R-1")
+    key(window, Qt.Key.Key_Tab)
+    assert fields["body_mass_kg"].text == "62.5"
+
+
+def test_a_source_that_does_not_open_is_said_and_cannot_be_started(make: Make, qtbot: QtBot) -> None:
+    window = make("serial:/dev/nothing-here")
+    qtbot.waitUntil(lambda: window.flow.trouble != "", timeout=20_000)
+    assert window.found.lines[0].mark is Mark.FIX
+    assert "no such port" in window.found.lines[0].detail
+    window.go(Step.START)
+    assert not window.next_button.isEnabled()
+
+
+def test_from_source_to_a_recorded_session_with_a_marker_and_back(make: Make, qtbot: QtBot, tmp_path: Path) -> None:
+    window = make("synthetic:", code="R-014", body_mass_kg=62.5)
+    opened(window, qtbot)
+    window.go(Step.START)
+    running(window, qtbot)
+    assert window.start.name.text.endswith("_R-014.mcap")
+    window.next()
+    session = window.session_window
+    assert isinstance(session, Window)
+    assert not window.isVisible()
+    assert session.controls.playing.badge() == "REC"
+    key(session, Qt.Key.Key_M)
+    key(session, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: session.scene.marker_count >= 1, timeout=20_000)
+    session.close()
+    qtbot.waitUntil(lambda: window.session_window is None, timeout=20_000)
+    assert window.isVisible()
+    assert window.step is Step.START
+    assert "Recorded" in window.start.before.text()
+    [path] = (tmp_path / "runs").iterdir()
+    recording = open_recording(path)
+    assert recording.complete
+    assert recording.header.runner.body_mass_kg == 62.5
+    assert window.start.path() != path  # the next one gets a name of its own
+    assert Remembered(tmp_path / "setup.json").choices.code == "R-014"
+
+
+def test_a_name_that_is_taken_is_never_replaced(make: Make, qtbot: QtBot, tmp_path: Path) -> None:
+    window = make("synthetic:")
+    opened(window, qtbot)
+    window.go(Step.START)
+    running(window, qtbot)
+    taken = window.start.path()
+    taken.parent.mkdir()
+    taken.write_text("mine")
+    window.next()
+    assert window.session_window is None
+    assert "already" in window.start.name.below.text()
+    assert taken.read_text() == "mine"
+
+
+def test_a_recording_is_played_with_its_own_runner(make: Make, qtbot: QtBot, tmp_path: Path) -> None:
+    from importlib.resources import files
+
+    window = make(str(files("replay_data") / "even_runner.mcap"))
+    opened(window, qtbot)
+    window.go(Step.RUNNER)
+    assert not window.runner.fields["code"].isVisible()
+    window.go(Step.START)
+    assert not window.start.record.isVisible()
+    window.next()
+    assert isinstance(window.session_window, Window)
+    assert window.session_window.controls.playing.speed == 1.0
+    window.session_window.close()
+    qtbot.waitUntil(lambda: window.session_window is None, timeout=20_000)
+    window.next()  # and once more
+    assert isinstance(window.session_window, Window)
+    window.session_window.close()
+    qtbot.waitUntil(lambda: window.session_window is None, timeout=20_000)
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1440, 900), (3840, 2160)])
+@pytest.mark.parametrize("step", list(Step))
+def test_pages_fit_into_their_frame(make: Make, qtbot: QtBot, size: tuple[int, int], step: Step) -> None:
+    window = make("synthetic:", size=size)
+    opened(window, qtbot)
+    window.go(step)
+    page = window.pages[step]
+    QApplication.processEvents()
+    assert page.minimumSizeHint().height() <= page.height()
+    boxes = [
+        widget.geometry() for widget in (window.steps, page, window.found, window.header, window.footer, window.bar)
+    ]
+    assert all(not a.intersects(b) for i, a in enumerate(boxes) for b in boxes[:i])
+    inside = [child for child in page.findChildren(QWidget) if child.isVisible() and child.parent() is page]
+    assert all(page.rect().contains(child.geometry()) for child in inside)
+
+
+def test_steps_answer_to_a_click_and_the_theme_to_its_key(make: Make, qtbot: QtBot) -> None:
+    window = make("synthetic:")
+    opened(window, qtbot)
+    row = window.steps._boxes()[1][0].center().toPoint()
+    QTest.mouseClick(window.steps, Qt.MouseButton.LeftButton, pos=QPoint(row))
+    assert window.step is Step.RUNNER
+    key(window, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
+    assert not window.look.dark
+
+
+def test_a_picture_of_a_page(qapp: object, tmp_path: Path) -> None:
+    target = tmp_path / "page.png"
+    assert run_setup(source="synthetic:", page="runner", offscreen=True, seconds=0.2, screenshot=target) == 0
+    assert target.stat().st_size > 10_000
