@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -20,6 +22,7 @@ from insole.errors import RecordingError
 from insole.pipeline import Pipeline
 from insole.recording import Recorder, open_recording
 from insole.recording.batch import in_chunks, last_stamp_ns
+from insole.recording.original import extract, originals
 
 SILENCE_NS = 500_000_000  # deliveries further apart than this are a gap
 
@@ -195,12 +198,26 @@ def repair(path: Path | str, out: Path | str, force: bool = False) -> tuple[str,
     header = replace(
         recording.header, warnings=(*recording.header.warnings, *(f"before it was repaired: {line}" for line in damage))
     )
-    with Recorder(out, header, force) as recorder:
+    with (
+        TemporaryDirectory() as folder,
+        Recorder(out, header, force, originals=_kept(recording.path, Path(folder))) as recorder,
+    ):
         for inputs in recording.inputs():
             recorder(inputs)
         for host_ns, utc_ns in recording.clock:
             recorder.note_clock(host_ns, utc_ns)
     return damage
+
+
+def _kept(path: Path, folder: Path) -> list[Path]:
+    """The vendor's files of a recording, those that are whole, taken out into a folder."""
+    kept = []
+    with suppress(RecordingError):
+        for original in originals(path):
+            with (folder / original.name).open("wb") as file:
+                extract(path, original, file)
+            kept.append(folder / original.name)
+    return kept
 
 
 @dataclass(slots=True)

@@ -68,6 +68,7 @@ class Analysis:
 
     Parameters
     ----------
+    file : Path
     header : Header
         With the body mass and settings in force, which may come from an option or an estimate
         (`header.runner.body_mass_source`).
@@ -83,6 +84,7 @@ class Analysis:
         From the start of the recording to its last input.
     """
 
+    file: Path
     header: Header
     contacts: ContactTable
     flags: tuple[Flag, ...]
@@ -196,6 +198,7 @@ def _unseen(share: float) -> None:
 class _File:
     """One pass over a recording or a vendor's file."""
 
+    path: Path
     header: Header
     inputs: Iterator[list[Input]]
     remarks: Callable[[], tuple[str, ...]]  # on the file, known when the inputs have been read
@@ -209,10 +212,10 @@ class _File:
 def _open(path: Path, body_mass_kg: float | None, *, marked: bool = True) -> _File:
     if is_recording(path):
         recording = open_recording(path)
-        file = _File(recording.header, recording.by_link(), lambda: recording.damage, lambda: recording.share)
+        file = _File(path, recording.header, recording.by_link(), lambda: recording.damage, lambda: recording.share)
     else:
         imported = import_file(path, body_mass_kg=body_mass_kg)
-        file = _File(imported.header, imported.inputs, tuple, lambda: 0.0)
+        file = _File(path, imported.header, imported.inputs, tuple, lambda: 0.0)
     return file if marked else file.with_markers(())
 
 
@@ -315,6 +318,7 @@ def _analysed(file: _File, header: Header, progress: Callable[[float], None]) ->
     flags.extend(update.flags)
     progress(1.0)
     return Analysis(
+        file=file.path,
         header=replace(header, settings=replace(header.settings, calibration=pipeline.calibration)),
         contacts=ContactTable.join(contacts),
         flags=tuple(sorted(flags, key=lambda flag: flag.from_s)),

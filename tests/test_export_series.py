@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from pyarrow import parquet
 from recorded import header as small_header
 
+import insole
 from firmware_protocol import encode_pressure
 from insole.blocks import GRAVITY_M_S2, Kind, Packets, Side
 from insole.cli import main
@@ -192,6 +194,31 @@ def test_body_weights_are_not_newtons(tmp_path: Path, capsys: pytest.CaptureFixt
     assert main(["export", str(table), "-o", str(tmp_path / "force.csv"), "--series", "--body-mass", "80"]) == 0
     peak_n = pd.read_csv(tmp_path / "force.csv")["force_n"].max()
     assert peak_n == pytest.approx(2 * 80 * GRAVITY_M_S2, rel=1e-3)
+
+
+def test_a_sidecar_traces_every_export(recording: Path, analysis: Analysis, tmp_path: Path) -> None:
+    digest = hashlib.sha256(recording.read_bytes()).hexdigest()
+    for name, options in (
+        ("a.csv", ()),
+        ("b.parquet", ()),
+        ("c.mat", ()),
+        ("d.csv", ("--series",)),
+        ("e.c3d", ()),
+        ("f.mcap", ()),
+    ):
+        assert main(["export", str(recording), "-o", str(tmp_path / name), *options]) == 0
+        about = json.loads((tmp_path / f"{name}.json").read_text(encoding="utf-8"))
+        assert about["file"] == {"name": "run.mcap", "bytes": recording.stat().st_size, "sha256": digest}
+        assert about["software"] == insole.__version__
+        assert about["settings"] == analysis.header.settings.to_dict()
+        assert about["devices"]["left"] == {"name": "demo32", "rate_hz": 200.0, "cells": 32}
+        assert all(column["definition"] for column in about["columns"].values())
+
+
+def test_the_recording_itself_is_never_the_target(recording: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = recording.read_bytes()
+    assert "is the file to export from" in export_error(capsys, recording, "-o", recording, "--force")
+    assert recording.read_bytes() == before
 
 
 def test_matlab_takes_no_series(recording: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

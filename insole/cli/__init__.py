@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 
 import insole
-from insole.cli import analyze, app, demo, files, live, scan, simulate, virtual
+from insole.cli import analyze, app, demo, export, files, live, scan, simulate, virtual
 from insole.cli.terminal import complain
 from insole.errors import InsoleError
 
@@ -26,7 +26,7 @@ VERBS = (
     live.REPLAY,
     analyze.ANALYZE,
     files.IMPORT,
-    files.EXPORT,
+    export.EXPORT,
     files.CHECK,
     simulate.SIMULATE,
     virtual.VIRTUAL,

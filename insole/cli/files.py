@@ -1,4 +1,4 @@
-"""`insole import`, `export` and `check`: files in, files out."""
+"""`insole import` and `check`: a recording of a vendor's file, and whether a recording is whole."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ import argparse
 import json
 from pathlib import Path
 
-from insole.cli.analyze import analyse_file
 from insole.cli.terminal import complain, progress_bar
-from insole.cli.verb import Verb, add_body_mass, add_force, add_output
+from insole.cli.verb import Verb, add_body_mass, add_force
 
 
 def _import_arguments(parser: argparse.ArgumentParser) -> None:
@@ -16,6 +15,11 @@ def _import_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="recording to write")
     parser.add_argument("--format", metavar="NAME", help="instead of recognising it from the content")
     add_body_mass(parser)
+    parser.add_argument(
+        "--keep-original",
+        action="store_true",
+        help="keep the file in the recording as it is, names in it included; `export --original` gives it back",
+    )
     parser.add_argument("--explain", action="store_true", help="say what is recognised and ignored, write nothing")
     add_force(parser)
 
@@ -35,7 +39,7 @@ def _import(args: argparse.Namespace) -> int:
     with (
         progress_bar(f"importing {args.files[0].name}") as progress,
         finished(args.output, args.force) as part,
-        Recorder(part, imported.header) as record,
+        Recorder(part, imported.header, originals=args.files if args.keep_original else ()) as record,
     ):
         for inputs in imported.inputs:
             record(inputs)
@@ -52,42 +56,6 @@ IMPORT = Verb(
     example="insole import jogging.csv -o jogging.mcap --body-mass 70",
     add_arguments=_import_arguments,
     run=_import,
-)
-
-
-def _export_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, metavar="FILE", help="recording, or a file that import reads")
-    add_output(parser, "OUT")
-    parser.add_argument(
-        "--series", action="store_true", help="force and centre of pressure of every frame instead (no .mat)"
-    )
-    add_body_mass(parser)
-
-
-def _export(args: argparse.Namespace) -> int:
-    from insole.report.series import SERIES_FORMATS, find_zeros, write_series
-    from insole.report.tables import FORMATS, table_target, write_table
-
-    table_target(args.output, args.force, SERIES_FORMATS if args.series else FORMATS)
-    analysis = analyse_file(args.file, args.body_mass)
-    if args.series:
-        zeros = find_zeros(args.file, analysis.header)
-        rows = write_series(args.output, args.file, analysis.header, zeros, args.force)
-        for side, zero in zeros.items():
-            print(f"{side.label}: zero: {zero.origin}")
-        print(f"{args.output}: {rows} frames")
-        return 0
-    write_table(args.output, analysis, args.force)
-    print(f"{args.output}: {len(analysis.contacts)} contacts")
-    return 0
-
-
-EXPORT = Verb(
-    name="export",
-    help="write the contacts, or every frame, as .csv, .parquet or .mat",
-    example="insole export run.mcap -o contacts.parquet",
-    add_arguments=_export_arguments,
-    run=_export,
 )
 
 

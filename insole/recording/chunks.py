@@ -19,8 +19,22 @@ from pathlib import Path
 
 import zstandard
 from mcap.data_stream import RecordBuilder
-from mcap.records import Channel, Chunk, ChunkIndex, DataEnd, Footer, Header, McapRecord, Message, Schema, Statistics
+from mcap.records import (
+    AttachmentIndex,
+    Channel,
+    Chunk,
+    ChunkIndex,
+    DataEnd,
+    Footer,
+    Header,
+    McapRecord,
+    Message,
+    Schema,
+    Statistics,
+)
 from mcap.writer import MCAP0_MAGIC
+
+from insole.recording.original import MEDIA_TYPE, attachment
 
 
 class ChunkWriter:
@@ -51,6 +65,7 @@ class ChunkWriter:
         self._channels = channels
         self._at = 0
         self._index = bytearray()
+        self._attachments = 0
         self._counts: Counter[int] = Counter()
         self._first_ns = self._last_ns = 0
         self._file = FileIO(str(path), "xb", opener=lambda name, flags: os.open(name, flags, 0o600))
@@ -77,11 +92,28 @@ class ChunkWriter:
         self._last_ns = max([self._last_ns, *times_ns])
         self._counts.update(message.channel_id for message in messages)
 
+    def attach(self, path: Path) -> None:
+        """Write a whole file as an attachment, piece by piece."""
+        at, size = self._at, path.stat().st_size
+        for piece in attachment(path):
+            self._write(piece)
+        entry = AttachmentIndex(
+            offset=at,
+            length=self._at - at,
+            create_time=0,
+            log_time=0,
+            data_size=size,
+            name=path.name,
+            media_type=MEDIA_TYPE,
+        )
+        self._index += _record(entry)
+        self._attachments += 1
+
     def finish(self) -> None:
         """Write the end of the file, channels again, counts and index, and close it."""
         end = _record(DataEnd(0))
         statistics = Statistics(
-            attachment_count=0,
+            attachment_count=self._attachments,
             channel_count=len(self._channels),
             channel_message_counts=dict(self._counts),
             chunk_count=self._counts.total(),

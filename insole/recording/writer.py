@@ -102,6 +102,8 @@ class Recorder:
     clock : callable, optional
         `host_clock` where the inputs are stamped by this computer's monotonic clock (live links), so that it is
         recorded with UTC every 10 s. None for simulated and imported time.
+    originals : sequence of Path
+        Files to keep in the recording as they are (`insole.recording.original`).
 
     Raises
     ------
@@ -110,7 +112,12 @@ class Recorder:
     """
 
     def __init__(
-        self, path: Path | str, header: Header, force: bool = False, clock: Callable[[], tuple[int, int]] | None = None
+        self,
+        path: Path | str,
+        header: Header,
+        force: bool = False,
+        clock: Callable[[], tuple[int, int]] | None = None,
+        originals: Sequence[Path] = (),
     ) -> None:
         self.path = Path(path)
         self._header = replace(header, software=header.software or __version__).to_json()
@@ -126,6 +133,8 @@ class Recorder:
                 self.path.unlink()  # not overwritten: the new file gets its own permissions
         with self._disk("created"):
             chunks = ChunkWriter(self.path, PROFILE, LIBRARY, CHANNEL_RECORDS)
+            for original in originals:
+                chunks.attach(original)
             chunks.add([self._message(HEADER, self._header)])
         self._store = self._behind(chunks)
 

@@ -9,7 +9,6 @@ differ by as much as the zero has drifted since. Which zero it was stands with t
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,8 +29,10 @@ from insole.pipeline.metrics.contacts import COP_MIN_BW
 from insole.pipeline.regularise import Regulariser
 from insole.recording import Header, is_recording, open_recording
 from insole.recording.batch import in_chunks
+from insole.report.about import Column, about, write_sidecar
 from insole.report.plain import new_file
-from insole.report.tables import Column, about_table, arrow_table, csv_rows, pyarrow, sidecar, table_target
+from insole.report.tables import arrow_table, csv_rows, pyarrow, table_target
+from insole.session import Analysis
 
 SERIES_FORMATS = (".csv", ".parquet")
 MASK_COLUMNS = [N_COLUMNS - len(REGIONS) + REGIONS.index(mask) for mask in MASKS]  # of what a calibration gives
@@ -124,17 +125,14 @@ def find_zeros(path: Path | str, header: Header) -> dict[Side, Zero]:
     return dict(sorted({**zeros, **unseen}.items()))
 
 
-def write_series(path: Path, file: Path, header: Header, zeros: Mapping[Side, Zero], force: bool = False) -> int:
-    """Write the force of every frame of `file`, as the ending of `path` says.
+def write_series(path: Path, analysis: Analysis, zeros: Mapping[Side, Zero], force: bool = False) -> int:
+    """Write the force of every frame of the analysed file, as the ending of `path` says.
 
     Parameters
     ----------
     path : path
-        ``.csv`` (units, definitions and zeros in `<name>.json` beside it) or ``.parquet`` (the same in its metadata).
-    file : path
-        A recording, or a file that `insole.formats.import_file` reads.
-    header : Header
-        Of the analysis of that file.
+        ``.csv`` or ``.parquet``; units, definitions and zeros go to `<name>.json` beside it.
+    analysis : Analysis
     zeros : mapping of Side to Zero
         One a foot, as `find_zeros` gives them.
     force : bool
@@ -151,28 +149,41 @@ def write_series(path: Path, file: Path, header: Header, zeros: Mapping[Side, Ze
         The file knows no newtons, or as `insole.report.tables.table_target`.
     """
     table_target(path, force, SERIES_FORMATS)
-    if header.runner.body_mass_source == "nominal":
-        raise InsoleError(f"{file}: knows forces in body weights only; give the body mass for newtons")
-    pieces = (series_columns(piece) for piece in force_series(file, header, zeros))
+    require_newtons(analysis)
+    pieces = (series_columns(piece) for piece in force_series(analysis.file, analysis.header, zeros))
     none = series_columns(FootSeries(Side.LEFT, np.empty(0), np.empty(0), np.empty((0, 2)), np.empty((0, len(MASKS)))))
-    about = about_table(none, header) | {"zero": {side.label: zero.origin for side, zero in zeros.items()}}
+    content = about(none, analysis) | zeros_used(zeros)
     rows = 0
     with new_file(path, force) as out:
         if path.suffix.lower() == ".parquet":
             _, parquet = pyarrow()
-            with parquet.ParquetWriter(out, arrow_table(none, about).schema) as writer:
+            with parquet.ParquetWriter(out, arrow_table(none, content).schema) as writer:
                 for columns in pieces:
-                    writer.write_table(arrow_table(columns, about))
+                    writer.write_table(arrow_table(columns, content))
                     rows += len(columns[0].values)
         else:
             out.write((",".join(column.name for column in none) + "\n").encode())
             for columns in pieces:
                 out.write(csv_rows(columns))
                 rows += len(columns[0].values)
-    if path.suffix.lower() == ".csv":
-        with new_file(sidecar(path), force) as out:
-            out.write(json.dumps(about, indent=1).encode())
+    write_sidecar(path, content, force)
     return rows
+
+
+def require_newtons(analysis: Analysis) -> None:
+    """Refuse a file whose forces are of a nominal body mass.
+
+    Raises
+    ------
+    InsoleError
+    """
+    if analysis.header.runner.body_mass_source == "nominal":
+        raise InsoleError(f"{analysis.file}: knows forces in body weights only; give the body mass for newtons")
+
+
+def zeros_used(zeros: Mapping[Side, Zero]) -> dict[str, dict[str, str]]:
+    """What a sidecar says of them."""
+    return {"zero": {side.label: zero.origin for side, zero in zeros.items()}}
 
 
 def series_columns(piece: FootSeries) -> tuple[Column, ...]:

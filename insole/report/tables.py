@@ -1,8 +1,8 @@
 """Contact table -> CSV, Parquet or MATLAB, every column with its unit and definition.
 
-A CSV gets them in a sidecar `<name>.json`, so that the table itself stays plain; the others carry them in themselves.
-Withheld values are empty cells, NaN in MATLAB. Identity columns come first, then each metric with its standard
-uncertainty (`<metric>_u`) and status (`<metric>_status`) where it has them.
+They stand in `<name>.json` beside the file (`about`), so that a CSV stays plain; the others carry them too. Withheld
+values are empty cells, NaN in MATLAB. Identity columns come first, then each metric with its standard uncertainty
+(`<metric>_u`) and status (`<metric>_status`) where it has them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import csv
 import io
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -29,22 +28,12 @@ from insole.pipeline.metrics.strike import (
     borderline,
     strike_class,
 )
-from insole.recording import Header
-from insole.report.plain import free_path, new_file
+from insole.report.about import Column, about, free_with_sidecar, write_sidecar
+from insole.report.plain import new_file
 from insole.session import Analysis
 
 FORMATS = (".mat", ".csv", ".parquet")
 STRIKE_INDEX = "strike_index_pct"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Column:
-    """One column of the table on disk: k values, and what they are."""
-
-    name: str
-    values: npt.NDArray[Any]  # (k,) float64 with NaN for withheld, int64, or str
-    unit: str
-    definition: str
 
 
 def table_target(path: Path, force: bool, formats: Sequence[str] = FORMATS) -> Path:
@@ -61,9 +50,7 @@ def table_target(path: Path, force: bool, formats: Sequence[str] = FORMATS) -> P
         raise InsoleError(f"{path}: a table is written as {', '.join(formats[:-1])} or {formats[-1]}")
     if path.suffix.lower() == ".parquet":
         pyarrow()
-    elif path.suffix.lower() == ".csv":
-        free_path(sidecar(path), force)
-    return free_path(path, force)
+    return free_with_sidecar(path, force)
 
 
 def write_table(path: Path, analysis: Analysis, force: bool = False) -> None:
@@ -76,32 +63,15 @@ def write_table(path: Path, analysis: Analysis, force: bool = False) -> None:
     """
     table_target(path, force)
     columns = tuple(table_columns(analysis.contacts))
-    about = about_table(columns, analysis.header)
+    content = about(columns, analysis)
     with new_file(path, force) as file:
         if path.suffix.lower() == ".parquet":
-            _write_parquet(file, columns, about)
+            _write_parquet(file, columns, content)
         elif path.suffix.lower() == ".mat":
-            _write_matlab(file, columns, about)
+            _write_matlab(file, columns, content)
         else:
             _write_csv(file, columns)
-    if path.suffix.lower() == ".csv":
-        with new_file(sidecar(path), force) as file:
-            file.write(json.dumps(about, indent=1).encode())
-
-
-def about_table(columns: Sequence[Column], header: Header) -> dict[str, Any]:
-    """What a reader needs to trace a number: units, definitions, settings and body mass."""
-    return {
-        "schema": 1,
-        "columns": {c.name: {"unit": c.unit, "definition": c.definition} for c in columns},
-        "settings": header.settings.to_dict(),
-        "body_mass_kg": header.runner.body_mass_kg,
-    }
-
-
-def sidecar(path: Path) -> Path:
-    """Where units and definitions of a CSV stand."""
-    return path.with_name(f"{path.name}.json")
+    write_sidecar(path, content, force)
 
 
 def table_columns(table: ContactTable) -> Iterator[Column]:
@@ -194,12 +164,12 @@ def inert(text: str) -> str:
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
-def _write_parquet(file: BinaryIO, columns: tuple[Column, ...], about: dict[str, Any]) -> None:
+def _write_parquet(file: BinaryIO, columns: tuple[Column, ...], content: dict[str, Any]) -> None:
     _, parquet = pyarrow()
-    parquet.write_table(arrow_table(columns, about), file)
+    parquet.write_table(arrow_table(columns, content), file)
 
 
-def arrow_table(columns: Sequence[Column], about: dict[str, Any]) -> Any:
+def arrow_table(columns: Sequence[Column], content: dict[str, Any]) -> Any:
     """A pyarrow table with units and definitions at its fields and the rest in its metadata; NaN becomes null."""
     pa, _ = pyarrow()
     arrays = [pa.array(c.values, from_pandas=c.values.dtype.kind == "f") for c in columns]
@@ -207,23 +177,23 @@ def arrow_table(columns: Sequence[Column], about: dict[str, Any]) -> Any:
         pa.field(c.name, a.type, metadata={"unit": c.unit, "definition": c.definition})
         for c, a in zip(columns, arrays, strict=True)
     ]
-    schema = pa.schema(fields, metadata={"insole": json.dumps(about)})
+    schema = pa.schema(fields, metadata={"insole": json.dumps(content)})
     return pa.Table.from_arrays(arrays, schema=schema)
 
 
-def _write_matlab(file: BinaryIO, columns: tuple[Column, ...], about: dict[str, Any]) -> None:
+def _write_matlab(file: BinaryIO, columns: tuple[Column, ...], content: dict[str, Any]) -> None:
     """Structs `contacts` (k x 1 each, text as cells), `units` and `definitions`; `about` is text for jsondecode."""
     from scipy.io import savemat
 
     upright = {c.name: c.values[:, np.newaxis] for c in columns}  # no contacts are 0 x 1, not 0 x 0
-    content = {
+    values = {
         "contacts": {name: v.astype(object) if v.dtype.kind == "U" else v for name, v in upright.items()},
         "units": {c.name: c.unit for c in columns},
         "definitions": {c.name: c.definition for c in columns},
-        "about": json.dumps({key: value for key, value in about.items() if key != "columns"}),
+        "about": json.dumps({key: value for key, value in content.items() if key != "columns"}),
     }
     anywhere: Any = file  # an open file will do; scipy's types leave that out
-    savemat(anywhere, content, long_field_names=True, do_compression=True)
+    savemat(anywhere, values, long_field_names=True, do_compression=True)
 
 
 def pyarrow() -> tuple[Any, Any]:
