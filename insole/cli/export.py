@@ -92,7 +92,7 @@ def _original(args: argparse.Namespace) -> int:
 
 EXPORT = Verb(
     name="export",
-    help="write contacts or frames for other programs: .csv, .parquet, .mat, .c3d, .mcap",
+    help="write .csv, .parquet, .mat, .c3d or .mcap",
     example="insole export run.mcap -o contacts.parquet",
     add_arguments=_arguments,
     run=_run,
