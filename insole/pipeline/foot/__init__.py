@@ -159,6 +159,7 @@ class Foot:
             unloaded = self._window_counts[window][start.unloaded]
             self._begin_zero(self.calibration.to_kpa(np.median(unloaded, axis=0)))
         self._window_counts, self._window_force = self._window_counts[:0], self._window_force[:0]
+        self._window_ticks = self._window_ticks[:0]
         oldest = self._start_tick_us - round(1e6 * MAX_HELD_S)
         self._held = deque(_since(block, oldest) for block in self._held if block.tick_us[-1] >= oldest)
 

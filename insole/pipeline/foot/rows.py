@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -81,6 +81,12 @@ class Rows:
         self._force = _moved(self._force, keep, capacity)
         self._smooth = _moved(self._smooth, keep, capacity)
         self._low = 0
+
+    def __getstate__(self) -> dict[str, Any]:
+        """A copy takes the rows that are kept, and not the room around them."""
+        kept = slice(self._low, self._low + self.end - self.base)
+        arrays = {name: value[kept] for name, value in vars(self).items() if isinstance(value, np.ndarray)}
+        return {**vars(self), **arrays, "_low": 0}
 
 
 def _moved(array: npt.NDArray[Scalar], keep: slice, capacity: int) -> npt.NDArray[Scalar]:
