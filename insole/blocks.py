@@ -471,6 +471,15 @@ class Flag:
 
 
 @dataclass(frozen=True, slots=True)
+class SilentSpan:
+    """A stretch of recording time in which nothing came from one foot; `to_s` is the tick at which it was heard."""
+
+    side: Side
+    from_s: float
+    to_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class LinkHealth:
     """What one link delivered, cumulative. A damaged packet on a shared port has no side."""
 
@@ -527,3 +536,4 @@ class Update:
     health: Health
     events: tuple[Event, ...]  # passed through, in order
     warnings: tuple[str, ...] = ()  # new ones only
+    silences: tuple[SilentSpan, ...] = ()  # those that ended in this push

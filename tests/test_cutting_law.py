@@ -111,6 +111,8 @@ def assert_law(session: Session, cuts: Iterable[int]) -> None:
     ]
     spans = [[span for u in updates for span in u.flag_spans] for updates in (whole, cut)]
     assert repr(spans[0]) == repr(spans[1])
+    silences = [[span for u in updates for span in u.silences] for updates in (whole, cut)]
+    assert silences[0] == silences[1]
     assert repr(whole[-1].flags) == repr(cut[-1].flags)
     assert repr(whole[-1].numbers) == repr(cut[-1].numbers)
     assert repr(whole[-1].gauges) == repr(cut[-1].gauges)

@@ -11,7 +11,18 @@ import dashboard_updates as du
 import pytest
 
 import insole.dashboard
-from insole.blocks import DiskEvent, Flag, FlagState, FootHealth, Health, LinkEvent, SettingChange, Side, Status
+from insole.blocks import (
+    DiskEvent,
+    Flag,
+    FlagState,
+    FootHealth,
+    Health,
+    LinkEvent,
+    SettingChange,
+    Side,
+    SilentSpan,
+    Status,
+)
 from insole.dashboard.model.playing import Playing, next_speed
 from insole.dashboard.model.readings import ShareRow, gauge_row, reading, share_rows
 from insole.dashboard.model.scene import Link, Scene, flag_key
@@ -363,7 +374,8 @@ def test_spans_without_data_begin_when_the_foot_fell_silent(scene: Scene) -> Non
     assert [(s.side, s.from_s, s.to_s) for s in scene.spans] == [(RIGHT, 1122.0, None)]
     scene.absorb(lost_update(RIGHT, 20.0, t_s=1142.0))  # type: ignore[arg-type]
     assert len(scene.spans) == 1
-    scene.absorb(replace(du.empty_update(1143.0), health=du.health()))
+    heard = SilentSpan(RIGHT, 1122.0, 1143.0)
+    scene.absorb(replace(du.empty_update(1143.0), health=du.health(), silences=(heard,)))
     assert [(s.side, s.from_s, s.to_s) for s in scene.spans] == [(RIGHT, 1122.0, 1143.0)]
 
 

@@ -12,6 +12,7 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
 from typing import Protocol, Self, runtime_checkable
 
@@ -79,6 +80,8 @@ class Engine:
         Gets every update, on the engine's thread.
     record : callable, optional
         Gets every list of inputs first.
+    begin : callable, optional
+        Makes the pipeline, on the engine's thread; without it a new one is made for the source.
 
     Attributes
     ----------
@@ -91,11 +94,12 @@ class Engine:
         source: Source,
         sink: Callable[[Update], None],
         record: Record | None = None,
+        begin: Callable[[], Pipeline] | None = None,
     ) -> None:
         header = source.header
         self.error: Exception | None = None
         self._steered = Steered(source)
-        self._pipeline = Pipeline(header.feet, header.settings, header.runner, header.start_host_ns)
+        self._begin = begin or partial(Pipeline, header.feet, header.settings, header.runner, header.start_host_ns)
         self._sink = sink
         self._record = record
         self._thread = threading.Thread(target=self._work, name="insole-engine", daemon=True)
@@ -122,7 +126,7 @@ class Engine:
 
     def _work(self) -> None:
         try:
-            asyncio.run(run(self._steered, self._pipeline, [self._sink], self._record))
+            asyncio.run(run(self._steered, self._begin(), [self._sink], self._record))
         except Exception as error:  # noqa: BLE001 - kept for the screen, and raised again when it closes
             self.error = error
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from insole.blocks import ContactShape, ContactTable, ForceBand, Side, Update
+from insole.dashboard.model.scene import Scene
 
 T = TypeVar("T", ContactShape, ForceBand)
 
@@ -28,7 +29,8 @@ class Inbox:
     def __init__(self, capacity: int = 64) -> None:
         self._capacity = capacity
         self._waiting: list[Update] = []
-        self._lock = threading.Lock()
+        self._anew = False
+        self._lock = threading.RLock()
         self.merged = 0
 
     def put(self, update: Update) -> None:
@@ -40,11 +42,26 @@ class Inbox:
                 self._waiting[-1] = merge(self._waiting[-1], update)
                 self.merged += 1
 
+    def start_over(self, updates: list[Update]) -> None:
+        """What waits is of no use any more: the session begins again with these."""
+        with self._lock:
+            self._waiting, self._anew = list(updates), True
+
     def take(self) -> list[Update]:
         """Everything that waits, oldest first."""
         with self._lock:
             waiting, self._waiting = self._waiting, []
         return waiting
+
+    def into(self, scene: Scene) -> None:
+        """Hand everything that waits over to a scene, oldest first."""
+        with self._lock:
+            anew, self._anew = self._anew, False
+            waiting = self.take()
+        if anew:
+            scene.start_over()
+        for update in waiting:
+            scene.absorb(update)
 
 
 def merge(older: Update, newer: Update) -> Update:
@@ -62,6 +79,7 @@ def merge(older: Update, newer: Update) -> Update:
         flag_spans=older.flag_spans + newer.flag_spans,
         events=older.events + newer.events,
         warnings=older.warnings + newer.warnings,
+        silences=older.silences + newer.silences,
     )
 
 

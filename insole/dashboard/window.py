@@ -123,8 +123,7 @@ class Window(QWidget):
         now = time.monotonic()
         self.meter.frame(now, self.inbox.merged)
         was_running = self.session.running  # before the look into the inbox: nothing comes after it ended
-        for update in self.inbox.take():
-            self.scene.absorb(update)
+        self.inbox.into(self.scene)
         if not was_running and not self.scene.ended:
             self._end()
         self.deck.show_frame(self.scene, self.style_of_numbers)

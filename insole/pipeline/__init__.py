@@ -35,6 +35,7 @@ from insole.blocks import (
     Received,
     SettingChange,
     Side,
+    SilentSpan,
     Tick,
     Update,
 )
@@ -106,6 +107,7 @@ class Pipeline:
         self._numbers = Numbers(settings, feet, calibrated)
         self._bands = Bands()
         self._silence = Silence(sides, start_host_ns)
+        self._silent_from_s: dict[Side, float] = {}
         self._sigma_n: float | None = None  # noise of the noisier foot, frozen for the recording
         self._k_dyn = float("nan")
         self._current: Health | None = None  # as of the last tick or contact
@@ -178,7 +180,7 @@ class Pipeline:
         for tick_ns, turns in groupby(self._silence.turns(arrivals_ns, ticks), key=attrgetter("tick_ns")):
             self._advance(gather, tick_ns)
             for turn in turns:
-                self._turn(turn)
+                self._turn(turn, gather)
         self._advance(gather, None)
 
     def _route(self, link: int, received: Received) -> None:
@@ -195,13 +197,18 @@ class Pipeline:
 
     # ---- silence --------------------------------------------------------------------------------------------------
 
-    def _turn(self, turn: Turn) -> None:
+    def _turn(self, turn: Turn, gather: _Gathered) -> None:
         if turn.silent:
+            self._silent_from_s[turn.side] = self._lines[turn.side].last_frame_s
             self._merge.silent.add(turn.side)
-            self._bouts.hole(turn.side, self._lines[turn.side].last_frame_s, np.inf)
+            self._bouts.hole(turn.side, self._silent_from_s[turn.side], np.inf)
         else:
+            at_s = (turn.tick_ns - self._start_ns) * 1e-9
+            from_s = self._silent_from_s.pop(turn.side)
+            if from_s > 0:  # a foot that is there for the first time was not silent before
+                gather.silences.append(SilentSpan(turn.side, from_s, at_s))
             self._merge.silent.discard(turn.side)
-            self._bouts.heard_again(turn.side, (turn.tick_ns - self._start_ns) * 1e-9)
+            self._bouts.heard_again(turn.side, at_s)
 
     # ---- frames to rows -------------------------------------------------------------------------------------------
 
@@ -412,6 +419,7 @@ class Pipeline:
             health=self._current,
             events=tuple(gather.events),
             warnings=warnings,
+            silences=tuple(gather.silences),
         )
 
     def _health(self) -> Health:
@@ -442,6 +450,7 @@ class _Gathered:
         self.ticked = False
         self.ended: list[Flag] = []
         self.events: list[Event] = []
+        self.silences: list[SilentSpan] = []
 
 
 def _scale(runner: Runner) -> Scale:

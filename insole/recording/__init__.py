@@ -24,7 +24,7 @@ other programs; reading here needs none.
 from insole.recording.header import FORMAT_VERSION, Header
 from insole.recording.held import Held
 from insole.recording.live import LiveRecorder
-from insole.recording.reader import Recording, is_recording, open_recording
+from insole.recording.reader import Place, Recording, is_recording, open_recording
 from insole.recording.writer import Recorder
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "Header",
     "Held",
     "LiveRecorder",
+    "Place",
     "Recorder",
     "Recording",
     "is_recording",

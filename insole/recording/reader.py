@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from insole.blocks import Input
 from insole.errors import RecordingError
@@ -60,6 +61,14 @@ def open_recording(path: Path | str) -> Recording:
     )
 
 
+class Place(NamedTuple):
+    """How far a pass has come: another one can go on from there."""
+
+    at: int  # byte where the record of the last piece begins
+    pieces: int  # pieces until there, that one included
+    reached_ns: int  # host time of its last input
+
+
 class Recording:
     """An opened recording; each call of `inputs` or `by_link` is one pass over the file.
 
@@ -69,12 +78,15 @@ class Recording:
     header : Header
     complete : bool
         The recorder closed the file: nothing is missing at its end.
+    place : Place
+        Behind the piece that the last pass gave out last.
     """
 
     def __init__(self, path: Path, header: Header, scan: Scan) -> None:
         self.path = path
         self.header = header
         self.complete = scan.closed
+        self.place = Place(0, 0, header.start_host_ns)
         self._scan = scan  # the last pass
         self._clock: list[tuple[int, int]] = []
 
@@ -97,20 +109,27 @@ class Recording:
         """The inputs exactly in order of arrival, about half a second at a time."""
         return (columns.in_order() for columns in self._columns())
 
-    def by_link(self) -> Iterator[list[Input]]:
+    def by_link(self, start: Place | None = None) -> Iterator[list[Input]]:
         """The same, but with one `Packets` a link between two other inputs: far fewer objects, for whole recordings.
 
         Each link's own order and its place between ticks, markers and other inputs are kept; results depend on nothing
         else.
-        """
-        return (columns.by_link() for columns in self._columns())
 
-    def _columns(self) -> Iterator[Columns]:
+        Parameters
+        ----------
+        start : Place, optional
+            Of an earlier pass over the same file: go on behind it.
+        """
+        return (columns.by_link() for columns in self._columns(start))
+
+    def _columns(self, start: Place | None = None) -> Iterator[Columns]:
         scan = self._scan = Scan(self.path)
         clock = self._clock = []
-        expected = 0
-        reached_ns = self.header.start_host_ns
-        for topic, sequence, payload in scan.messages():
+        self.place = start or Place(0, 0, self.header.start_host_ns)
+        first, expected, reached_ns = self.place.pieces, self.place.pieces, self.place.reached_ns
+        for topic, sequence, payload in scan.messages(self.place.at):
+            if start is not None and sequence < first and topic in {HEADER, INPUTS}:
+                continue  # in the record where the earlier pass stood
             if topic == CLOCK:
                 try:
                     clock.append(_clock_pair(payload))
@@ -134,6 +153,7 @@ class Recording:
                     scan.note(f"a piece of about half a second makes no sense {after}: {error}")
                 else:
                     reached_ns = columns.last_ns
+                    self.place = Place(scan.at, expected, reached_ns)
                     yield columns
 
 

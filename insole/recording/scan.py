@@ -94,10 +94,10 @@ class Scan:
             )
         self.closed = end[:1] == bytes([Opcode.FOOTER]) and end.endswith(MAGIC) and len(end) == _END
 
-    def messages(self) -> Iterator[Message]:
-        """All messages that can be read: topic, sequence, payload."""
+    def messages(self, start: int = 0) -> Iterator[Message]:
+        """All messages that can be read: topic, sequence, payload; `start` is a byte where a record begins."""
         topics = dict(CHANNELS)
-        self.at = len(MAGIC)
+        self.at = max(start, len(MAGIC))
         with self.path.open("rb") as file:
             while self.at < self.size:
                 try:

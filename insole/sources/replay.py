@@ -17,7 +17,7 @@ from typing import Self
 import numpy as np
 
 from insole.blocks import Input, Packets
-from insole.recording import Header, open_recording
+from insole.recording import Header, Place, open_recording
 from insole.recording.batch import last_stamp_ns, split
 
 SPEED_RANGE = (0.1, 16.0)
@@ -37,6 +37,10 @@ class ReplaySource:
         Recording seconds a second, 0.1 to 16, or infinite: as fast as the pipeline takes it.
     from_s : float
         Recording time from which on the pace is kept; what lies before comes at once, so that the state is right.
+    start : Place, optional
+        Leave out what an earlier pass over the same recording gave out until there.
+    paused : bool
+        Hold at `from_s`.
 
     Raises
     ------
@@ -46,15 +50,24 @@ class ReplaySource:
         Speed or start out of range.
     """
 
-    def __init__(self, path: Path | str, *, speed: float = 1.0, from_s: float = 0.0) -> None:
+    def __init__(
+        self,
+        path: Path | str,
+        *,
+        speed: float = 1.0,
+        from_s: float = 0.0,
+        start: Place | None = None,
+        paused: bool = False,
+    ) -> None:
         if not (math.isfinite(from_s) and from_s >= 0):
             raise ValueError(f"from = {from_s:g}: expected 0 s or more")
         self._recording = open_recording(path)
+        self._start = start
         self._from_ns = self.header.start_host_ns + round(from_s * 1e9)
         # The pace: recording time `_anchor_ns` falls on `_anchor_s` of the loop's clock. Commands come from any thread.
         self._lock = threading.Lock()
         self._speed = _checked(speed)
-        self._paused = False
+        self._paused = paused
         self._reached_ns = self._anchor_ns = self._from_ns
         self._anchor_s: float | None = None  # until the first moment that is not caught up with
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -116,7 +129,7 @@ class ReplaySource:
     async def __aiter__(self) -> AsyncIterator[list[Input]]:
         batch: list[Input] = []
         batch_from_ns = 0
-        for inputs in self._recording.by_link():
+        for inputs in self._recording.by_link(self._start):
             at_once = math.isinf(self._speed) or last_stamp_ns(inputs[-1]) < self._from_ns
             limit_ns = CATCH_UP_NS if at_once else BATCH_NS
             for due_ns, piece in _whole(inputs) if at_once else _pieces(inputs):
@@ -145,9 +158,11 @@ class ReplaySource:
     def _wait_s(self, due_ns: int) -> float:
         """Seconds until a moment of the recording is due, 0 or less if it is; infinite while paused."""
         with self._lock:
+            if due_ns <= self._from_ns:
+                return 0.0
             if self._paused:
                 return math.inf
-            if due_ns <= self._from_ns or math.isinf(self._speed):
+            if math.isinf(self._speed):
                 return 0.0
             now_s = asyncio.get_running_loop().time()
             if self._anchor_s is None:

@@ -1,7 +1,8 @@
 """What is known at this moment, gathered from the updates of one session. No Qt.
 
 In: `Update` after `Update`. Out: the latest of everything the panels show, and the plot history. Nothing is computed
-from measurements here; the link state and the spans without data are read off the clock of the updates.
+from measurements here; the link state is read off the clock of the updates. However the same session is cut into
+updates, the scene at a tick is the same.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from insole.blocks import (
     Gauge,
     Health,
     KeyNumber,
+    Kind,
     Marker,
     SettingChange,
     Side,
@@ -86,17 +88,24 @@ class Scene:
         self.settings = settings
         self.runner = runner
         self.start_host_ns = start_host_ns
+        self._first_settings = settings
+        self.hidden: set[FlagKey] = set()
+        self.start_over()
+
+    def start_over(self) -> None:
+        """Nothing has come yet; what the person has hidden stays hidden."""
+        self.settings = self._first_settings
         self.t_s = 0.0
         self.numbers: dict[tuple[str, Side | None], KeyNumber] = {}
         self.gauges: dict[str, Gauge] = {}
         self.bands: dict[Side, ForceBand] = {}
         self.shapes: dict[Side, ContactShape] = {}
         self.flags: tuple[Flag, ...] = ()
-        self.hidden: set[FlagKey] = set()
         self.health = Health()
+        self._health_t_s = 0.0
         self.markers: deque[tuple[float, Marker]] = deque(maxlen=SPANS_KEPT)
         self.marker_count = 0
-        self.spans: deque[Span] = deque(maxlen=SPANS_KEPT)
+        self._silences: deque[Span] = deque(maxlen=SPANS_KEPT)
         self.link_details: dict[int, str] = {}  # the last thing each link said, such as 'Reconnecting, attempt 5'
         self.disk: DiskEvent | None = None  # while the recording is in trouble
         self.warnings: deque[str] = deque(maxlen=16)
@@ -118,13 +127,16 @@ class Scene:
         self.bands.update({b.side: b for b in update.bands})
         self.shapes.update({s.side: s for s in update.shapes})
         self.flags = update.flags
-        self.health = update.health
+        if update.health is not self.health:
+            self.health, self._health_t_s = update.health, self.t_s
         self.warnings.extend(update.warnings)
         for event in update.events:
             self._follow(event)
         self._remember_rates(update.contacts)
-        for side in FEET:
-            self._follow_silence(side)
+        for silence in update.silences:
+            if silence.to_s - silence.from_s > SILENT_S:
+                sides = FEET if silence.side == Side.BELT else (silence.side,)
+                self._silences.extend(Span(side, silence.from_s, silence.to_s) for side in sides)
 
     def _follow(self, event: Event) -> None:
         if isinstance(event, Marker):
@@ -143,27 +155,17 @@ class Scene:
     def _remember_rates(self, contacts: ContactTable) -> None:
         if not len(contacts):
             return
+        nothing = np.full(len(contacts), np.nan)
+        value = contacts.columns.get("valr_bw_s", nothing)
+        median = contacts.columns.get("valr_bw_s_median", nothing)
+        limited = contacts.status.get("valr_bw_s", np.zeros(len(contacts), np.uint8)) == Status.LIMITED
         for side in FEET:
-            rows = contacts.running(side)
-            if not len(rows):
-                continue
-            self.running_contacts += len(rows)
-            nothing = np.full(len(rows), np.nan)
-            status = rows.status.get("valr_bw_s")
-            self.rates[side].append(
-                t_s=rows.strike_s,
-                value=rows.columns.get("valr_bw_s", nothing),
-                median=rows.columns.get("valr_bw_s_median", nothing),
-                limited=nothing * 0 if status is None else status == Status.LIMITED,
-            )
-
-    def _follow_silence(self, side: Side) -> None:
-        running = next((i for i, s in enumerate(self.spans) if s.side == side and s.to_s is None), None)
-        lost = self.link(side) is Link.LOST
-        if lost and running is None and self.foot_health(side).frames > 0:
-            self.spans.append(Span(side, self.t_s - self.foot_health(side).silent_s))
-        elif not lost and running is not None and not self.ended:
-            self.spans[running] = Span(side, self.spans[running].from_s, self.t_s)
+            rows = (contacts.kind == Kind.RUN) & (contacts.side == side)
+            if rows.any():
+                self.running_contacts += int(rows.sum())
+                self.rates[side].append(
+                    t_s=contacts.strike_s[rows], value=value[rows], median=median[rows], limited=limited[rows]
+                )
 
     # ---- out -----------------------------------------------------------------------------------------------------
 
@@ -184,6 +186,16 @@ class Scene:
         if health.silent_s > SILENT_S:
             return Link.LOST
         return Link.UP if health.frames else Link.WAITING
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """The last stretches without data, those that last included."""
+        lasting = (
+            Span(side, self._health_t_s - self.foot_health(side).silent_s)
+            for side in FEET
+            if self.link(side) is Link.LOST and self.foot_health(side).frames
+        )
+        return (*self._silences, *lasting)
 
     def silent_s(self, side: Side) -> float:
         """Session time since the last packet of this foot."""

@@ -35,7 +35,8 @@ class Flags:
 
     Rows and signals are judged in the order of their times, rows first. A signal waits until a row at or after it was
     given, or signals `HOLD_S` later: running contacts must not come later than that, and no row before the signals up
-    to its strike. Then what comes out does not depend on how the input is grouped; it comes up to `JUDGE_EVERY_S` late.
+    to its strike. Judged is up to whole multiples of `JUDGE_EVERY_S`, so that neither what comes out nor what is up after
+    a push depends on how the input is grouped.
 
     Parameters
     ----------
@@ -80,8 +81,9 @@ class Flags:
         if len(table):
             self._rows.append(table)
             self._row_s = max(self._row_s, float(table.strike_s.max()))
-        reach_s = max(self._row_s, self._signal_s - HOLD_S)
-        return self._judge(reach_s) if reach_s >= self._judged_s + JUDGE_EVERY_S else ()
+        known_s = max(self._row_s, self._signal_s - HOLD_S)
+        reach_s = np.floor(known_s / JUDGE_EVERY_S) * JUDGE_EVERY_S
+        return self._judge(reach_s) if reach_s > self._judged_s else ()
 
     def finish(self) -> tuple[Flag, ...]:
         """Judge what was held back; the flags that ended by it. Those that are up stay in `active`."""
@@ -89,8 +91,11 @@ class Flags:
 
     def _judge(self, reach_s: float) -> tuple[Flag, ...]:
         """Rows, and signals and changes up to `reach_s`, in the order of their times."""
-        table, self._rows = ContactTable.join(self._rows), []
+        table = ContactTable.join(self._rows)
         t_s = np.maximum(np.maximum.accumulate(table.strike_s), self._judged_row_s)
+        n = int(np.searchsorted(t_s, reach_s, side="right"))
+        self._rows = [table.rows(slice(n, None))] if n < len(table) else []
+        table, t_s = table.rows(slice(0, n)), t_s[:n]
         self._judged_s = reach_s
         due = [signal for signal in self._held if signal.t_s <= reach_s]
         self._held = [signal for signal in self._held if signal.t_s > reach_s]
