@@ -12,16 +12,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from insole.blocks import Input, Side, Tick, Update
+from insole.blocks import Input, Marker, Packets, SettingChange, Tick
 from insole.dashboard.engine import Pace
 from insole.dashboard.model.scene import Scene
 from insole.dashboard.replay.player import Player
-from insole.dashboard.replay.survey import Survey
+from insole.errors import RecordingError
 from insole.pipeline import Pipeline
-from insole.recording import Header, open_recording
+from insole.recording import Header, Recorder, open_recording
+from insole.recording.batch import last_stamp_ns
 from insole.session import analyse
-from replay_data import recording
+from insole.sources.synthetic import SyntheticOptions, simulate
 
+FRAME_S = 0.002
 LONG_S = 60.0  # no test takes it; without it a fault would hang
 
 
@@ -79,13 +81,51 @@ def bring(player: Player, scene: Scene) -> None:
     player.into(scene)
     while player.seeking:
         assert time.monotonic() < deadline
+        time.sleep(FRAME_S)
         player.into(scene)
     player.into(scene)
 
 
+SESSION = SyntheticOptions(seconds=70.0, cells=16, valr_left_bw_s=100.0, loss_pct=0.5, seed=3)
+LOST_S = (40.0, 44.0)  # the right insole
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run with flags, a silence, a marker, and flags switched off on the way."""
+    path = tmp_path_factory.mktemp("replay") / "run.mcap"
+    simulation = simulate(SESSION)
+    start_ns = simulation.header.start_host_ns
+    waiting: list[Input] = [
+        Marker(start_ns + 20 * 10**9, "note", "hill"),
+        SettingChange(start_ns + 55 * 10**9, "flags.enabled", False),
+    ]
+    with Recorder(path, simulation.header) as recorder:
+        for inputs in simulation.inputs:
+            if waiting and last_stamp_ns(inputs[-1]) > last_stamp_ns(waiting[0]):
+                recorder([waiting.pop(0)])
+            t_s = (last_stamp_ns(inputs[-1]) - start_ns) * 1e-9
+            lost = LOST_S[0] < t_s < LOST_S[1]
+            recorder([item for item in inputs if not (lost and isinstance(item, Packets) and item.link == 1)])
+    return path
+
+
+@pytest.fixture(scope="module")
+def by_playing(path: Path) -> list[Scene]:
+    """The scene at some ticks of a straight replay."""
+    header = open_recording(path).header
+    scene, pipeline = new_scene(header), new_pipeline(header)
+    scenes = []
+    for i, batch in enumerate(tick_by_tick(path)):
+        scene.absorb(pipeline.push(batch))
+        if i % 32 == 5:
+            scenes.append(copy.deepcopy(scene))
+    return scenes
+
+
 @pytest.fixture
-def player(request: pytest.FixtureRequest) -> Iterator[Player]:
-    player = Player(recording(request.param))
+def player(path: Path) -> Iterator[Player]:
+    player = Player(path)
     player.post(Pace(paused=True, speed=1.0))
     player.start()
     assert player.survey.wait(LONG_S)
@@ -93,19 +133,86 @@ def player(request: pytest.FixtureRequest) -> Iterator[Player]:
     assert player.stop(LONG_S)
 
 
-@pytest.mark.parametrize("player", ["hard_left_heel", "radio_dropouts"], indirect=True)
-def test_the_scene_by_seeking_is_the_scene_by_playing(player: Player) -> None:
-    path, header = player.survey.path, player.header
-    end_s = player.course.end_s
-    moments = sorted({player.course.moment(t) for t in np.linspace(0.2, end_s - 0.5, 9)})
-    sought = new_scene(header)
-    played, pipeline = new_scene(header), new_pipeline(header)
-    by_playing: dict[float, Scene] = {}
-    for batch in tick_by_tick(path):
-        played.absorb(pipeline.push(batch))
-        reached = [t for t in moments if played.t_s >= t and t not in by_playing]
-        by_playing.update(dict.fromkeys(reached, copy.deepcopy(played)))
-    for moment in [*reversed(moments), *moments[1::3], moments[0]]:  # back and forth, over stops that were used before
-        player.seek(moment)
+def test_the_scene_by_seeking_is_the_scene_by_playing(player: Player, by_playing: list[Scene]) -> None:
+    known = by_playing
+    for name in ("flags", "spans", "markers", "numbers", "gauges"):
+        assert any(getattr(scene, name) for scene in known), name
+    assert not all(scene.settings.flags.enabled for scene in known)
+    sought = new_scene(player.header)
+    for scene in [*reversed(known), *known[1::3], known[0]]:  # back and forth, over stops that were used before
+        assert player.seek(scene.t_s) == pytest.approx(scene.t_s, abs=1e-6)
         bring(player, sought)
-        assert_same(sought, by_playing[moment])
+        assert_same(sought, scene)
+
+
+def test_playing_on_from_a_moment_is_playing_through(player: Player) -> None:
+    sought = new_scene(player.header)
+    player.post(Pace(paused=False, speed=float("inf")))
+    player.seek(41.0)
+    bring(player, sought)
+    deadline = time.monotonic() + LONG_S
+    while player.running:
+        player.into(sought)
+        assert time.monotonic() < deadline
+        time.sleep(FRAME_S)
+    player.into(sought)
+    header = player.header
+    played, pipeline = new_scene(header), new_pipeline(header)
+    for inputs in open_recording(player.survey.path).inputs():
+        played.absorb(pipeline.push(inputs))
+    played.absorb(pipeline.finish())
+    assert_same(sought, played)
+
+
+def test_of_many_wishes_the_last_one_counts(player: Player) -> None:
+    scene = new_scene(player.header)
+    for t_s in np.linspace(60.0, 5.0, 40):
+        player.seek(float(t_s))
+        player.into(scene)  # as a dragged mouse does, faster than anything can be caught up with
+    bring(player, scene)
+    assert scene.t_s == pytest.approx(5.0, abs=0.11)
+
+
+def test_a_moment_beyond_the_ends_is_the_nearest_there_is(player: Player) -> None:
+    assert player.seek(1e9) == player.course.tick_s[-1]
+    assert player.seek(-3.0) == player.course.tick_s[0]
+
+
+def test_the_survey_is_the_analysis_of_the_file(player: Player) -> None:
+    found, wanted = player.survey.analysis, analyse(player.survey.path)
+    assert found is not None
+    assert plain(found.contacts) == plain(wanted.contacts)
+    assert plain(found.flags) == plain(wanted.flags)
+    assert plain(found.health) == plain(wanted.health)
+    assert (found.warnings, found.header.settings) == (wanted.warnings, wanted.header.settings)
+
+
+def test_steps_show_contact_after_contact(player: Player) -> None:
+    course, scene = player.course, new_scene(player.header)
+    seen: list[int] = []
+    t_s = course.step(30.0, 1)
+    while t_s is not None and len(seen) < 6:
+        player.seek(t_s)
+        bring(player, scene)
+        seen.append(max(shape.contact_id for shape in scene.shapes.values()))
+        at = course.contact_at(scene.t_s)
+        assert at is not None
+        assert course.contact_id[at] in {shape.contact_id for shape in scene.shapes.values()}
+        t_s = course.step(t_s, 1)
+    assert seen == sorted(set(seen))
+    assert course.step(0.0, -1) is None
+    assert course.step(course.end_s, 1) is None
+
+
+def test_closing_in_the_middle_of_the_survey(path: Path) -> None:
+    player = Player(path)
+    player.start()
+    assert player.stop(LONG_S)
+    assert not player.running
+
+
+def test_a_file_that_cannot_be_read_is_said_at_once(tmp_path: Path) -> None:
+    other = tmp_path / "notes.txt"
+    other.write_text("no recording")
+    with pytest.raises(RecordingError, match="is not a recording"):
+        Player(other)

@@ -15,13 +15,12 @@ import numpy as np
 from insole.blocks import (
     BoolArray,
     ContactTable,
+    Event,
     Flag,
     FloatArray,
     IntArray,
     Kind,
-    LinkEvent,
     Marker,
-    SettingChange,
     SilentSpan,
 )
 
@@ -74,7 +73,7 @@ class Course:
         table: ContactTable,
         tick_s: FloatArray,
         flags: Sequence[Flag],
-        events: Sequence[tuple[float, LinkEvent | Marker | SettingChange]],
+        events: Sequence[tuple[float, Event]],
         silences: Sequence[SilentSpan],
         reached_s: float,
         share: float,

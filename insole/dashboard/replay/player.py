@@ -1,7 +1,7 @@
 """Plays a recording from wherever it is wanted. No Qt.
 
-In: wishes of the screen. Out: updates in an inbox, as a live session gives them. A seek is an engine of its own: it takes
-a copy of the pipeline at the stop before the wanted moment, catches up from there, and plays on. Until it is there the
+In: wishes of the screen. Out: updates in an inbox, as a live session gives them. A seek is an engine of its own: it
+takes a copy of the pipeline at the stop before the wanted moment, catches up from there, and plays on. Until then the
 screen keeps what it shows; of several seeks in a row only the last one counts.
 """
 
@@ -88,8 +88,9 @@ class Player:
     def stop(self, timeout_s: float | None = None) -> bool:
         """End it and wait; False when it did not end in time."""
         self._wanted_s = None
-        threads = (self.survey, self._engine, *self._retired)
-        return all([thread.stop(timeout_s) for thread in threads])
+        surveyed = self.survey.stop(timeout_s)
+        played = [engine.stop(timeout_s) for engine in (self._engine, *self._retired)]
+        return surveyed and all(played)
 
     # ---- seeking ---------------------------------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 """One pass over a whole recording, on a thread of its own, and what is kept of it. No Qt.
 
-In: the path of a recording. Out: its course for the seek bar, its contacts, and stops: copies of the pipeline every half
-minute, each with its place in the file. Kept are some 30 MB an hour of them, and 60 MB of contacts and their pictures.
+In: the path of a recording. Out: its course for the seek bar, its contacts with their pictures, and stops: a copy of
+the pipeline every half minute, with its place in the file.
 """
 
 from __future__ import annotations
@@ -17,13 +17,11 @@ import numpy as np
 from insole.blocks import (
     ContactShape,
     ContactTable,
+    Event,
     Flag,
     FloatArray,
     ForceBand,
     Input,
-    LinkEvent,
-    Marker,
-    SettingChange,
     Side,
     SilentSpan,
     Tick,
@@ -88,7 +86,7 @@ class Survey:
         self._bands: dict[Side, ForceBand] = {}
         self._ticks: list[FloatArray] = []
         self._ended: list[Flag] = []
-        self._events: list[LinkEvent | Marker | SettingChange] = []
+        self._events: list[Event] = []
         self._silences: list[SilentSpan] = []
         self._warnings: list[str] = list(self.header.warnings)
         self._analysis: Analysis | None = None

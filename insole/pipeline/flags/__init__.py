@@ -35,8 +35,8 @@ class Flags:
 
     Rows and signals are judged in the order of their times, rows first. A signal waits until a row at or after it was
     given, or signals `HOLD_S` later: running contacts must not come later than that, and no row before the signals up
-    to its strike. Judged is up to whole multiples of `JUDGE_EVERY_S`, so that neither what comes out nor what is up after
-    a push depends on how the input is grouped.
+    to its strike. Judged is up to whole multiples of `JUDGE_EVERY_S`: neither what comes out nor what is up after a
+    push depends on how the input is grouped.
 
     Parameters
     ----------
