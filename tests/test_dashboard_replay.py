@@ -185,6 +185,7 @@ def test_the_survey_is_the_analysis_of_the_file(player: Player) -> None:
     assert plain(found.flags) == plain(wanted.flags)
     assert plain(found.health) == plain(wanted.health)
     assert (found.warnings, found.header.settings) == (wanted.warnings, wanted.header.settings)
+    assert (found.file, found.duration_s) == (wanted.file, wanted.duration_s)
 
 
 def test_steps_show_contact_after_contact(player: Player) -> None:

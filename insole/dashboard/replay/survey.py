@@ -149,10 +149,12 @@ class Survey:
 
     def _pass(self) -> None:
         pipeline = self._new_pipeline()
+        last_ns = self.header.start_host_ns
         for inputs in in_chunks(self._recording.by_link(), CHUNK_NS):
             if self._cancelled:
                 return
             update = pipeline.push(inputs)
+            last_ns = max(last_ns, last_stamp_ns(inputs[-1]))
             self._keep(update, inputs)
             if isinstance(inputs[-1], Tick):
                 self._course(update, share=min(self._recording.share, 0.999))
@@ -162,12 +164,13 @@ class Survey:
         self._keep(update, [])
         self._warnings += self._recording.damage
         self._analysis = Analysis(
+            file=self.path,
             header=replace(self.header, settings=replace(self.header.settings, calibration=pipeline.calibration)),
             contacts=ContactTable.join(self._tables),
             flags=tuple(sorted([*self._ended, *update.flags], key=lambda flag: flag.from_s)),
             health=update.health,
             warnings=tuple(self._warnings),
-            duration_s=update.t_s,
+            duration_s=(last_ns - self.header.start_host_ns) * 1e-9,
         )
         self._course(update, share=1.0)
 
