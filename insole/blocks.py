@@ -182,9 +182,10 @@ class DiskEvent:
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """A moment that was marked: note, condition_start, condition_end, calibration, sync_tap, pain or undo.
+    """A moment that was marked: note, condition_start, condition_end, calibration, baseline, sync_tap, pain or undo.
 
     The label of a calibration marker names a phase and its edge, 'stance start' (insole/pipeline/calibration.py).
+    With a baseline marker the minute begins that a target is taken from (insole/feedback/baseline.py).
     """
 
     t_host_ns: int
@@ -208,7 +209,60 @@ class Tick:
     t_host_ns: int
 
 
-Event = LinkEvent | DiskEvent | Marker | SettingChange
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """What the runner was told about one contact, or why nothing was; what it says of time is measured, not planned.
+
+    All times are host times of the session, in ns. Changes no state of the pipeline; it is an input so that it is
+    recorded.
+
+    Parameters
+    ----------
+    t_host_ns : int
+        When it was noted down.
+    contact_id, side : int
+    sound : str
+        beep or pitch.
+    level : int
+        1 to 5; 0 when it was withheld.
+    mean_bw_s, target_bw_s : float or None
+        Loading rate of the last five contacts of the foot, and what it was held against; None while not known.
+    contact_ns : int
+        Initial contact: device time on the host's clock. The shortest delay of the radio is the same for every
+        delivery and cannot be seen, so it is not in it.
+    arrived_ns : int
+        Stamp of the newest delivery when the loading rate came out.
+    known_ns : int
+        The loading rate was out of the pipeline.
+    handed_ns, output_ns : int or None
+        The sound system took the first sample, and how long it says it takes from there to the loudspeaker.
+    withheld : str
+        Why there was no sound; empty when there was.
+    """
+
+    t_host_ns: int
+    contact_id: int
+    side: int
+    sound: str
+    level: int
+    mean_bw_s: float | None
+    target_bw_s: float | None
+    contact_ns: int
+    arrived_ns: int
+    known_ns: int
+    handed_ns: int | None = None
+    output_ns: int | None = None
+    withheld: str = ""
+
+    @property
+    def delay_ms(self) -> float:
+        """From initial contact to the loudspeaker; NaN where there was no sound."""
+        if self.handed_ns is None or self.output_ns is None:
+            return float("nan")
+        return (self.handed_ns + self.output_ns - self.contact_ns) * 1e-6
+
+
+Event = LinkEvent | DiskEvent | Marker | SettingChange | Cue
 Input = Packets | Event | Tick
 
 

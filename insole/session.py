@@ -6,13 +6,14 @@ In: a source, or the path of a recording or of a vendor's file. Out: every `Upda
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
-from insole.blocks import ContactTable, Flag, Health, Input, Kind, LinkEvent, Marker, Packets, Side, Update
+from insole.blocks import ContactTable, Cue, Flag, Health, Input, Kind, LinkEvent, Marker, Packets, Side, Update
+from insole.delays import Delays
 from insole.errors import SettingsError
 from insole.formats import import_file
 from insole.pipeline import NOMINAL_MASS_KG, Pipeline
@@ -82,6 +83,8 @@ class Analysis:
         What a reader of the numbers must know: of the import, the analysis, and the file itself.
     duration_s : float
         From the start of the recording to its last input.
+    cues : Delays
+        Cues that the runner was given, and how long they took.
     """
 
     file: Path
@@ -91,6 +94,7 @@ class Analysis:
     health: Health
     warnings: tuple[str, ...]
     duration_s: float
+    cues: Delays = field(default_factory=Delays)
 
 
 def analyse(
@@ -299,6 +303,7 @@ def _analysed(file: _File, header: Header, progress: Callable[[float], None]) ->
     contacts: list[ContactTable] = []
     flags: list[Flag] = []
     warnings = list(header.warnings)
+    cues = Delays()
     last_ns = header.start_host_ns
 
     def take(update: Update) -> None:
@@ -308,6 +313,9 @@ def _analysed(file: _File, header: Header, progress: Callable[[float], None]) ->
         # What an import left out is known only at its end, and comes as an input.
         reports = [event for event in update.events if isinstance(event, LinkEvent) and event.kind == "import"]
         warnings.extend(report.detail for report in reports)
+        for event in update.events:
+            if isinstance(event, Cue):
+                cues.add(event)
 
     for inputs in in_chunks(file.inputs):
         take(pipeline.push(inputs))
@@ -325,4 +333,5 @@ def _analysed(file: _File, header: Header, progress: Callable[[float], None]) ->
         health=update.health,
         warnings=(*warnings, *file.remarks()),
         duration_s=(last_ns - header.start_host_ns) * 1e-9,
+        cues=cues,
     )

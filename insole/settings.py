@@ -176,6 +176,36 @@ class Calibration:
 
 
 @dataclass(frozen=True, slots=True)
+class CueSettings:
+    """What the runner hears and sees (METRICS.md 9); the target of the loading rate is `target_valr_bw_s`.
+
+    `feet`: both, left, right, or worse: the foot with the higher baseline, both until there is one.
+    `metric` is what the runner's screen shows.
+    """
+
+    sound: str = "off"
+    feet: str = "both"
+    metric: str = "valr_bw_s"
+    target_cadence_spm: float | None = None
+
+    def __post_init__(self) -> None:
+        for key, known in CUE_CHOICES.items():
+            value = getattr(self, key)
+            if value not in known:
+                raise SettingsError(f"cue.{key} = '{value}': expected {', '.join(known)}")
+        if self.target_cadence_spm is not None:
+            _in_range("cue.target_cadence_spm", self.target_cadence_spm, 100.0, 260.0)
+
+
+CUE_CHOICES = {
+    "sound": ("off", "beep", "pitch"),
+    "feet": ("both", "left", "right", "worse"),
+    "metric": ("valr_bw_s", "cadence_spm"),
+}
+TARGET_RANGE_BW_S = (5.0, 200.0)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings of one session."""
 
@@ -184,6 +214,11 @@ class Settings:
     baseline: Baseline = field(default_factory=Baseline)
     calibration: Calibration = field(default_factory=Calibration)
     target_valr_bw_s: float | None = None
+    cue: CueSettings = field(default_factory=CueSettings)
+
+    def __post_init__(self) -> None:
+        if self.target_valr_bw_s is not None:
+            _in_range("target_valr_bw_s", self.target_valr_bw_s, *TARGET_RANGE_BW_S)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain nested values, for a header."""

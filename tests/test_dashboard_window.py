@@ -45,6 +45,7 @@ class Standing:
     def __init__(self) -> None:
         self.running = True
         self.error: Exception | None = None
+        self.sound_trouble = ""
         self.taken: list[Command] = []
         self.full = False
 

@@ -110,6 +110,7 @@ DOCUMENT = {
     "strike": {"left": STRIKE, "right": STRIKE},
     "strike_borderline": {"left": number_or_null, "right": number_or_null},
     "flags": list,
+    "cues": {"count": count, "withheld": count, "median_ms": number_or_null, "p99_ms": number_or_null},
     "warnings": list,
 }
 

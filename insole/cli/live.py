@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from insole.cli.cue import add_cue, cue_inputs, cued
 from insole.cli.screen import add_screen, recorder_of, show_dashboard
 from insole.cli.terminal import complain, progress_bar
 from insole.cli.verb import Verb, add_output, positive
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from insole.blocks import Input
-    from insole.recording import Recorder
+    from insole.session import Record
     from insole.sources import Source
 
 _SOURCE = (
@@ -28,14 +29,21 @@ _SOURCE = (
 def _live_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("sources", nargs="+", metavar="SOURCE", help=_SOURCE)
     parser.add_argument("--record", type=Path, metavar="FILE", help="keep all that arrives as a recording")
+    add_cue(parser)
     add_screen(parser)
 
 
 def _live(args: argparse.Namespace) -> int:
     from insole.sources.several import open_sources
 
-    live = not any(url.startswith("replay:") for url in args.sources)
-    return show_dashboard(args, open_sources(args.sources), live=live, record=args.record)
+    source = open_sources(args.sources)
+    opening = cue_inputs(args, source.header.start_host_ns)
+    return show_dashboard(args, source, live=_measured_now(args.sources), record=args.record, opening=opening)
+
+
+def _measured_now(urls: Sequence[str]) -> bool:
+    """Whether it is no recording that is played."""
+    return not any(url.startswith("replay:") for url in urls)
 
 
 LIVE = Verb(
@@ -50,6 +58,7 @@ LIVE = Verb(
 def _replay_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE", help="recording")
     parser.add_argument("--speed", type=positive, default=1.0, metavar="X", help="0.1 to 16 times as fast (1)")
+    add_cue(parser)
     add_screen(parser)
 
 
@@ -61,7 +70,7 @@ def _replay(args: argparse.Namespace) -> int:
         source = ReplaySource(args.file, speed=args.speed)
     except ValueError as error:
         raise InsoleError(f"--{error}") from error
-    return show_dashboard(args, source, live=False)
+    return show_dashboard(args, source, live=False, opening=cue_inputs(args, source.header.start_host_ns))
 
 
 REPLAY = Verb(
@@ -77,30 +86,33 @@ def _record_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("sources", nargs="+", metavar="SOURCE", help=_SOURCE)
     add_output(parser, "FILE")
     parser.add_argument("--seconds", type=positive, metavar="S", help="stop after S seconds; without it, with Ctrl+C")
+    add_cue(parser)
 
 
 def _record(args: argparse.Namespace) -> int:
     from insole.sources.several import open_sources
 
     source = open_sources(args.sources)
+    opening = cue_inputs(args, source.header.start_host_ns)
     with (
         progress_bar("recording") as progress,
         recorder_of(source, args.output, args.force) as recorder,
+        cued(source, recorder, opening, live=_measured_now(args.sources)) as (source, keep),
         suppress(KeyboardInterrupt),  # the usual way to stop
     ):
-        asyncio.run(_keep(source, recorder, args.seconds, progress))
+        asyncio.run(_keep(source, keep, args.seconds, progress))
     print(f"{args.output}: written")
     return 0
 
 
-async def _keep(source: Source, recorder: Recorder, seconds: float | None, progress: Callable[[float], None]) -> None:
-    """Record until the source ends or so many seconds of its host clock are there."""
+async def _keep(source: Source, keep: Record, seconds: float | None, progress: Callable[[float], None]) -> None:
+    """Keep what arrives until the source ends or so many seconds of its host clock are there."""
     from insole.recording.batch import last_stamp_ns
 
     met: set[int] = set()  # links that have been there
     async with source:
         async for inputs in source:
-            _say(recorder(inputs), source.header.start_host_ns, met)
+            _say(keep(inputs), source.header.start_host_ns, met)
             reached_s = (last_stamp_ns(inputs[-1]) - source.header.start_host_ns) * 1e-9
             if seconds is not None:
                 progress(reached_s / seconds)

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from insole.cli.verb import add_force, positive
 from insole.errors import InsoleError, MissingExtra
 
 if TYPE_CHECKING:
+    from insole.blocks import Marker, SettingChange
     from insole.recording import Recorder
     from insole.sources import Source
 
@@ -83,8 +84,15 @@ def load_dashboard() -> Callable[..., int]:
     return run_dashboard
 
 
-def show_dashboard(args: argparse.Namespace, source: Source, *, live: bool, record: Path | None = None) -> int:
-    """Open the dashboard on a source, with the options of `add_screen`.
+def show_dashboard(
+    args: argparse.Namespace,
+    source: Source,
+    *,
+    live: bool,
+    record: Path | None = None,
+    opening: Sequence[SettingChange | Marker] = (),
+) -> int:
+    """Open the dashboard on a source, with the options of `add_screen`; the session begins with `opening`.
 
     Raises
     ------
@@ -112,6 +120,7 @@ def show_dashboard(args: argparse.Namespace, source: Source, *, live: bool, reco
             size=args.size,
             theme=args.theme,
             view=args.view,
+            opening=opening,
         )
 
 

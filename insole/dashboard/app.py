@@ -5,12 +5,13 @@ In: a source that is not yet entered. Out: a window until it is closed, or a pic
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSettings, QTimer
 
 from insole.dashboard.application import application, interruptible, prompt_turns
-from insole.dashboard.engine import Engine, Played
+from insole.dashboard.engine import Command, Engine, Played
 from insole.dashboard.inbox import Inbox
 from insole.dashboard.memory import Memory
 from insole.dashboard.model.playing import Playing
@@ -35,6 +36,7 @@ def run_dashboard(
     theme: ThemeName = "system",
     title: str = "Insole",
     view: str | None = None,
+    opening: Sequence[Command] = (),
 ) -> int:
     """Show a session until its window is closed.
 
@@ -59,6 +61,8 @@ def run_dashboard(
         Of the window.
     view : str, optional
         Name of the view to begin with, in place of the one that was open last.
+    opening : sequence of commands
+        What the session begins with: its target, for instance.
 
     Returns
     -------
@@ -76,7 +80,9 @@ def run_dashboard(
     scene = Scene(header.feet, header.settings, header.runner, header.start_host_ns)
     scene.warnings.extend(header.warnings)
     inbox = Inbox()
-    engine = Engine(source, inbox.put, record)
+    engine = Engine(source, inbox.put, record, live=live)
+    for command in opening:
+        engine.post(command)
     speed = source.speed if isinstance(source, Played) else None
     playing = Playing(live=live, recording=record is not None, speed=speed)
     _check_view(view, playing)

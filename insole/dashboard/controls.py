@@ -29,6 +29,11 @@ class Session(Protocol):
         """What ended it, if it did not end by itself."""
         ...
 
+    @property
+    def sound_trouble(self) -> str:
+        """Why cues make no sound though they should; empty where all is well."""
+        ...
+
     def post(self, command: Command) -> bool:
         """Hand over a command; False: not taken."""
         ...

@@ -1,7 +1,8 @@
 """The engine thread: runs one session off the screen's thread, and takes the screen's few commands. No Qt.
 
-In: a source, a pipeline, perhaps a recorder; commands through one bounded queue. Out: updates into the inbox. Markers
-and setting changes enter the stream as inputs, so that they are recorded and a replay repeats them.
+In: a source, a pipeline, perhaps a recorder; commands through one bounded queue. Out: cues to the runner, updates into
+the inbox. Markers, setting changes and what is noted of cues enter the stream as inputs, so that they are recorded, and
+a replay repeats them.
 """
 
 from __future__ import annotations
@@ -10,14 +11,15 @@ import asyncio
 import queue
 import threading
 from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import partial
 from types import TracebackType
 from typing import Protocol, Self, runtime_checkable
 
-from insole.blocks import Input, Marker, SettingChange, Update
+from insole.blocks import Cue, Input, Marker, SettingChange, Update
 from insole.errors import InsoleError
+from insole.feedback import Coach
 from insole.pipeline import Pipeline
 from insole.recording import Header
 from insole.session import Record, run
@@ -66,7 +68,7 @@ class Pace:
     speed: float
 
 
-Command = Stop | Pace | Marker | SettingChange
+Command = Stop | Pace | Marker | SettingChange | Cue
 
 
 class Engine:
@@ -82,6 +84,8 @@ class Engine:
         Gets every list of inputs first.
     begin : callable, optional
         Makes the pipeline, on the engine's thread; without it a new one is made for the source.
+    live : bool
+        The inputs are stamped by this computer's clock as they arrive: how long a cue takes can be measured.
 
     Attributes
     ----------
@@ -95,11 +99,15 @@ class Engine:
         sink: Callable[[Update], None],
         record: Record | None = None,
         begin: Callable[[], Pipeline] | None = None,
+        *,
+        live: bool = False,
     ) -> None:
         header = source.header
         self.error: Exception | None = None
         self._steered = Steered(source)
         self._begin = begin or partial(Pipeline, header.feet, header.settings, header.runner, header.start_host_ns)
+        self._live = live
+        self._coach: Coach | None = None
         self._sink = sink
         self._record = record
         self._thread = threading.Thread(target=self._work, name="insole-engine", daemon=True)
@@ -111,6 +119,11 @@ class Engine:
     def post(self, command: Command) -> bool:
         """Hand over a command; False when the queue is full and the command was not taken."""
         return self._steered.post(command)
+
+    @property
+    def sound_trouble(self) -> str:
+        """Why cues make no sound though they should; empty where all is well."""
+        return "" if self._coach is None else self._coach.trouble
 
     @property
     def running(self) -> bool:
@@ -125,14 +138,20 @@ class Engine:
         return not self._thread.is_alive()
 
     def _work(self) -> None:
+        header = self._steered.header
         try:
-            asyncio.run(run(self._steered, self._begin(), [self._sink], self._record))
+            pipeline = self._begin()
+            self._coach = coach = Coach(
+                sorted(header.feet), pipeline.settings, header.start_host_ns, self._steered.post, live=self._live
+            )
+            with closing(coach):
+                asyncio.run(run(self._steered, pipeline, [coach, self._sink], self._record))
         except Exception as error:  # noqa: BLE001 - kept for the screen, and raised again when it closes
             self.error = error
 
 
 class Steered:
-    """A source with commands: passes its inputs on, adds markers and setting changes, ends when told to."""
+    """A source with commands: passes its inputs on, adds markers, setting changes and cues, ends when told to."""
 
     def __init__(self, source: Source) -> None:
         self._source = source

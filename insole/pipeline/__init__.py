@@ -21,6 +21,7 @@ from insole.blocks import (
     GRAVITY_M_S2,
     ContactShape,
     ContactTable,
+    Cue,
     EarlyRate,
     Event,
     Flag,
@@ -127,6 +128,8 @@ class Pipeline:
                 ticks.append(self._now_ns)
                 self._now_ns += 1  # what arrives after a tick is later than it
                 self._floor_ns = self._now_ns
+            elif isinstance(item, Cue):
+                gather.events.append(item)  # said to the runner meanwhile: deliveries are not later for it
             else:
                 self._take(pending, ticks, gather)
                 gather.ticked |= bool(ticks)
@@ -314,6 +317,11 @@ class Pipeline:
         self._flags.change(self._changed_s, self._settings.flags, self._calibrated)
 
     # ---- calibration ----------------------------------------------------------------------------------------------
+
+    @property
+    def settings(self) -> Settings:
+        """As they are by now."""
+        return self._settings
 
     @property
     def calibration(self) -> Calibration:

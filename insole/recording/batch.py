@@ -14,13 +14,14 @@ import json
 import struct
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
+from types import NoneType
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from insole.blocks import DiskEvent, Event, Input, IntArray, LinkEvent, Marker, Packets, SettingChange, Tick
+from insole.blocks import Cue, DiskEvent, Event, Input, IntArray, LinkEvent, Marker, Packets, SettingChange, Tick
 from insole.recording.header import NS_LIMIT
 
 LAYOUT = """\
@@ -44,6 +45,9 @@ char[E]        JSON, UTF-8: an array of objects in order of arrival, nothing at 
                link     t_host_ns, link, kind, detail
                disk     t_host_ns, kind, detail
                setting  t_host_ns, key, value
+               cue      t_host_ns, contact_id, side, sound, level, mean_bw_s, target_bw_s, contact_ns, arrived_ns,
+                        known_ns, handed_ns, output_ns, withheld
+               A reader counts objects of a type that it does not know and goes on.
 u8[]           the deliveries laid end to end, all of the first link, then all of the second, ...
 """
 
@@ -57,6 +61,7 @@ _OTHER_INPUTS: dict[str, type[Tick | Event]] = {
     "link": LinkEvent,
     "disk": DiskEvent,
     "setting": SettingChange,
+    "cue": Cue,
 }
 _TYPE_NAMES = {kind: name for name, kind in _OTHER_INPUTS.items()}
 _FIELD_KINDS: dict[str, tuple[type, ...]] = {
@@ -67,6 +72,18 @@ _FIELD_KINDS: dict[str, tuple[type, ...]] = {
     "detail": (str,),
     "key": (str,),
     "value": (float, int, str, bool),
+    "contact_id": (int,),
+    "side": (int,),
+    "sound": (str,),
+    "level": (int,),
+    "mean_bw_s": (float, NoneType),
+    "target_bw_s": (float, NoneType),
+    "contact_ns": (int,),
+    "arrived_ns": (int,),
+    "known_ns": (int,),
+    "handed_ns": (int, NoneType),
+    "output_ns": (int, NoneType),
+    "withheld": (str,),
 }
 
 
@@ -142,6 +159,11 @@ class Columns:
     payload : bytes
         Laid out as `LAYOUT` says.
 
+    Attributes
+    ----------
+    unknown : int
+        Inputs of a type that this version does not know, written by a later one; they are left out.
+
     Raises
     ------
     ValueError, TypeError
@@ -166,6 +188,7 @@ class Columns:
         table = np.frombuffer(view, "<u4", 2 * n_links, links_at).reshape(-1, 2).tolist()
         self._runs: list[list[int]] = np.frombuffer(view, "<u4", 2 * n_runs, runs_at).reshape(-1, 2).tolist()
         self._others = _others(bytes(view[json_at:data_at]))
+        self.unknown = self._others.count(None)
         if data_at + int(ends[-1]) != len(view):
             raise ValueError("lengths of the deliveries and of the message differ")
         if not self._runs:
@@ -182,8 +205,9 @@ class Columns:
 
     @property
     def last_ns(self) -> int:
-        """Host time of the latest input."""
-        return max([int(link.t_host_ns[-1]) for link in self._links] + [item.t_host_ns for item in self._others[-1:]])
+        """Host time of the latest input; the least possible where nothing is left."""
+        others = [item.t_host_ns for item in self._others if item is not None]
+        return max([int(link.t_host_ns[-1]) for link in self._links] + others[-1:], default=-NS_LIMIT)
 
     def in_order(self) -> list[Input]:
         """The inputs exactly as they arrived; neighbouring deliveries of one link make one `Packets`."""
@@ -209,7 +233,7 @@ class Columns:
         taken = [0] * len(self._links)
         for position, n in runs:
             if position == _NOT_A_LINK:
-                inputs.extend(next(others) for _ in range(n))
+                inputs.extend(item for item in islice(others, n) if item is not None)
             else:
                 start = taken[position]
                 taken[position] = start + n
@@ -230,8 +254,8 @@ def _check_runs(runs: list[list[int]], per_link: list[int], n: int, n_others: in
         raise ValueError("the runs leave something out")
 
 
-def _others(text: bytes) -> list[Tick | Event]:
-    """Inputs other than deliveries from their JSON."""
+def _others(text: bytes) -> list[Tick | Event | None]:
+    """Inputs other than deliveries from their JSON, None in place of what a later version added."""
     if not text:
         return []
     try:
@@ -243,13 +267,18 @@ def _others(text: bytes) -> list[Tick | Event]:
     return [_other(item) for item in values]
 
 
-def _other(values: Any) -> Tick | Event:
-    """One input from its JSON object; fields and their kinds must fit exactly."""
+def _other(values: Any) -> Tick | Event | None:
+    """One input from its JSON object, None for an unknown type; fields and their kinds must fit exactly."""
     if not isinstance(values, dict):
         raise TypeError("an input is not a JSON object")
-    kind = _OTHER_INPUTS.get(str(values.pop("type", None)))
-    if kind is None or set(values) != set(kind.__dataclass_fields__):
-        raise ValueError("an input of unknown type or fields")
+    name = values.pop("type", None)
+    if not isinstance(name, str):
+        raise TypeError("an input without a type")
+    kind = _OTHER_INPUTS.get(name)
+    if kind is None:
+        return None
+    if set(values) != set(kind.__dataclass_fields__):
+        raise ValueError("an input of unknown fields")
     for name, value in values.items():
         if type(value) not in _FIELD_KINDS[name]:
             raise ValueError(f"'{name}' of an input is of the wrong kind")

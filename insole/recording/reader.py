@@ -107,7 +107,7 @@ class Recording:
 
     def inputs(self) -> Iterator[list[Input]]:
         """The inputs exactly in order of arrival, about half a second at a time."""
-        return (columns.in_order() for columns in self._columns())
+        return filter(None, (columns.in_order() for columns in self._columns()))
 
     def by_link(self, start: Place | None = None) -> Iterator[list[Input]]:
         """The same, but with one `Packets` a link between two other inputs: far fewer objects, for whole recordings.
@@ -120,13 +120,14 @@ class Recording:
         start : Place, optional
             Of an earlier pass over the same file: go on behind it.
         """
-        return (columns.by_link() for columns in self._columns(start))
+        return filter(None, (columns.by_link() for columns in self._columns(start)))
 
     def _columns(self, start: Place | None = None) -> Iterator[Columns]:
         scan = self._scan = Scan(self.path)
         clock = self._clock = []
         self.place = start or Place(0, 0, self.header.start_host_ns)
         first, expected, reached_ns = self.place.pieces, self.place.pieces, self.place.reached_ns
+        unknown = 0
         for topic, sequence, payload in scan.messages(self.place.at):
             if start is not None and sequence < first and topic in {HEADER, INPUTS}:
                 continue  # in the record where the earlier pass stood
@@ -152,9 +153,12 @@ class Recording:
                 except (ValueError, TypeError) as error:
                     scan.note(f"a piece of about half a second makes no sense {after}: {error}")
                 else:
-                    reached_ns = columns.last_ns
+                    reached_ns = max(reached_ns, columns.last_ns)
+                    unknown += columns.unknown
                     self.place = Place(scan.at, expected, reached_ns)
                     yield columns
+        if unknown:
+            scan.note(f"{unknown} inputs are of a kind that this version does not know; a later one wrote them")
 
 
 def _clock_pair(payload: memoryview) -> tuple[int, int]:

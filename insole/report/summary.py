@@ -75,6 +75,12 @@ def document(analysis: Analysis, file: str) -> dict[str, Any]:
         "strike": {side.label: _strike(running.running(side)) for side in FEET},
         "strike_borderline": {side.label: _borderline(running.running(side)) for side in FEET},
         "flags": [_flag(flag) for flag in analysis.flags],
+        "cues": {
+            "count": analysis.cues.given,
+            "withheld": analysis.cues.withheld,
+            "median_ms": analysis.cues.median_ms,
+            "p99_ms": analysis.cues.p99_ms,
+        },
         "warnings": [*analysis.warnings, *doubts(running), *(() if len(running) else (NO_RUNNING,))],
     }
     plain_values: dict[str, Any] = _without_nan(values)

@@ -1,8 +1,8 @@
 """What is known at this moment, gathered from the updates of one session. No Qt.
 
 In: `Update` after `Update`. Out: the latest of everything the panels show, and the plot history. Nothing is computed
-from measurements here; the link state is read off the clock of the updates. However the same session is cut into
-updates, the scene at a tick is the same.
+from measurements here; the link state is read off the clock of the updates, and what concerns the cue comes from
+`insole.feedback`. However the same session is cut into updates, the scene at a tick is the same.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from insole.blocks import (
     Health,
     KeyNumber,
     Kind,
+    LinkEvent,
     Marker,
     SettingChange,
     Side,
@@ -36,6 +37,7 @@ from insole.blocks import (
 from insole.dashboard.model.history import LinearBuffer
 from insole.device import Device
 from insole.errors import SettingsError
+from insole.feedback import Feedback
 from insole.settings import Runner, Settings
 
 SILENT_S = 2.0  # older data is stale, a longer silence is a lost link
@@ -111,6 +113,7 @@ class Scene:
         self.warnings: deque[str] = deque(maxlen=16)
         self.rates = {side: LinearBuffer(RATES_KEPT, ("t_s", "value", "median", "limited")) for side in FEET}
         self.running_contacts = 0
+        self.feedback = Feedback(sorted(self.feet), self._first_settings, self.start_host_ns)
         self.ended = False
         self.error: Exception | None = None
 
@@ -133,6 +136,7 @@ class Scene:
         for event in update.events:
             self._follow(event)
         self._remember_rates(update.contacts)
+        self.feedback.push(update)
         for silence in update.silences:
             if silence.to_s - silence.from_s > SILENT_S:
                 sides = FEET if silence.side == Side.BELT else (silence.side,)
@@ -149,7 +153,7 @@ class Scene:
                 self.warnings.append(str(error))
         elif isinstance(event, DiskEvent):
             self.disk = None if event.kind == "back" else event
-        else:
+        elif isinstance(event, LinkEvent):
             self.link_details[event.link] = event.detail
 
     def _remember_rates(self, contacts: ContactTable) -> None:

@@ -77,6 +77,11 @@ class Player:
         """What ended it, if it did not end by itself."""
         return self._engine.error
 
+    @property
+    def sound_trouble(self) -> str:
+        """Why cues make no sound though they should; empty where all is well."""
+        return self._engine.sound_trouble
+
     def post(self, command: Command) -> bool:
         """Change the pace; what would change the recording is not taken."""
         if isinstance(command, (Marker, SettingChange)):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import threading
 from bisect import bisect_left
+from collections import deque
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,6 +18,7 @@ import numpy as np
 from insole.blocks import (
     ContactShape,
     ContactTable,
+    EarlyRate,
     Event,
     Flag,
     FloatArray,
@@ -28,6 +30,7 @@ from insole.blocks import (
     Update,
 )
 from insole.dashboard.model.course import Course, narrowed, with_reach
+from insole.delays import Delays
 from insole.pipeline import Pipeline
 from insole.recording import Header, Place, open_recording
 from insole.recording.batch import in_chunks, last_stamp_ns
@@ -36,6 +39,7 @@ from insole.session import Analysis
 CHUNK_NS = 10_000_000_000  # one push; in so long no foot makes more contacts than a push gives pictures of
 STOP_S = 30.0
 SHAPES_BEFORE = 64  # pictures before a stop that are handed on with it
+EARLY_BEFORE = 40  # loading rates before a stop, for the last ten steps of each foot
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,6 +85,7 @@ class Survey:
         self.error: Exception | None = None
         self.course = Course.nothing()
         self.shapes: list[ContactShape] = []
+        self._early: deque[EarlyRate] = deque(maxlen=EARLY_BEFORE)
         self._tables: list[ContactTable] = []
         self._narrow: list[ContactTable] = []  # the same with the columns of the course alone
         self._bands: dict[Side, ForceBand] = {}
@@ -171,6 +176,7 @@ class Survey:
             health=update.health,
             warnings=tuple(self._warnings),
             duration_s=(last_ns - self.header.start_host_ns) * 1e-9,
+            cues=Delays.of(self._events),
         )
         self._course(update, share=1.0)
 
@@ -183,6 +189,7 @@ class Survey:
             self._narrow.append(narrowed(update.contacts))
         self._bands.update({band.side: band for band in update.bands})
         self.shapes += update.shapes
+        self._early.extend(update.early)
         self._ended += update.flag_spans
         self._events += update.events
         self._silences += update.silences
@@ -205,7 +212,7 @@ class Survey:
         past = replace(
             update,
             pressures=(),
-            early=(),
+            early=tuple(self._early),
             contacts=ContactTable.empty(),
             shapes=tuple(self.shapes[-SHAPES_BEFORE:]),
             bands=tuple(self._bands.values()),

@@ -46,7 +46,7 @@ class SetupSession:
         self.speed = source.speed if isinstance(source, Played) else None
         self._header = header
         self._held = Held()
-        self._engine = Engine(source, self._take, self._held)
+        self._engine = Engine(source, self._take, self._held, live=self.speed is None)
 
     def _take(self, update: Update) -> None:
         self.inbox.put(update)
@@ -84,6 +84,11 @@ class SetupSession:
     def error(self) -> Exception | None:
         """What ended it, if it did not end by itself."""
         return self._engine.error
+
+    @property
+    def sound_trouble(self) -> str:
+        """Why cues make no sound though they should; empty where all is well."""
+        return self._engine.sound_trouble
 
     def post(self, command: Command) -> bool:
         """Hand over a command; False: not taken."""
