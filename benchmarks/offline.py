@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from benchmarks.workload import SumPass, Workload
 from firmware_protocol import Decoder, Frames
 from insole.blocks import ContactBatch, EarlyRate, FrameBlock, RateBatch, Received, Side
 from insole.device import Device
+from insole.pipeline import MEASURED_AT_ONCE
 from insole.pipeline.foot import Foot
 from insole.pipeline.foot.smooth import noise_gain, taps
 from insole.pipeline.line import FootLine
@@ -109,7 +110,9 @@ def contacts_of(load: Workload, side: Side = Side.LEFT) -> int:
         line.admit(None)
         if not line.started and line.start_ns is not None:
             line.begin(line.sigma_n)
-        line.process(early, [], final=i == len(blocks) - 1)
+        line.follow()
+        if line.completed >= MEASURED_AT_ONCE or i == len(blocks) - 1:
+            line.measure(early, [], final=i == len(blocks) - 1)
         found += len(line.take_rows())
         line.take_view()
         line.take_holes()
@@ -118,11 +121,11 @@ def contacts_of(load: Workload, side: Side = Side.LEFT) -> int:
 
 
 def batches_of(
-    device: Device, received: Iterable[Received], body_weight_n: float
+    device: Device, received: Sequence[Received], body_weight_n: float
 ) -> Iterator[tuple[RateBatch | None, ContactBatch | None]]:
     """The rises and contacts that a foot cuts out of its rows."""
     foot, regular = Foot(Side.LEFT, device, 1.0, None), Regulariser(Side.LEFT, device.rate_hz)
-    for block in received:
+    for i, block in enumerate(received):
         frames: list[FrameBlock] = regular.push(block).blocks
         if not foot.started:
             foot.hold(frames)
@@ -130,8 +133,10 @@ def batches_of(
             if foot.start_tick_us is None:
                 continue
             foot.begin(body_weight_n, foot.sigma_n, None)
-        out = foot.push(frames)
-        yield out.rises, out.contacts
+        foot.follow(frames)
+        if foot.completed >= MEASURED_AT_ONCE or i == len(received) - 1:
+            out = foot.take()
+            yield out.rises, out.contacts
 
 
 def _contact_cost(load: Workload, rounds: int) -> Iterator[Line]:

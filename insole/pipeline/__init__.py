@@ -59,6 +59,10 @@ from insole.settings import Calibration, Runner, Settings
 __all__ = ["METRICS", "METRIC_BY_NAME", "NOMINAL_MASS_KG", "Pipeline"]
 
 SIGNAL_EVERY = 10  # contacts
+# However much comes at once: frames go through the feet in pieces that stay in the cache, contacts are measured many
+# together.
+PIECE_BYTES = 1 << 20
+MEASURED_AT_ONCE = 128
 START_WAIT_S = 10.0  # a foot that shows no unloaded moment this long after the other one does not set the noise
 
 
@@ -120,23 +124,31 @@ class Pipeline:
         gather = _Gathered()
         pending: list[tuple[Packets, IntArray]] = []
         ticks: list[int] = []
+        size = 0
         for item in inputs:
             if isinstance(item, Packets):
                 pending.append((item, self._monotone(item)))
+                size += len(item.data)
+                if size >= PIECE_BYTES:
+                    self._take(pending, ticks, gather)
+                    if any(line.completed >= MEASURED_AT_ONCE for line in self._lines.values()):
+                        self._measure(gather)
+                    pending, ticks, size = [], [], 0
             elif isinstance(item, Tick):
                 self._now_ns = max(self._now_ns, item.t_host_ns)
                 ticks.append(self._now_ns)
+                gather.ticked = True
                 self._now_ns += 1  # what arrives after a tick is later than it
                 self._floor_ns = self._now_ns
             elif isinstance(item, Cue):
                 gather.events.append(item)  # said to the runner meanwhile: deliveries are not later for it
             else:
                 self._take(pending, ticks, gather)
-                gather.ticked |= bool(ticks)
-                pending, ticks = [], []
+                self._measure(gather)
+                pending, ticks, size = [], [], 0
                 self._apply(item, gather)
         self._take(pending, ticks, gather)
-        gather.ticked |= bool(ticks)
+        self._measure(gather)
         return self._update(gather)
 
     def finish(self) -> Update:
@@ -151,7 +163,8 @@ class Pipeline:
             self._warn(f"calibration, {self._phase[0]} from {self._phase[1]:.1f} s: it has no end, and is left out")
         self._start(gather, final=True)
         for line in self._lines.values():
-            line.process(gather.early, gather.shapes, final=True)
+            line.follow()
+            line.measure(gather.early, gather.shapes, final=True)
             self._collect(line)
         self._settle(gather, np.inf)
         self._finish_rows(self._bouts.finish(), gather)
@@ -181,10 +194,11 @@ class Pipeline:
                 self._route(link, received)
         arrivals_ns = {side: line.arrivals_ns for side, line in self._lines.items()}
         for tick_ns, turns in groupby(self._silence.turns(arrivals_ns, ticks), key=attrgetter("tick_ns")):
-            self._advance(gather, tick_ns)
+            self._follow(gather, tick_ns)
+            self._measure(gather)
             for turn in turns:
                 self._turn(turn, gather)
-        self._advance(gather, None)
+        self._follow(gather, None)
 
     def _route(self, link: int, received: Received) -> None:
         side = Side(received.side) if received.side in Side._value2member_map_ else None
@@ -215,16 +229,21 @@ class Pipeline:
 
     # ---- frames to rows -------------------------------------------------------------------------------------------
 
-    def _advance(self, gather: _Gathered, until_ns: int | None) -> None:
-        """Carry frames delivered up to a tick (or all) through feet, merge and everything behind it."""
+    def _follow(self, gather: _Gathered, until_ns: int | None) -> None:
+        """Carry frames delivered up to a tick (or all) through the feet."""
         for side, line in self._lines.items():
             if side not in self._merge.silent:  # a foot that is back is let in at the tick that says so
                 line.admit(until_ns)
         self._start(gather, final=False)
         for line in self._lines.values():
             if line.fresh:
-                line.process(gather.early, gather.shapes, final=False)
-                self._collect(line)
+                line.follow()
+
+    def _measure(self, gather: _Gathered) -> None:
+        """Measure what the feet completed, and carry it through merge and everything behind it."""
+        for line in self._lines.values():
+            line.measure(gather.early, gather.shapes, final=False)
+            self._collect(line)
         self._settle(gather, self._merge.watermark_s)
 
     def _start(self, gather: _Gathered, *, final: bool) -> None:

@@ -29,7 +29,7 @@ from insole.device import Device
 from insole.pipeline.calibration import FootPhase, PhaseFrames, gain_of, zero_of
 from insole.pipeline.clock import FootClock
 from insole.pipeline.flags import SignalState
-from insole.pipeline.foot import Foot, FootOutput
+from insole.pipeline.foot import Foot
 from insole.pipeline.foot.smooth import noise_gain, taps
 from insole.pipeline.metrics import Contacts, Rates, Scale, measure_contacts, measure_rates, shapes, unmeasured
 from insole.pipeline.pairing import CLOCK_U, DEVICE_STRIKE, DEVICE_TOE_OFF
@@ -162,25 +162,34 @@ class FootLine:
     ) -> None:
         """Another gain, and zero where one is given, from the next frame on: a contact that is open ends here."""
         if self.started:
-            self._measure(self._foot.finish(), early, shapes_out)
+            self._foot.close()
+            self.measure(early, shapes_out, final=False)
             self.fresh = True
         self._foot.recalibrate(gain, None if zero_kpa is None else np.array(zero_kpa))
         self.sigma_n = self._foot.sigma_n
 
     # ---- through --------------------------------------------------------------------------------------------------
 
-    def process(self, early: list[EarlyRate], shapes_out: list[ContactShape], *, final: bool) -> None:
-        """Carry admitted frames through the foot and measure what became complete."""
-        self._final, self.fresh = final, False
+    def follow(self) -> None:
+        """Carry admitted frames through the foot."""
+        self.fresh = False
+        if self.started:
+            blocks, self._blocks = self._blocks, []
+            self._foot.follow(blocks)
+
+    @property
+    def completed(self) -> int:
+        """Contacts and holes that wait to be measured."""
+        return self._foot.completed + len(self._foot.holes)
+
+    def measure(self, early: list[EarlyRate], shapes_out: list[ContactShape], *, final: bool) -> None:
+        """Measure what became complete; `final`: no frame follows."""
+        self._final = final
         if not self.started:
             return
-        blocks, self._blocks = self._blocks, []
-        out = self._foot.push(blocks)
-        self._measure(out, early, shapes_out)
         if final:
-            self._measure(self._foot.finish(), early, shapes_out)
-
-    def _measure(self, out: FootOutput, early: list[EarlyRate], shapes_out: list[ContactShape]) -> None:
+            self._foot.close()
+        out = self._foot.take()
         if out.rises is not None:
             rates = measure_rates(
                 out.rises, self.device, self._body_weight_n, self._foot.event_n, self._foot.sigma_n, self._gain

@@ -172,17 +172,43 @@ class Foot:
 
     # ---- frames flow ----------------------------------------------------------------------------------------------
 
-    def push(self, blocks: list[FrameBlock]) -> FootOutput:
-        """Take frames, held ones first; give back what became complete."""
-        self._take(blocks)
-        return self._output()
+    def follow(self, blocks: list[FrameBlock]) -> None:
+        """Take frames, held ones first."""
+        held, self._held = self._held, deque()
+        for block in (*held, *blocks):
+            self._append(block)
+            self._smooth_until(self._final_end(), closing=False)
+            self._scan()
 
-    def finish(self) -> FootOutput:
+    def close(self) -> None:
         """The stream is over, or goes on with another calibration: close what is open."""
-        self._take([])
+        self.follow([])
         if self._rows.end > self._run_start:
             self._close_run()
-        return self._output()
+
+    @property
+    def completed(self) -> int:
+        """Contacts that became complete since they were last taken."""
+        return len(self._placed)
+
+    def take(self) -> FootOutput:
+        """What became complete since it was last taken."""
+        machine = self._machine
+        event_n = machine.thresholds.event_n if machine else float("nan")
+        contacts, faulty = None, np.empty(0, np.int64)
+        if self._placed:
+            contacts = contact_batch(self.side, self._placed, self.calibration, self._kernel, event_n)
+            cells = self._faults.push(self._placed)
+            beyond = np.abs([placed.zero_kpa for placed in self._placed]) > ZERO_CLIP_KPA
+            cells |= beyond & (beyond.mean(axis=1) <= MOST_CELLS)[:, None]
+            faulty = cells.sum(axis=1)
+            contacts = replace(contacts, quality=contacts.quality | np.where(faulty > 0, CELL_FAULT, np.uint16(0)))
+            self.faulty_cells = tuple(np.flatnonzero(cells[-1]).tolist())
+        out = FootOutput(
+            rate_batch(self.side, self._rises) if self._rises else None, contacts, tuple(self._long), faulty
+        )
+        self._rises, self._placed, self._long = [], [], []
+        return out
 
     def recalibrate(self, gain: float, zero_kpa: FloatArray | None) -> None:
         """Another gain, and zero where one is given, from the next frame on; what was open must have been finished."""
@@ -200,13 +226,6 @@ class Foot:
     def zero_n(self) -> float | None:
         """Force that the zero of the moment takes away; None while it is not known."""
         return None if self._needs_zero and self._start_tick_us is None else float(self._zero[0])
-
-    def _take(self, blocks: list[FrameBlock]) -> None:
-        held, self._held = self._held, deque()
-        for block in (*held, *blocks):
-            self._append(block)
-            self._smooth_until(self._final_end(), closing=False)
-            self._scan()
 
     @property
     def watermark_us(self) -> int:
@@ -460,24 +479,6 @@ class Foot:
         self._open = None
         self._last_release = None
         self._run_start = self._rows.end
-
-    def _output(self) -> FootOutput:
-        machine = self._machine
-        event_n = machine.thresholds.event_n if machine else float("nan")
-        contacts, faulty = None, np.empty(0, np.int64)
-        if self._placed:
-            contacts = contact_batch(self.side, self._placed, self.calibration, self._kernel, event_n)
-            cells = self._faults.push(self._placed)
-            beyond = np.abs([placed.zero_kpa for placed in self._placed]) > ZERO_CLIP_KPA
-            cells |= beyond & (beyond.mean(axis=1) <= MOST_CELLS)[:, None]
-            faulty = cells.sum(axis=1)
-            contacts = replace(contacts, quality=contacts.quality | np.where(faulty > 0, CELL_FAULT, np.uint16(0)))
-            self.faulty_cells = tuple(np.flatnonzero(cells[-1]).tolist())
-        out = FootOutput(
-            rate_batch(self.side, self._rises) if self._rises else None, contacts, tuple(self._long), faulty
-        )
-        self._rises, self._placed, self._long = [], [], []
-        return out
 
 
 def _since(block: FrameBlock, tick_us: int) -> FrameBlock:
