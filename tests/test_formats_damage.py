@@ -74,19 +74,21 @@ def imported_or_refused(path: Path) -> tuple[Imported, Delivered] | None:
 
 
 def differing(feet: dict[Side, FootFrames], whole: dict[Side, FootFrames], leeway: int = 0) -> int:
-    """Frames that are not those of the undamaged file, within the steps of both, at most `leeway` numbers off."""
+    """Frames that are not those of the undamaged file, within the steps of both, at most `leeway` periods off."""
     count = 0
     for side, foot in feet.items():
         if side not in whole or not len(foot.number) or foot.kpa.shape[1] != whole[side].kpa.shape[1]:
             count += len(foot.number)
             continue
-        last = max(whole[side].number[-1], foot.number[-1]) + 2 * leeway + 1
-        true_kpa = np.full((last, foot.kpa.shape[1]), np.nan)
-        true_kpa[whole[side].number + leeway] = whole[side].kpa
+        # By time: the number of a frame counts from the first one that could be read.
+        period_s = float(np.median(np.diff(whole[side].t_s)))
+        at, true_at = (np.rint(t_s / period_s).astype(np.int64) for t_s in (foot.t_s, whole[side].t_s))
+        true_kpa = np.full((max(at[-1], true_at[-1]) + 2 * leeway + 1, foot.kpa.shape[1]), np.nan)
+        true_kpa[true_at + leeway] = whole[side].kpa
         step = foot.device.scale_kpa + whole[side].device.scale_kpa
         true = np.zeros(len(foot.number), np.bool_)
         for lag in range(2 * leeway + 1):
-            off = np.abs(foot.kpa - true_kpa[foot.number + lag])
+            off = np.abs(foot.kpa - true_kpa[at + lag])
             with np.errstate(invalid="ignore"):
                 true |= (off <= step + 0.02 * np.abs(foot.kpa)).all(axis=1)
         count += int(np.count_nonzero(~true))

@@ -85,6 +85,14 @@ def test_unknown_units_and_names(path: Path, old: str, new: str, message: str) -
         import_file(path)
 
 
+def test_zones_without_the_others_are_said_and_the_total_used(path: Path) -> None:
+    path.write_text(loadsol(zones=True).replace("PGV1-L::medial", "PGV1-L::xAcc"), encoding="utf-8")
+    imported = import_file(path)
+    assert imported.header.feet[Side.LEFT].n_cells == 1
+    assert imported.header.feet[Side.RIGHT].n_cells == 3
+    assert "left foot: zones without the others (heel, lateral): only its total is used" in imported.header.warnings
+
+
 @pytest.mark.parametrize("name", ["standing_3zone_imu.txt", "standing_3zone_imu_comma.csv"])
 def test_real_tab_and_comma_variants_are_the_same(real_data: Path, name: str) -> None:
     imported = import_file(real_data / "loadsol" / name)

@@ -105,6 +105,14 @@ def test_damaged_headers_are_refused(path: Path, old: str, new: str, message: st
         import_file(path, format="opengo")
 
 
+def test_rows_above_the_column_names_are_not_lost_unsaid(path: Path) -> None:
+    lines = opengo(AREA_CM2, native=False).split("\n")
+    lines[0], lines[50] = lines[50], lines[0]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(FormatError, match="line 1: a row of numbers above the header"):
+        import_file(path)
+
+
 @pytest.mark.parametrize("name", ["S04_Sequence_01", "S11_Sequence_08"])
 def test_real_jogging_total_force_within_one_percent(real_data: Path, name: str) -> None:
     path = real_data / "opengo_jogging" / f"{name}_insoles.csv"

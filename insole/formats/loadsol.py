@@ -51,6 +51,7 @@ class _Columns:
     time: int
     forces: tuple[int, ...]
     total: int
+    alone: tuple[str, ...]  # zones that the file has although it lacks others
 
 
 def read(request: Request) -> VendorFile:
@@ -115,14 +116,21 @@ def read(request: Request) -> VendorFile:
             *(name.strip() for i, name in enumerate(names) if i not in taken and name.strip()),
             "header 'comment'",
         ),
-        warnings=tuple(
-            f"{side.label} foot measured at {foot.clock.rate_hz:.1f} Hz, padded by the app to {foot.device.rate_hz:g}"
-            for side, foot in feet_out.items()
-            if abs(foot.clock.rate_hz / foot.device.rate_hz - 1) > 0.002
-        ),
+        warnings=tuple(_warnings(feet, feet_out)),
         findings=findings,
         share=text.share,
     )
+
+
+def _warnings(columns: dict[Side, _Columns], feet: dict[Side, Foot]) -> Iterator[str]:
+    """What a reader of the results must know."""
+    for side, foot in feet.items():
+        name, alone = f"{side.label} foot", columns[side].alone
+        if alone:
+            yield f"{name}: zones without the others ({', '.join(alone)}): only its total is used"
+        true_hz, padded_hz = foot.clock.rate_hz, foot.device.rate_hz
+        if abs(true_hz / padded_hz - 1) > 0.002:
+            yield f"{name} measured at {true_hz:.1f} Hz, padded by the app to {padded_hz:g}"
 
 
 def _parts(feet: dict[Side, _Columns]) -> Iterator[slice]:
@@ -153,7 +161,8 @@ def _foot_columns(text: TextFile, names: list[str], units: list[str], side: Side
     times = [i for i in range(total) if units[i].strip().startswith("Time[sec")]
     if not times:
         raise FormatError(text.path, f"no time column before the force of the {side.label} foot", HEADER_LINES)
-    return _Columns(times[-1], zones or (total,), total)
+    alone = () if zones else tuple(zone for zone in ZONES if zone in found)
+    return _Columns(times[-1], zones or (total,), total, alone)
 
 
 def _forces(own: FloatArray, findings: Findings) -> FloatArray:

@@ -15,7 +15,7 @@ import numpy as np
 
 from insole.blocks import FloatArray, IntArray
 from insole.errors import FormatError
-from insole.formats.decimals import PAD_BYTES, parse_decimals
+from insole.formats.decimals import PAD_BYTES, parse_decimals, parse_one
 from insole.formats.findings import Findings
 from insole.formats.text import TextFile
 
@@ -74,7 +74,7 @@ class Table:
         Raises
         ------
         FormatError
-            No row at all, or rows that do not fit the header.
+            No row at all, one above the header, or rows that do not fit the header.
         """
         rows = [line.split(delimiter) for line in lines[first_line - 1 :] if line.strip(delimiter + " ")]
         if not rows:
@@ -82,6 +82,10 @@ class Table:
         cells = Counter(map(len, rows)).most_common(1)[0][0]
         if cells > MAX_CELLS_A_ROW:
             raise FormatError(text.path, f"{cells} columns; at most {MAX_CELLS_A_ROW} are read", first_line)
+        for number, line in enumerate(lines[: first_line - 1], 1):
+            above = line.split(delimiter)
+            if len(above) == cells > 1 and not any(parse_one(cell.encode())[1] for cell in above) and _filled(above):
+                raise FormatError(text.path, "a row of numbers above the header of the table", number)
         if header is not None:
             above = header.split(delimiter)
             named = _filled(above)
