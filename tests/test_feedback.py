@@ -186,7 +186,9 @@ def steps_with(cuts: Iterable[int]) -> dict[Side, list[Step]]:
     pipeline = Pipeline(header.feet, header.settings, header.runner, header.start_host_ns)
     stage = Steps(sorted(header.feet), header.settings, header.start_host_ns)
     edges = sorted({0, len(inputs), *(cut for cut in cuts if cut < len(inputs))})
-    steps = [step for a, b in itertools.pairwise(edges) for step in stage.push(pipeline.push(inputs[a:b]))]
+    updates = [pipeline.push(inputs[a:b]) for a, b in itertools.pairwise(edges)]
+    # Which flags are up is known at the end of a push: they hold for the contacts that come out with it.
+    steps = [step for update in updates for step in stage.push(replace(update, flags=()))]
     return {side: [step for step in steps if step.side is side] for side in FEET}
 
 

@@ -1,7 +1,8 @@
 """Each contact against the target, before toe-off: the five-step mean, the level of the cue, or why there is none.
 
 In: updates. Out: `Step` after `Step`. Which target and which choices a contact is held against is decided by when it
-struck, so that the result does not depend on how inputs were cut into pushes.
+struck, so that the result does not depend on how inputs were cut into pushes; of flags it is those that are up when the
+loading rate comes out.
 """
 
 from __future__ import annotations
