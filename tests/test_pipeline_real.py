@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.interpolate import CubicSpline
 
 from insole.blocks import ContactTable, Kind, Side
 from insole.session import Analysis, analyse
@@ -57,6 +58,32 @@ def test_lower_sampling_rates_give_the_same_contacts_and_rates(
     assert np.abs(low.columns["contact_time_ms"] - full.columns["contact_time_ms"]).mean() < 5.0
     assert np.nanmean(low.columns["step_time_ms"]) == pytest.approx(np.nanmean(full.columns["step_time_ms"]), rel=0.005)
     assert np.nanmean(low.columns["valr_bw_s"]) == pytest.approx(np.nanmean(full.columns["valr_bw_s"]), rel=mean_within)
+
+
+@pytest.mark.parametrize(("rate_hz", "mean_within", "sd_within"), [(200.0, 0.01, 0.015), (100.0, 0.02, 0.025)])
+def test_single_loading_rates_at_any_sampling_phase_with_noise(
+    real_data: Path, tmp_path: Path, rate_hz: float, mean_within: float, sd_within: float
+) -> None:
+    """Against the same steps at 500 Hz: mean, robust spread pooled over trials, and cover of the stated interval."""
+    rng = np.random.default_rng(5)
+    errors: list[float] = []
+    covered: list[bool] = []
+    for trial in (0, 2, 5, 6, 8, 14, 18, 20):
+        force = trial_force_n(real_data, trial)
+        full = analyse(force_table(tmp_path / "full.csv", force, 500.0), body_mass_kg=MASS_KG).contacts.running()
+        for phase in rng.uniform(size=3):
+            t_s = (np.arange(round(len(force) * rate_hz / 500.0) - 1) + phase) / rate_hz
+            low_n = CubicSpline(np.arange(len(force)) / 500.0, force)(t_s) + 5.0 * rng.standard_normal(len(t_s))
+            low = analyse(force_table(tmp_path / "low.csv", low_n, rate_hz), body_mass_kg=MASS_KG).contacts.running()
+            same = np.abs(low.strike_s[:, None] + t_s[0] - full.strike_s).argmin(axis=1)
+            difference = low.columns["valr_bw_s"] - full.columns["valr_bw_s"][same]
+            known = np.isfinite(difference)
+            errors += (difference / full.columns["valr_bw_s"][same])[known].tolist()
+            covered += (np.abs(difference) < 1.96 * low.uncertainty["valr_bw_s"])[known].tolist()
+    assert len(errors) > 300
+    assert np.mean(errors) == pytest.approx(0.0, abs=mean_within)
+    assert 1.4826 * np.median(np.abs(np.array(errors) - np.median(errors))) < sd_within
+    assert np.mean(covered) > 0.90
 
 
 JOGGING = {  # file: (from s, to s, steps/min, contacts, contact ms, peak left N, peak right N, strike)

@@ -22,9 +22,11 @@ SMOOTHED_FROM_HZ = 200.0
 OK_SAMPLES, LIMITED_SAMPLES = 2.0, 1.0
 OK_HZ, LIMITED_HZ = 200.0, 100.0
 OK_TAU_MS, LIMITED_TAU_MS = 2.0, 5.0
-# Random part of the step error that sampling leaves, by samples in the rise: 1.2 % with many, 9 % with one. Fitted to
-# 8 treadmill trials resampled to 100-250 Hz with random phase and 5 N noise, so that 1.96 u holds 95 % of the steps.
-# (METRICS.md 3.5 has 1.5 % for one to two samples; on these trials at 100 Hz that held 68 %.)
+# Random part of the step error that sampling leaves, by samples in the rise: 1.2 % with many, 9 % with one. With 5 N of
+# noise and any sampling phase 1.96 u holds 99 % of the steps of 8 treadmill trials whose force ends at 40 Hz (the flat
+# 1.5 % of METRICS.md 3.5 does, too), and 89 % at 200 Hz and 83 % at 100 Hz of a trial that was not filtered: there the
+# error is 1.9 and 5 %, and even the best linear estimate that knows this runner's own rises leaves 2.7 % at 100 Hz,
+# because what lies above half the sampling rate folds into the rise.
 U_SAMP_MANY, U_SAMP_ONE, U_SAMP_DECAY = 0.012, 0.08, 0.5
 
 
