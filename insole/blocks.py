@@ -453,6 +453,14 @@ class ContactShape:
     peak_kpa: FloatArray  # (c,) highest pressure of each cell
     saturated: BoolArray  # (c,) cells that reached full scale
     cop: FloatArray  # (m, 2) centre of pressure as (x from medial, y from heel) in 0..1, frames with F >= 0.05 BW
+    cop_stance_mm: FloatArray = field(
+        default_factory=lambda: np.full((101, 2), np.nan)
+    )  # the same at 0..100 % of stance
+    rise: FloatArray = field(default_factory=lambda: np.full(4, np.nan))  # ms, BW at 20 %, ms, BW at 80 % of the rise
+
+    def __deepcopy__(self, _memo: dict[int, Any]) -> ContactShape:
+        """Itself: nobody writes to it, so copies of a pipeline may share it."""
+        return self
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -464,6 +472,79 @@ class ForceBand:
     sd: FloatArray  # (301,)
     n: int
     unit: str  # "BW" or "N"
+
+
+@dataclass(frozen=True, slots=True)
+class MeanRise:
+    """Where the loading rate of the last running contacts is taken: the 20 and 80 % points, on average.
+
+    `samples` is how many frames of the device fall between them; NaN where no contact has a loading rate.
+    """
+
+    side: Side
+    from_ms: float  # after initial contact
+    from_bw: float
+    to_ms: float
+    to_bw: float
+    samples: float
+    n: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FootPicture:
+    """The last running contacts of one foot over each other."""
+
+    side: Side
+    n: int
+    peak_kpa: FloatArray  # (c,) mean over the contacts of each cell's highest pressure
+    highest_kpa: FloatArray  # (c,) highest of each cell since the session began
+    saturated: BoolArray  # (c,) cells that reached full scale in one of the contacts
+    cop: FloatArray  # (101, 2) mean centre of pressure at 0..100 % of stance, as (x from medial, y from heel) in 0..1
+    cop_x_mm: FloatArray  # (101,) mean distance from the medial edge
+    cop_x_sd_mm: FloatArray  # (101,)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RunningMedian:
+    """Median loading rate of the last 60 contacts of one foot at each of its new contacts, NaN before there are enough.
+
+    The 95 % interval includes the calibration, as for comparison with a fixed line.
+    """
+
+    side: Side
+    t_s: FloatArray  # (k,) recording time of initial contact
+    value: FloatArray  # (k,) BW/s
+    low: FloatArray
+    high: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RecentRates:
+    """Loading rates of the last 60 running contacts of one foot: by every definition, and how they are spread."""
+
+    side: Side
+    medians: tuple[KeyNumber, ...]  # one a definition, the primary one first
+    first_bw_s: float  # lower edge of the first bin
+    bin_bw_s: float
+    counts: IntArray  # (b,) contacts by the primary definition
+    n: int
+    under_target_pct: float  # NaN without a target
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What one foot has carried since the session began, running contacts only (METRICS.md 8.3).
+
+    `dose` is the sum of the fourth powers of the peaks, to be shown as a relative number only. Contacts whose value was
+    withheld are not in the sums: `measured` says how many are.
+    """
+
+    side: Side
+    contacts: int
+    measured: int
+    impulse_bw_s: float
+    peaks_bw: float
+    dose: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -492,7 +573,7 @@ class Gauge:
     high_pct: float
     n_left: int
     n_right: int
-    note_line_pct: float
+    note_line_pct: float  # NaN: the metric has none, the difference is only shown
     calibrated: bool  # False: left/right gain unknown, no flag can come of it
     status: Status
 
@@ -591,3 +672,8 @@ class Update:
     events: tuple[Event, ...]  # passed through, in order
     warnings: tuple[str, ...] = ()  # new ones only
     silences: tuple[SilentSpan, ...] = ()  # those that ended in this push
+    medians: tuple[RunningMedian, ...] = ()  # new contacts only
+    rises: tuple[MeanRise, ...] = ()  # of the moment; empty when unchanged, as all that follow
+    pictures: tuple[FootPicture, ...] = ()
+    rates: tuple[RecentRates, ...] = ()
+    loads: tuple[Load, ...] = ()

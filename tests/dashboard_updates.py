@@ -13,11 +13,16 @@ from insole.blocks import (
     FlagState,
     FloatArray,
     FootHealth,
+    FootPicture,
     ForceBand,
     Gauge,
     Health,
     KeyNumber,
     Kind,
+    Load,
+    MeanRise,
+    RecentRates,
+    RunningMedian,
     Side,
     Status,
     Update,
@@ -31,6 +36,10 @@ START_NS = 5_000_000_000_000
 RUNNER = Runner(code="R-014", body_mass_kg=62.5, shoe="Trail A, 214 km")
 SETTINGS = Settings(target_valr_bw_s=58.0, baseline=Baseline(cadence_spm=170.0))
 VALR = {Side.LEFT: 73.4, Side.RIGHT: 62.0}
+RISES = (
+    MeanRise(Side.LEFT, 8.0, 0.28, 19.2, 1.08, 2.2, 20),
+    MeanRise(Side.RIGHT, 9.0, 0.26, 21.4, 1.02, 2.5, 20),
+)
 SHARES = {
     "toes": (5, 5), "hallux": (9, 10), "mth3_5": (19, 20), "mth2": (17, 18), "mth1": (13, 14), "midfoot": (11, 11),
     "heel": (26, 22),
@@ -160,6 +169,37 @@ def bands(sides: tuple[Side, ...] = FEET, unit: str = "BW") -> tuple[ForceBand, 
     return tuple(ForceBand(s, factor * force_curve(scale[s], int(s)), factor * sd, 20, unit) for s in sides)
 
 
+def recent_rates(side: Side, target: float | None = 58.0) -> RecentRates:
+    """Sixty contacts around the foot's loading rate."""
+    centre = VALR[side]
+    shifts = (("valr_bw_s", 0.0), ("valr_13_bw_s", 0.4), ("vilr_bw_s", 5.1))
+    none = number("valr_ip_bw_s", side, np.nan, np.nan, "BW/s", status=Status.NO_TRANSIENT)
+    medians = (
+        *(number(metric, side, centre + shift, 6.0, "BW/s") for metric, shift in shifts),
+        replace(none, reason="no impact transient"),
+    )
+    first = np.floor((centre - 12) / 4) * 4
+    counts = np.array([3, 9, 14, 18, 11, 5])
+    under = float("nan") if target is None else 2.0 if side == Side.LEFT else 27.0
+    return RecentRates(side, medians, float(first), 4.0, counts, 60, under)
+
+
+def picture(device: Device, side: Side) -> FootPicture:
+    """Means of 30 contacts."""
+    t = np.linspace(0, 1, 101)
+    cop = np.stack([np.interp(t, np.linspace(0, 1, 40), column) for column in trail().T], axis=1)
+    peak = peak_picture(device, 300.0)
+    return FootPicture(side, 30, peak, 1.2 * peak, np.zeros(device.n_cells, np.bool_), cop, cop[:, 0] * device.width_mm,
+                       np.full(101, 1.5))  # fmt: skip
+
+
+def running_median(table: ContactTable, side: Side) -> RunningMedian:
+    """The median of every contact of a foot, with a band."""
+    rows = table.running(side)
+    value = rows.columns["valr_bw_s_median"]
+    return RunningMedian(side, rows.strike_s, value, value - 6.0, value + 6.0)
+
+
 def foot_health(**more: object) -> FootHealth:
     """A good stream."""
     return replace(FootHealth(frames=9000, loss_pct=0.1, rate_hz=200.0, battery_pct=81.0), **more)  # type: ignore[arg-type]
@@ -185,9 +225,18 @@ def rate_flag(state: FlagState = FlagState.WATCH, from_s: float = 992.0) -> Flag
 def running(device: Device, *, t_s: float = 1122.0, flags: tuple[Flag, ...] = ()) -> Update:
     """A minute of running in one update."""
     shapes = tuple(shape(device, side, t_s - 0.3, int(side), 312 if side == Side.LEFT else 268) for side in FEET)
+    table = contacts(t_s - 75, t_s)
     return replace(
         empty_update(t_s),
-        contacts=contacts(t_s - 75, t_s),
+        medians=tuple(running_median(table, side) for side in FEET),
+        rises=(
+            MeanRise(Side.LEFT, 8.0, 0.28, 19.2, 1.08, 2.2, 20),
+            MeanRise(Side.RIGHT, 9.0, 0.26, 21.4, 1.02, 2.5, 20),
+        ),
+        rates=tuple(recent_rates(side) for side in FEET),
+        pictures=tuple(picture(device, side) for side in FEET) if device.has_geometry else (),
+        loads=(Load(Side.LEFT, 812, 812, 285.0, 2127.0, 38000.0), Load(Side.RIGHT, 811, 809, 282.0, 2092.0, 36000.0)),
+        contacts=table,
         shapes=shapes,
         bands=bands(),
         numbers=key_numbers(),

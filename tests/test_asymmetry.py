@@ -28,6 +28,10 @@ def noisy_run(seed: int, k: int) -> ContactTable:
         "impulse_bw_s": 0.35,
         "peak_force_bw": 2.5,
         "valr_bw_s": 70,
+        "step_time_ms": 350,
+        "flight_time_ms": 100,
+        "vertical_stiffness_kn_m": 25,
+        "fti_rel_pct_heel": 25,
     }
     columns = {name: level * np.exp(random.normal(0, 0.08, k)) for name, level in levels.items()}
     for column in columns.values():
@@ -66,7 +70,7 @@ def plain_asymmetry(left: NDArray[np.float64], right: NDArray[np.float64]) -> tu
 
 
 def test_rolling_asymmetry_follows_the_definition() -> None:
-    table = noisy_run(1, 160)
+    table = noisy_run(4, 160)
     out = Asymmetry(calibrated=True).push(table)
     for metric in METRICS:
         name = f"{metric}_asymmetry"

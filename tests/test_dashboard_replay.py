@@ -14,6 +14,7 @@ import pytest
 
 from insole.blocks import Input, Marker, Packets, SettingChange, Tick
 from insole.dashboard.engine import Pace
+from insole.dashboard.model.history import LinearBuffer
 from insole.dashboard.model.scene import Scene
 from insole.dashboard.replay.player import Player
 from insole.errors import RecordingError
@@ -52,6 +53,8 @@ def plain(value: object) -> object:
         return [repr(item) for item in value.ravel().tolist()]
     if isinstance(value, Mapping):
         return {repr(key): plain(item) for key, item in value.items()}
+    if isinstance(value, LinearBuffer):
+        return plain(value.since(-np.inf))
     if isinstance(value, (list, tuple, set, deque)):
         return [plain(item) for item in value]
     if is_dataclass(value):
@@ -61,9 +64,8 @@ def plain(value: object) -> object:
 
 def shown(scene: Scene) -> dict[str, object]:
     """All that a scene holds, to the last digit."""
-    rates = {side: rows.since(-np.inf) for side, rows in scene.rates.items()}
-    state = vars(scene) | {"rates": rates, "spans": scene.spans}
-    for name in ("feet", "_first_settings", "_health_t_s"):
+    state = vars(scene) | {"spans": scene.spans}
+    for name in ("feet", "_first_settings", "_health_t_s", "feedback"):  # the cue starts anew at a seek
         state.pop(name)
     return {name: plain(value) for name, value in state.items()}
 

@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +16,7 @@ import recorded
 
 pytest.importorskip("PySide6", reason="the gui extra is not installed")
 
+from dashboard_windows import Make, colours, key, picture, taken, window_maker
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
@@ -25,8 +25,7 @@ from test_dashboard_engine import Scripted
 
 from insole.blocks import FlagState, Health, Marker, SettingChange, Side
 from insole.dashboard.app import run_dashboard
-from insole.dashboard.engine import Command, Pace, Stop
-from insole.dashboard.inbox import Inbox
+from insole.dashboard.engine import Pace, Stop
 from insole.dashboard.model.playing import Playing
 from insole.dashboard.model.scene import Scene
 from insole.dashboard.model.verdict import Level
@@ -39,74 +38,15 @@ from insole.errors import InsoleError, LinkLost
 from insole.sources.replay import ReplaySource
 
 
-class Standing:
-    """An engine that takes commands and does nothing with them."""
-
-    def __init__(self) -> None:
-        self.running = True
-        self.error: Exception | None = None
-        self.sound_trouble = ""
-        self.taken: list[Command] = []
-        self.full = False
-
-    def post(self, command: Command) -> bool:
-        if not self.full:
-            self.taken.append(command)
-        return not self.full
-
-    def stop(self, timeout_s: float | None = None) -> bool:
-        assert timeout_s is not None  # a window never waits for ever
-        self.running = False
-        return True
-
-
-Make = Callable[..., Window]
-
-
 @pytest.fixture
 def make(qtbot: QtBot) -> Make:
-    """A window on hand-made updates; its own timer stands still, frames are drawn when asked for."""
-
-    def one(
-        *updates: object,
-        device: str = "demo16",
-        scene: Scene | None = None,
-        playing: Playing | None = None,
-        size: tuple[int, int] = (1440, 900),
-        theme: str = "dark",
-    ) -> Window:
-        playing = playing or Playing(live=True, recording=True)
-        scene = scene or du.scene_for(Device.named(device))
-        window = Window(scene, Inbox(), Standing(), playing, theme=theme)  # type: ignore[arg-type]
-        window._timer.stop()
-        qtbot.addWidget(window)
-        window.resize(*size)
-        window.show()
-        for update in updates:
-            window.inbox.put(update)  # type: ignore[arg-type]
-        window.draw_frame()
-        window.draw_numbers()
-        return window
-
-    return one
+    return window_maker(qtbot)
 
 
 def overview(window: Window) -> Overview:
     view = window.deck.view("overview")
     assert isinstance(view, Overview)
     return view
-
-
-def picture(window: Window) -> QImage:
-    return window.grab().toImage()
-
-
-def colours(image: QImage, box: object = None) -> set[int]:
-    """Every colour in a picture (or a part of it), as 0xRRGGBB."""
-    part = image if box is None else image.copy(box)  # type: ignore[call-overload]
-    part = part.convertToFormat(QImage.Format.Format_RGB32)
-    pixels = np.frombuffer(part.constBits(), np.uint32)
-    return set((np.unique(pixels) & 0xFFFFFF).tolist())
 
 
 def running16(**more: object) -> object:
@@ -265,15 +205,6 @@ def test_saturated_cells_are_counted_under_the_foot(make: Make) -> None:
 
 
 # ---- keys ------------------------------------------------------------------------------------------------------------
-
-
-def key(w: Window, code: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-    QTest.keyClick(w.focusWidget() or w, code, modifier)
-
-
-def taken(w: Window) -> list[Command]:
-    assert isinstance(w.session, Standing)
-    return w.session.taken
 
 
 def test_a_marker_is_of_the_moment_when_m_was_pressed(make: Make) -> None:

@@ -82,7 +82,7 @@ class Controls:
         """Set a marker at a moment."""
         if self._post(Marker(t_host_ns, "note", text)):
             at = clock((t_host_ns - self._scene.start_host_ns) / 1e9)
-            self.say(f"Marker {self._scene.marker_count + 1} at {at}")
+            self.say(f"Marker {self._scene.markers.given + 1} at {at}")
 
     def set_pace(self, *, paused: bool, step: int = 0) -> None:
         """Hold or go on, `step` rungs faster or slower, where the source is no hardware."""

@@ -11,10 +11,20 @@ import threading
 from dataclasses import replace
 from typing import TypeVar
 
-from insole.blocks import ContactShape, ContactTable, ForceBand, Side, Update
+from insole.blocks import (
+    ContactShape,
+    ContactTable,
+    FootPicture,
+    ForceBand,
+    Load,
+    MeanRise,
+    RecentRates,
+    Side,
+    Update,
+)
 from insole.dashboard.model.scene import Scene
 
-T = TypeVar("T", ContactShape, ForceBand)
+T = TypeVar("T", ContactShape, ForceBand, MeanRise, FootPicture, RecentRates, Load)
 
 
 class Inbox:
@@ -80,6 +90,11 @@ def merge(older: Update, newer: Update) -> Update:
         events=older.events + newer.events,
         warnings=older.warnings + newer.warnings,
         silences=older.silences + newer.silences,
+        medians=older.medians + newer.medians,
+        rises=_latest(older.rises + newer.rises),
+        pictures=_latest(older.pictures + newer.pictures),
+        rates=_latest(older.rates + newer.rates),
+        loads=_latest(older.loads + newer.loads),
     )
 
 

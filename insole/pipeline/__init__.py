@@ -34,6 +34,7 @@ from insole.blocks import (
     Packets,
     PressureBlock,
     Received,
+    RunningMedian,
     SettingChange,
     Side,
     SilentSpan,
@@ -49,10 +50,12 @@ from insole.pipeline.calibration import MARKER, UNLOADED, Calibrator, Phase, gai
 from insole.pipeline.decode import LinkDecoder
 from insole.pipeline.flags import Flags, SignalState
 from insole.pipeline.line import NOMINAL_MASS_KG, FootLine
+from insole.pipeline.load import CumulativeLoad
 from insole.pipeline.merge import Merge
 from insole.pipeline.metrics import METRIC_BY_NAME, METRICS, Scale
 from insole.pipeline.numbers import Numbers
 from insole.pipeline.pairing import Pairing
+from insole.pipeline.recent_rates import RateWindows
 from insole.pipeline.silence import Silence, Turn
 from insole.settings import Calibration, Runner, Settings
 
@@ -63,6 +66,7 @@ SIGNAL_EVERY = 10  # contacts
 # together.
 PIECE_BYTES = 1 << 20
 MEASURED_AT_ONCE = 128
+SHAPES = 24  # last contacts of a foot and push: a screen shows no more
 START_WAIT_S = 10.0  # a foot that shows no unloaded moment this long after the other one does not set the noise
 
 
@@ -110,7 +114,9 @@ class Pipeline:
         self._asymmetry = Asymmetry(calibrated)
         self._flags = Flags(settings, feet, calibrated)
         self._numbers = Numbers(settings, feet, calibrated)
-        self._bands = Bands()
+        self._rates = RateWindows(feet, settings.target_valr_bw_s)
+        self._loads = CumulativeLoad(sides)
+        self._bands = Bands(feet)
         self._silence = Silence(sides, start_host_ns)
         self._silent_from_s: dict[Side, float] = {}
         self._sigma_n: float | None = None  # noise of the noisier foot, frozen for the recording
@@ -296,6 +302,7 @@ class Pipeline:
             self._pairing = Pairing(self._runner, self._feet)
             self._asymmetry = Asymmetry(calibrated)
             self._numbers = Numbers(self._settings, self._feet, calibrated)
+            self._rates = RateWindows(self._feet, self._settings.target_valr_bw_s)
         self._measure_rolling(rows, gather)
 
     def _measure_rolling(self, rows: ContactTable, gather: _Gathered) -> None:
@@ -307,6 +314,7 @@ class Pipeline:
         gather.ended += self._flags.push(rows, signals)
         if len(rows):
             self._numbers.push(rows)
+            gather.medians += self._rates.push(rows)
             gather.rows.append(rows)
             known = rows.columns["k_dyn"][np.isfinite(rows.columns["k_dyn"])]
             self._k_dyn = float(known[-1]) if len(known) else self._k_dyn
@@ -330,6 +338,7 @@ class Pipeline:
                 return
             self._change_flags(self._now_s)
             self._numbers.change(self._settings, self._calibrated)
+            self._rates.change(self._settings.target_valr_bw_s)
 
     def _change_flags(self, at_s: float) -> None:
         self._changed_s = max(self._changed_s, at_s)  # phases that waited are used later than what came after them
@@ -432,13 +441,14 @@ class Pipeline:
         if len(rows) or gather.ticked or self._current is None:
             self._current = self._health()
             numbers, gauges = self._numbers.state(self._current)
+        pictures = self._bands.push(gather.shapes, rows)
         return Update(
             t_s=self._now_s,
             pressures=tuple(gather.pressures),
             early=tuple(gather.early),
             contacts=rows,
-            shapes=tuple(gather.shapes),
-            bands=self._bands.push(gather.shapes, rows),
+            shapes=_newest(gather.shapes),
+            bands=pictures.bands,
             numbers=numbers,
             gauges=gauges,
             flags=self._flags.active,
@@ -447,6 +457,11 @@ class Pipeline:
             events=tuple(gather.events),
             warnings=warnings,
             silences=tuple(gather.silences),
+            medians=tuple(gather.medians),
+            rises=pictures.rises,
+            pictures=pictures.feet,
+            rates=self._rates.state(),
+            loads=self._loads.push(rows),
         )
 
     def _health(self) -> Health:
@@ -478,6 +493,11 @@ class _Gathered:
         self.ended: list[Flag] = []
         self.events: list[Event] = []
         self.silences: list[SilentSpan] = []
+        self.medians: list[RunningMedian] = []
+
+
+def _newest(shapes: Sequence[ContactShape]) -> tuple[ContactShape, ...]:
+    return tuple(shape for side in Side for shape in [s for s in shapes if s.side == side][-SHAPES:])
 
 
 def _scale(runner: Runner) -> Scale:

@@ -45,9 +45,13 @@ class Compared:
 COMPARED = (  # METRICS.md 7.4
     Compared("contact_time_ms", magnitude=False),
     Compared("stride_time_ms", magnitude=False),
+    Compared("step_time_ms", magnitude=False),
+    Compared("flight_time_ms", magnitude=False),
+    Compared("vertical_stiffness_kn_m", magnitude=False),  # of the half-sine model: made of times
     Compared("impulse_bw_s", magnitude=True),
     Compared("peak_force_bw", magnitude=True),
     Compared("valr_bw_s", magnitude=True),
+    Compared("fti_rel_pct_heel", magnitude=False),  # a share
 )
 
 

@@ -1,57 +1,114 @@
-"""Mean and spread of the last force curves of each foot, for a picture.
+"""The last contacts of each foot over each other, for pictures: force curves, the rise, pressures, centre of pressure.
 
-In: shapes as contacts end, rows once their kind is known. Out: `ForceBand`s over the last 20 running contacts.
+In: shapes as contacts end, rows once their kind is known. Out: `ForceBand`s and `MeanRise`s over the last 20 running
+contacts, `FootPicture`s over the last 30.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
-from insole.blocks import ContactShape, ContactTable, FloatArray, ForceBand, Kind, Side
+from insole.blocks import ContactShape, ContactTable, FloatArray, FootPicture, ForceBand, Kind, MeanRise, Side
+from insole.device import Device
 
-CONTACTS = 20
+CURVES, PICTURES = 20, 30
 MIN_CURVES = 2
-_KEPT_SHAPES = 64
+_KEPT_SHAPES = 512  # whose kind is not known yet
+
+
+class Pictures(NamedTuple):
+    """What one push changed."""
+
+    bands: tuple[ForceBand, ...] = ()
+    rises: tuple[MeanRise, ...] = ()
+    feet: tuple[FootPicture, ...] = ()
 
 
 class Bands:
-    """The last force curves of each foot."""
+    """The last shapes of each foot.
 
-    def __init__(self) -> None:
-        self._curves: dict[int, ContactShape] = {}
-        self._last: dict[Side, deque[FloatArray]] = {}
+    Parameters
+    ----------
+    feet : mapping of Side to Device
+    """
+
+    def __init__(self, feet: Mapping[Side, Device]) -> None:
+        self._feet = feet
+        self._shapes: dict[int, ContactShape] = {}
+        self._last: dict[Side, deque[ContactShape]] = {}
+        self._highest: dict[Side, FloatArray] = {}
         self._unit = "BW"
 
-    def push(self, shapes: Sequence[ContactShape], rows: ContactTable) -> tuple[ForceBand, ...]:
-        """Take what is new; the bands of the moment, none when nothing changed."""
+    def push(self, shapes: Sequence[ContactShape], rows: ContactTable) -> Pictures:
+        """Take what is new; the pictures of the moment, of the feet that changed."""
         for shape in shapes:
-            self._curves[shape.contact_id] = shape
+            self._shapes[shape.contact_id] = shape
             self._unit = "N" if shape.in_newtons else "BW"
-        changed = False
-        for contact_id, side, kind in zip(
+        changed: set[Side] = set()
+        for contact_id, code, kind in zip(
             rows.contact_id.tolist(), rows.side.tolist(), rows.kind.tolist(), strict=True
         ):
-            if contact_id not in self._curves:
-                continue
-            curve = self._curves.pop(contact_id).force_bw
-            if kind == Kind.RUN:
-                self._last.setdefault(Side(side), deque(maxlen=CONTACTS)).append(curve)
-                changed = True
-        for contact_id in list(self._curves)[:-_KEPT_SHAPES]:
-            del self._curves[contact_id]
-        return tuple(self._band(side, curves) for side, curves in sorted(self._last.items())) if changed else ()
+            shape_of = self._shapes.pop(contact_id, None)
+            if shape_of is not None and kind == Kind.RUN:
+                self._keep(Side(code), shape_of)
+                changed.add(Side(code))
+        for contact_id in list(self._shapes)[:-_KEPT_SHAPES]:
+            del self._shapes[contact_id]
+        sides = sorted(changed)
+        return Pictures(
+            tuple(self._band(side) for side in sides),
+            tuple(self._rise(side) for side in sides),
+            tuple(self._picture(side) for side in sides if self._device(side).has_geometry),
+        )
 
-    def _band(self, side: Side, curves: deque[FloatArray]) -> ForceBand:
-        stack = np.array(curves)
-        present = np.isfinite(stack)
-        n = present.sum(axis=0)
-        enough = n * 2 > len(curves)  # a mean of the few longest contacts would bend the end of the curve
-        total = np.where(present, stack, 0.0)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            mean = np.where(enough, total.sum(axis=0) / n, np.nan)
-            squares = np.where(present, (stack - mean) ** 2, 0.0).sum(axis=0)
-            sd = np.where(enough & (n >= MIN_CURVES), np.sqrt(squares / np.maximum(n - 1, 1)), np.nan)
-        return ForceBand(side, mean, sd, len(curves), self._unit)
+    def _keep(self, side: Side, shape: ContactShape) -> None:
+        self._last.setdefault(side, deque(maxlen=PICTURES)).append(shape)
+        before = self._highest.get(side)
+        self._highest[side] = shape.peak_kpa if before is None else np.fmax(before, shape.peak_kpa)
+
+    def _device(self, side: Side) -> Device:
+        return self._feet[side] if side in self._feet else self._feet[Side.BELT]
+
+    def _band(self, side: Side) -> ForceBand:
+        curves = [shape.force_bw for shape in list(self._last[side])[-CURVES:]]
+        return ForceBand(side, *_mean_and_spread(np.array(curves)), len(curves), self._unit)
+
+    def _rise(self, side: Side) -> MeanRise:
+        rises = np.array([shape.rise for shape in list(self._last[side])[-CURVES:]])
+        known = rises[np.isfinite(rises).all(axis=1)]
+        points = known.sum(axis=0) / len(known) if len(known) else np.full(4, np.nan)
+        from_ms, from_bw, to_ms, to_bw = points.tolist()
+        samples = (to_ms - from_ms) * 1e-3 * self._device(side).rate_hz
+        return MeanRise(side, from_ms, from_bw, to_ms, to_bw, samples, len(known))
+
+    def _picture(self, side: Side) -> FootPicture:
+        device, shapes = self._device(side), self._last[side]
+        x_mm, sd_mm = _mean_and_spread(np.array([shape.cop_stance_mm[:, 0] for shape in shapes]))
+        y_mm, _ = _mean_and_spread(np.array([shape.cop_stance_mm[:, 1] for shape in shapes]))
+        return FootPicture(
+            side,
+            len(shapes),
+            np.array([shape.peak_kpa for shape in shapes]).sum(axis=0) / len(shapes),
+            self._highest[side],
+            np.logical_or.reduce([shape.saturated for shape in shapes]),
+            np.stack([x_mm / device.width_mm, y_mm / device.length_mm], axis=1),
+            x_mm,
+            sd_mm,
+        )
+
+
+def _mean_and_spread(stack: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Mean and standard deviation over rows, (m, n) -> (n,) each; NaN where half of the rows have no value."""
+    present = np.isfinite(stack)
+    n = present.sum(axis=0)
+    enough = n * 2 > len(stack)  # a mean of the few longest contacts would bend the end of the curve
+    total = np.where(present, stack, 0.0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = np.where(enough, total.sum(axis=0) / n, np.nan)
+        squares = np.where(present, (stack - mean) ** 2, 0.0).sum(axis=0)
+        sd = np.where(enough & (n >= MIN_CURVES), np.sqrt(squares / np.maximum(n - 1, 1)), np.nan)
+    return mean, sd

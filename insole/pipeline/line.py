@@ -36,7 +36,6 @@ from insole.pipeline.pairing import CLOCK_U, DEVICE_STRIKE, DEVICE_TOE_OFF
 from insole.pipeline.regularise import Regular, Regulariser, SecondOfSignal
 from insole.settings import Settings
 
-SHAPES = 24  # pictures of the last contacts of a push: a screen shows no more
 NOMINAL_MASS_KG = 70.0  # thresholds need a scale where no body mass is known
 
 
@@ -204,7 +203,7 @@ class FootLine:
             rates = Rates.join([self._rates_of(i) for i in ids])
             contacts = Contacts(out.contacts, rates, self.device, self._body_weight_n)
             rows.append(_with_faults(measure_contacts(contacts, self._scale), out.faulty))
-            for shape in shapes(contacts, SHAPES, self._scale):
+            for shape in shapes(contacts, self._scale):
                 at_s = self.clock.recording_s(shape.strike_s * 1e6, final=True)
                 shapes_out.append(replace(shape, strike_s=at_s, contact_id=self._public_id(shape.contact_id)))
         for long in out.long:

@@ -15,7 +15,7 @@ import numpy as np
 
 from insole.blocks import ContactTable, FloatArray, FootHealth, Gauge, Health, KeyNumber, Side, Status
 from insole.device import MASKS, Device
-from insole.pipeline.rolling import FEET, by_foot, running, step_times_ms
+from insole.pipeline.rolling import FEET, by_foot, running, statuses, step_times_ms
 from insole.pipeline.statistics import (
     MIN_CONTACTS,
     ROLLING_CONTACTS,
@@ -30,7 +30,7 @@ from insole.settings import Settings
 
 SETTLED_SHARE = 0.2  # half-width of a mean over its value
 SILENT_S = 2.0  # DESIGN.md 3: older is stale, and a number never outlives its link
-REARFOOT_PCT = 33.3  # METRICS.md 4
+REARFOOT_PCT, FOREFOOT_PCT = 33.3, 66.7  # METRICS.md 4
 OK_LAG_MS = 2.0  # METRICS.md 1.5: a slower sensor limits the loading rate
 # What hysteresis at toe-off adds to times, as 95 % half-width: the worst condition of Blades 2023 (Sensors 23:2736) is
 # off by 5.2 ms on average. Plates have none.
@@ -46,7 +46,7 @@ class Figure:
     metric, column, unit : str
         Its name, the column it is made of, its unit.
     statistic : str
-        'mean', 'median', or 'share' (of values under `REARFOOT_PCT`, in percent).
+        'mean', 'median', or 'share' (of values from `low` to under `high`, in percent).
     gain : bool
         Hangs on the insole's calibration, which then widens the interval.
     toe_off : bool
@@ -64,6 +64,8 @@ class Figure:
     ok_hz: float = 100.0
     least_hz: float = 50.0
     always: bool = True  # given even when it was never measured, with the reason
+    low: float = -math.inf
+    high: float = math.inf
 
 
 FIGURES = (
@@ -74,15 +76,42 @@ FIGURES = (
     Figure("impulse_bw_s", "impulse_bw_s", "BW s", gain=True),
     Figure("peak_pressure_kpa", "peak_pressure_kpa", "kPa", gain=True),
     Figure("flight_time_ms", "flight_time_ms", "ms", toe_off=True, ok_hz=200.0, least_hz=100.0),
-    Figure("rearfoot_pct", "strike_index_pct", "%", "share", ok_hz=200.0, least_hz=100.0),
-    *(Figure(f"fti_rel_pct_{mask}", f"fti_rel_pct_{mask}", "%", always=False) for mask in MASKS),
+    Figure("stride_time_ms", "stride_time_ms", "ms", ok_hz=50.0, least_hz=25.0),
+    Figure("step_time_ms", "step_time_ms", "ms", ok_hz=50.0, least_hz=25.0),
+    Figure("vertical_stiffness_kn_m", "vertical_stiffness_kn_m", "kN/m"),
+    *(
+        Figure(name, "strike_index_pct", "%", "share", ok_hz=200.0, least_hz=100.0, low=low, high=high)
+        for name, low, high in (
+            ("rearfoot_pct", -math.inf, REARFOOT_PCT),
+            ("midfoot_pct", REARFOOT_PCT, FOREFOOT_PCT),
+            ("forefoot_pct", FOREFOOT_PCT, math.inf),
+        )
+    ),
+    Figure("cpei_pct", "cpei_pct", "%", always=False),
+    *(
+        Figure(f"{metric}_{mask}", f"{metric}_{mask}", unit, gain=gain, always=False)
+        for metric, unit, gain in (
+            ("fti_rel_pct", "%", False),
+            ("peak_pressure_kpa", "kPa", True),
+            ("pti_peak_kpa_s", "kPa s", True),
+            ("t_on_pct", "% of stance", False),
+            ("t_off_pct", "% of stance", False),
+        )
+        for mask in MASKS
+    ),
 )
-GAUGES = {  # metric: its note line in settings.flags.limits, and whether it hangs on the gain of each insole
+GAUGES = {  # metric: its note line in settings.flags.limits ('' for none), and whether it hangs on each insole's gain
     "valr_bw_s": ("asymmetry_valr_pct", True),
     "peak_force_bw": ("asymmetry_peak_force_pct", True),
     "impulse_bw_s": ("asymmetry_impulse_pct", True),
     "contact_time_ms": ("asymmetry_contact_time_pct", False),
+    "stride_time_ms": ("asymmetry_stride_time_pct", False),
+    "step_time_ms": ("", False),
+    "flight_time_ms": ("", False),
+    "vertical_stiffness_kn_m": ("", False),
+    "fti_rel_pct_heel": ("", False),
 }
+_FIGURE_OF = {figure.metric: i for i, figure in enumerate(FIGURES)}
 _REASONS = {  # in three words
     Status.NO_POI: "no clear rise",
     Status.FEW_SAMPLES_IN_RISE: "too few samples",
@@ -91,7 +120,7 @@ _REASONS = {  # in three words
     Status.SLOW_RISE: "load rose slowly",
 }
 _CADENCE = len(FIGURES) * len(FEET)  # the last series: steps of both feet
-_OK, _LIMITED, _NOT_COMPUTED = (float(status) for status in (Status.OK, Status.LIMITED, Status.NOT_COMPUTED))
+_OK, _LIMITED = float(Status.OK), float(Status.LIMITED)
 
 
 class Numbers:
@@ -113,18 +142,21 @@ class Numbers:
         self._codes = np.full_like(self._values, np.nan)  # statuses of the same values
         self._verdicts = np.full_like(self._values, np.nan)  # statuses of the last contacts, with or without a value
         self._gauges = dict.fromkeys(GAUGES, (math.nan, math.nan, math.nan, Status.FEW_CONTACTS))
+        self._state: tuple[dict[Side, bool], tuple[KeyNumber, ...], tuple[Gauge, ...]] | None = None
 
     def change(self, settings: Settings, calibrated: bool) -> None:
         """Other note lines or knowledge of the gains from now on."""
+        self._state = None
         self._limits, self._calibrated = settings.flags.limits, calibrated
 
     def push(self, table: ContactTable) -> None:
         """Take rows."""
         if not len(table):
             return
+        self._state = None
         absent = np.full(len(table), np.nan)
         columns = [table.columns.get(figure.column, absent) for figure in FIGURES]
-        codes = [_codes(table, figure.column) for figure in FIGURES]
+        codes = [statuses(table, figure.column) for figure in FIGURES]
         steps = np.where(running(table), step_times_ms(table), np.nan)[None]
         values = np.concatenate([by_foot(table, columns), steps])
         verdicts = np.concatenate([by_foot(table, codes), np.where(np.isfinite(steps), _OK, np.nan)])
@@ -142,6 +174,8 @@ class Numbers:
         """Key numbers and gauges of the moment; those of a foot that is silent in `health` are withheld."""
         health = health if health is not None else Health()
         silent = {side: _silent_s(health, side) > SILENT_S for side in self._devices}
+        if self._state is not None and self._state[0] == silent:
+            return self._state[1:]
         means, medians = mean_interval(self._values), median_interval(self._values)
         numbers = [
             self._key_number(figure, side, series, means, medians, silent[side])
@@ -150,7 +184,9 @@ class Numbers:
             if side in self._devices and (figure.always or np.isfinite(self._values[series]).any())
         ]
         numbers.append(self._cadence(means, bool(silent) and all(silent.values())))
-        return tuple(numbers), tuple(self._gauge(metric, any(silent.values())) for metric in GAUGES)
+        gauges = tuple(self._gauge(metric, any(silent.values())) for metric in GAUGES)
+        self._state = silent, tuple(numbers), gauges
+        return self._state[1:]
 
     def _key_number(
         self, figure: Figure, side: Side, series: int, means: Estimate, medians: Estimate, silent: bool
@@ -159,7 +195,7 @@ class Numbers:
         values = self._values[series]
         n = int(np.isfinite(values).sum())
         if figure.statistic == "share":
-            estimate = _percent_under(values, n)
+            estimate = _percent_between(values, n, figure)
         else:
             estimate = Estimate(*(part[series] for part in (medians if figure.statistic == "median" else means)))
         # A mean that still moves has few effective contacts and an interval wider than anybody would believe.
@@ -195,7 +231,7 @@ class Numbers:
 
     def _gauge(self, metric: str, silent: bool) -> Gauge:
         line, magnitude = GAUGES[metric]
-        first = len(FEET) * [figure.metric for figure in FIGURES].index(metric)
+        first = len(FEET) * _FIGURE_OF[metric]
         n_left, n_right = np.isfinite(self._values[first : first + len(FEET)]).sum(axis=1).tolist()
         value, low, high, status = self._gauges[metric]
         if math.isnan(value):
@@ -204,18 +240,10 @@ class Numbers:
         if silent:
             value = low = high = math.nan
             status = Status.GAP
-        note_line_pct: float = getattr(self._limits, line)
+        note_line_pct: float = getattr(self._limits, line) if line else math.nan
         return Gauge(
             metric, value, low, high, n_left, n_right, note_line_pct, self._calibrated or not magnitude, status
         )
-
-
-def _codes(table: ContactTable, column: str) -> FloatArray:
-    """Statuses of a column, (k,)."""
-    if column in table.status:
-        return table.status[column].astype(np.float64)
-    values = table.columns.get(column, np.full(len(table), np.nan))
-    return np.where(np.isfinite(values), _OK, _NOT_COMPUTED)
 
 
 def _newest(*pairs: tuple[FloatArray, FloatArray]) -> list[FloatArray]:
@@ -229,8 +257,9 @@ def _newest(*pairs: tuple[FloatArray, FloatArray]) -> list[FloatArray]:
     return [np.take_along_axis(columns, order, axis=1) for columns in joined]
 
 
-def _percent_under(values: FloatArray, n: int) -> Estimate:
-    share = share_interval(np.asarray(np.count_nonzero(values < REARFOOT_PCT)), np.asarray(n))
+def _percent_between(values: FloatArray, n: int, figure: Figure) -> Estimate:
+    count = np.count_nonzero((values >= figure.low) & (values < figure.high))
+    share = share_interval(np.asarray(count), np.asarray(n))
     return Estimate(*(100.0 * part for part in share))
 
 

@@ -121,6 +121,14 @@ def limited(table: ContactTable, metrics: Sequence[str]) -> FloatArray:
     return marks.reshape(-1, len(table))
 
 
+def statuses(table: ContactTable, column: str) -> FloatArray:
+    """Statuses of a column as numbers, (k,); of one that states none, OK where it has a value."""
+    if column in table.status:
+        return table.status[column].astype(np.float64)
+    values = table.columns.get(column, np.full(len(table), np.nan))
+    return np.where(np.isfinite(values), float(Status.OK), float(Status.NOT_COMPUTED))
+
+
 def running(table: ContactTable, side: Side | None = None) -> BoolArray:
     """Whether each row is a running contact, of one side if given: (k,)."""
     mask: BoolArray = table.kind == _RUN

@@ -55,7 +55,7 @@ def reading(scene: Scene, metric: str, side: Side | None, style: NumberStyle) ->
     number = scene.numbers.get((metric, side))
     if number is None:
         return Reading(DASH, "" if scene.ended else "waiting", shown=False)
-    reason = _withheld(number)
+    reason = withheld(number)
     if reason is not None:
         return Reading(DASH, reason, shown=False, unit=number.unit)
     digits = digits_of(number.unit)
@@ -72,7 +72,7 @@ def reading(scene: Scene, metric: str, side: Side | None, style: NumberStyle) ->
     )
 
 
-def _withheld(number: KeyNumber) -> str | None:
+def withheld(number: KeyNumber) -> str | None:
     """Why this number may not be shown; None when it may."""
     if number.status in NOT_YET or (number.n < number.needed and number.status <= Status.LIMITED):
         return f"{number.n} of {number.needed}"
@@ -203,7 +203,7 @@ def share_rows(scene: Scene) -> tuple[ShareRow, ...]:
 
     def share(region: str, side: Side) -> float | None:
         number = scene.numbers.get((SHARE_METRIC + region, side))
-        if number is None or _withheld(number) is not None or scene.link(side) is not Link.UP:
+        if number is None or withheld(number) is not None or scene.link(side) is not Link.UP:
             return None
         return number.value
 

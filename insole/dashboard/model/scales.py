@@ -37,6 +37,17 @@ class Range:
 
 FORCE_BW = (Range(0, 3, 1), Range(0, 4, 1), Range(0, 6, 2), Range(0, 10, 2))
 FORCE_N = (Range(0, 2000, 500), Range(0, 3000, 1000), Range(0, 5000, 1000), Range(0, 10000, 2000))
+RISE_BW = (Range(0, 1.6, 0.4), Range(0, 2.4, 0.4), Range(0, 4, 1), Range(0, 10, 2))
+RISE_N = (Range(0, 1200, 300), Range(0, 2000, 500), Range(0, 5000, 1000))
+SPREAD_BW_S = (
+    Range(40, 100, 10),
+    Range(20, 120, 20),
+    Range(0, 160, 40),
+    Range(0, 240, 40),
+    Range(0, 400, 100),
+    Range(0, 1000, 200),
+)
+CONTACTS = (Range(0, 20, 10), Range(0, 40, 10), Range(0, 60, 20))
 RATES_BW_S = (
     Range(30, 110, 20),
     Range(0, 120, 20),

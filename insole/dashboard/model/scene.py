@@ -21,20 +21,26 @@ from insole.blocks import (
     Event,
     Flag,
     FlagState,
+    FloatArray,
     FootHealth,
+    FootPicture,
     ForceBand,
     Gauge,
     Health,
     KeyNumber,
     Kind,
     LinkEvent,
+    Load,
     Marker,
+    MeanRise,
+    RecentRates,
     SettingChange,
     Side,
     Status,
     Update,
 )
 from insole.dashboard.model.history import LinearBuffer
+from insole.dashboard.model.markers import Markers
 from insole.device import Device
 from insole.errors import SettingsError
 from insole.feedback import Feedback
@@ -43,7 +49,20 @@ from insole.settings import Runner, Settings
 SILENT_S = 2.0  # older data is stale, a longer silence is a lost link
 RATES_KEPT = 8192  # contacts per foot, about an hour and a half
 SPANS_KEPT = 64
+DIFFERENCES_KEPT = 8192  # contacts of both feet, at least three quarters of an hour
 FEET = (Side.LEFT, Side.RIGHT)
+COMPARED = (  # metrics that the feet are compared by, in the order of the screen
+    "valr_bw_s",
+    "peak_force_bw",
+    "impulse_bw_s",
+    "contact_time_ms",
+    "stride_time_ms",
+    "step_time_ms",
+    "flight_time_ms",
+    "vertical_stiffness_kn_m",
+    "fti_rel_pct_heel",
+)
+DIFFERENCE_COLUMNS = tuple(f"{metric}_asymmetry{end}" for metric in COMPARED for end in ("", "_low", "_high"))
 
 
 FlagKey = tuple[str, str, Side | None]
@@ -102,16 +121,23 @@ class Scene:
         self.gauges: dict[str, Gauge] = {}
         self.bands: dict[Side, ForceBand] = {}
         self.shapes: dict[Side, ContactShape] = {}
+        self.rises: dict[Side, MeanRise] = {}
+        self.pictures: dict[Side, FootPicture] = {}
+        self.recent: dict[Side, RecentRates] = {}
+        self.loads: dict[Side, Load] = {}
+        self.live_kpa: dict[Side, FloatArray] = {}  # the last frame
         self.flags: tuple[Flag, ...] = ()
+        self.ended_flags: deque[Flag] = deque(maxlen=SPANS_KEPT)
         self.health = Health()
         self._health_t_s = 0.0
-        self.markers: deque[tuple[float, Marker]] = deque(maxlen=SPANS_KEPT)
-        self.marker_count = 0
+        self.markers = Markers()
         self._silences: deque[Span] = deque(maxlen=SPANS_KEPT)
         self.link_details: dict[int, str] = {}  # the last thing each link said, such as 'Reconnecting, attempt 5'
         self.disk: DiskEvent | None = None  # while the recording is in trouble
         self.warnings: deque[str] = deque(maxlen=16)
         self.rates = {side: LinearBuffer(RATES_KEPT, ("t_s", "value", "median", "limited")) for side in FEET}
+        self.medians = {side: LinearBuffer(RATES_KEPT, ("t_s", "value", "low", "high")) for side in FEET}
+        self.differences = LinearBuffer(DIFFERENCES_KEPT, ("t_s", *DIFFERENCE_COLUMNS))
         self.running_contacts = 0
         self.feedback = Feedback(sorted(self.feet), self._first_settings, self.start_host_ns)
         self.ended = False
@@ -129,7 +155,13 @@ class Scene:
             self.gauges = {g.metric: g for g in update.gauges}
         self.bands.update({b.side: b for b in update.bands})
         self.shapes.update({s.side: s for s in update.shapes})
+        self.rises.update({r.side: r for r in update.rises})
+        self.pictures.update({p.side: p for p in update.pictures})
+        self.recent.update({r.side: r for r in update.rates})
+        self.loads.update({load.side: load for load in update.loads})
+        self.live_kpa.update({block.side: block.kpa[-1] for block in update.pressures if len(block.kpa)})
         self.flags = update.flags
+        self.ended_flags.extend(update.flag_spans)
         if update.health is not self.health:
             self.health, self._health_t_s = update.health, self.t_s
         self.warnings.extend(update.warnings)
@@ -137,6 +169,9 @@ class Scene:
             self._follow(event)
         self._remember_rates(update.contacts)
         self.feedback.push(update)
+        self._remember_differences(update.contacts)
+        for median in update.medians:
+            self.medians[median.side].append(t_s=median.t_s, value=median.value, low=median.low, high=median.high)
         for silence in update.silences:
             if silence.to_s - silence.from_s > SILENT_S:
                 sides = FEET if silence.side == Side.BELT else (silence.side,)
@@ -144,8 +179,7 @@ class Scene:
 
     def _follow(self, event: Event) -> None:
         if isinstance(event, Marker):
-            self.marker_count += 1
-            self.markers.append(((event.t_host_ns - self.start_host_ns) / 1e9, event))
+            self.markers.follow((event.t_host_ns - self.start_host_ns) / 1e9, event)
         elif isinstance(event, SettingChange):
             try:
                 self.settings = self.settings.changed(event.key, event.value)
@@ -170,6 +204,12 @@ class Scene:
                 self.rates[side].append(
                     t_s=contacts.strike_s[rows], value=value[rows], median=median[rows], limited=limited[rows]
                 )
+
+    def _remember_differences(self, contacts: ContactTable) -> None:
+        if len(contacts):
+            absent = np.full(len(contacts), np.nan)
+            values = {name: contacts.columns.get(name, absent) for name in DIFFERENCE_COLUMNS}
+            self.differences.append(t_s=contacts.strike_s, **values)
 
     # ---- out -----------------------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 
-from insole.blocks import Side
+from insole.blocks import FlagState, Side
 from insole.dashboard.model.verdict import Level
 from insole.dashboard.model.words import letter
 from insole.dashboard.paint.theme import LEVEL_TINTS, Look, foot_tint
@@ -93,6 +93,11 @@ def draw_level(painter: QPainter, look: Look, level: Level, centre: QPointF, siz
         )
         painter.drawLine(QPointF(x - arm, y - arm), QPointF(x + arm, y + arm))
         painter.drawLine(QPointF(x - arm, y + arm), QPointF(x + arm, y - arm))
+
+
+def draw_span_end(painter: QPainter, look: Look, state: FlagState, centre: QPointF) -> None:
+    """The shape of a flag at the left end of its span on a time axis."""
+    draw_level(painter, look, Level(int(state)), centre, look.px(10))
 
 
 def draw_hatch(

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 from PySide6.QtWidgets import QFrame
 
 from insole.blocks import FloatArray
@@ -195,22 +195,53 @@ class Dots:
 
 
 class Band:
-    """A filled band."""
+    """A filled band, of as many pieces as its line has."""
 
     def __init__(self, plot: Plot, z: float) -> None:
-        self._low, self._high = pg.PlotCurveItem(), pg.PlotCurveItem()
-        self._fill = pg.FillBetweenItem(self._low, self._high)
+        self._fill = _Polygons()
         self._fill.setZValue(z)
         plot.addItem(self._fill)
 
     def set_color(self, color: QColor) -> None:
         """Take a colour."""
-        self._fill.setBrush(QBrush(color))
-        self._fill.setPen(QPen(Qt.PenStyle.NoPen))
+        self._fill.set_brush(QBrush(color))
 
-    def set_points(self, x: FloatArray, low: FloatArray, high: FloatArray) -> None:
-        """Replace the edges; points with a NaN are left out."""
+    def set_points(self, x: FloatArray, low: FloatArray, high: FloatArray, join: npt.NDArray[np.bool_]) -> None:
+        """Replace the edges; `join` says which points are joined to the next. A NaN ends a piece."""
         known = np.isfinite(low) & np.isfinite(high)
-        self._fill.setVisible(bool(known.any()))
-        self._low.setData(x[known], low[known])
-        self._high.setData(x[known], high[known])
+        going = join & known & np.append(known[1:], False)
+        breaks = np.flatnonzero(~going) + 1
+        pieces = []
+        for part in np.split(np.arange(len(x)), breaks):
+            if len(part) > 1:
+                there, back = np.stack([x[part], low[part]], 1), np.stack([x[part], high[part]], 1)[::-1]
+                pieces.append(QPolygonF([QPointF(*corner) for corner in np.concatenate([there, back]).tolist()]))
+        self._fill.set_pieces(pieces)
+
+
+class _Polygons(pg.GraphicsObject):  # type: ignore[misc]
+    """Filled shapes in the coordinates of the data."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._path = QPainterPath()
+        self._brush = QBrush()
+
+    def set_brush(self, brush: QBrush) -> None:
+        self._brush = brush
+        self.update()
+
+    def set_pieces(self, pieces: Sequence[QPolygonF]) -> None:
+        self.prepareGeometryChange()
+        self._path = QPainterPath()
+        for piece in pieces:
+            self._path.addPolygon(piece)
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        """Of all shapes."""
+        return self._path.boundingRect()
+
+    def paint(self, painter: QPainter, *_unused: object) -> None:
+        """Fill them."""
+        painter.fillPath(self._path, self._brush)

@@ -95,8 +95,9 @@ class ForcePanel(Panel):
             if self._ladder.fit(mean + np.nan_to_num(sd)):
                 self._set_axes()
             known = np.isfinite(mean)
-            self._lines[side].set_points(TIME_MS, mean, known & np.append(known[1:], False))
-            self._fills[side].set_points(TIME_MS, mean - sd, mean + sd)
+            join = known & np.append(known[1:], False)
+            self._lines[side].set_points(TIME_MS, mean, join)
+            self._fills[side].set_points(TIME_MS, mean - sd, mean + sd, join)
 
     def paint_content(self, painter: QPainter) -> None:
         """Names of both axes."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QResizeEvent
+from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from insole.blocks import Side
+from insole.dashboard.model.markers import SetMarker
 from insole.dashboard.model.rate_window import (
     LONGEST_GAP_S,
     FootRates,
@@ -18,11 +19,20 @@ from insole.dashboard.model.rate_window import (
 )
 from insole.dashboard.model.scales import RATES_BW_S, WINDOW_S, Ladder, spread_labels, time_ticks, time_window
 from insole.dashboard.model.scene import FEET, Scene, Span
-from insole.dashboard.model.words import NumberStyle, clock, side_name
-from insole.dashboard.paint.marks import Run, cap_centre, draw_badge, draw_hatch, draw_runs
+from insole.dashboard.model.words import NumberStyle, clock
+from insole.dashboard.paint.marks import Run, cap_centre, draw_badge, draw_runs
 from insole.dashboard.paint.panel import Panel
 from insole.dashboard.paint.plot import Dots, Plot
 from insole.dashboard.paint.theme import Look, foot_tint
+from insole.dashboard.paint.time_marks import (
+    names_margin,
+    on_axis,
+    paint_gaps,
+    paint_level_lines,
+    paint_line_names,
+    paint_lost_links,
+    paint_tags,
+)
 
 LEAST_MARGIN = 66.0  # for the labels of the lines
 DOTS = {Side.LEFT: ("o", 5.6), Side.RIGHT: ("s", 5.0)}  # shape, size
@@ -37,7 +47,7 @@ class RatePanel(Panel):
         self._ladder = Ladder(RATES_BW_S)
         self._lines: tuple[LevelLine, ...] = ()
         self._spans: list[Span] = []
-        self._markers: list[tuple[float, int]] = []
+        self._tags: list[SetMarker] = []
         self._rates: dict[Side, FootRates] = {}
         self._start_s = 0.0
         self._seen: tuple[object, ...] = ()  # what the window showed when it was last painted
@@ -75,10 +85,7 @@ class RatePanel(Panel):
         self._seen = self._drawn = ()
 
     def _margin(self) -> float:
-        """Room for the widest label."""
-        metrics = QFontMetricsF(self.look.font("end_label"))
-        widest = max((metrics.horizontalAdvance(line.label) for line in self._lines), default=0.0)
-        return max(self.look.px(LEAST_MARGIN), widest + self.look.px(12))
+        return names_margin(self.plot, self._lines, LEAST_MARGIN)
 
     def _set_y(self) -> None:
         y = self._ladder.range
@@ -92,7 +99,7 @@ class RatePanel(Panel):
         lines = level_lines(scene, style)
         spans = [s for s in scene.spans if s.to_s is None or s.to_s > start]
         reason = withheld_reason(scene)
-        seen = (start, contacts, lines, spans, scene.marker_count, reason)
+        seen = (start, contacts, lines, spans, scene.markers.changes, reason)
         if seen == self._seen:
             return
         self._seen, self._start_s = seen, start
@@ -100,8 +107,7 @@ class RatePanel(Panel):
             self._lines = lines
             self.plot.restyle(self.look, right_margin=self._margin())
         self._spans, self.reason = spans, reason
-        first = scene.marker_count - len(scene.markers) + 1
-        self._markers = [(t, first + i) for i, (t, _) in enumerate(scene.markers) if t >= start]
+        self._tags = [tag for tag in scene.markers.standing if tag.t_s >= start]
         self.plot.set_x(start, end, [(t, clock(t)) for t in time_ticks(start, end)])
         if contacts != self._drawn:
             self._drawn = contacts
@@ -139,46 +145,19 @@ class RatePanel(Panel):
 
     def _paint_under(self, painter: QPainter, box: QRectF) -> None:
         """Hatching of missing data, then the lines."""
-        look = self.look
-        for span in self._spans:
-            left = max(box.left(), self.plot.to_pixel(span.from_s, 0).x())
-            right = box.right() if span.to_s is None else min(box.right(), self.plot.to_pixel(span.to_s, 0).x())
-            path = QPainterPath()
-            path.addRect(QRectF(left, box.top(), max(0.0, right - left), box.height()))
-            draw_hatch(painter, look, path, tint="grid", step=7)
-        pens = {"target": look.target_pen(), "baseline": look.baseline_pen()}
-        for line in self._lines_on_axis():
-            y = self.plot.to_pixel(0, line.value).y()
-            painter.setPen(pens.get(line.tint) or look.pen(line.tint, 1, 0.7))
-            painter.drawLine(QPointF(box.left(), y), QPointF(box.right(), y))
+        paint_gaps(painter, self.plot, box, self._spans)
+        paint_level_lines(painter, self.plot, box, self._lines_on_axis())
 
     def _lines_on_axis(self) -> list[LevelLine]:
-        y = self._ladder.range
-        return [line for line in self._lines if y.low <= line.value <= y.high]
+        return on_axis(self._lines, self._ladder.range.low, self._ladder.range.high)
 
     def _paint_over(self, painter: QPainter, box: QRectF) -> None:
         """Letters of the medians, names of the lines, where links were lost, markers."""
         look = self.look
-        axis = look.font("axis")
-        for line, span in enumerate(span for span in self._spans if span.from_s >= self._start_s):
-            x = self.plot.to_pixel(span.from_s, 0).x()
-            painter.setPen(look.pen("on", 1.4))
-            painter.drawLine(QPointF(x, box.top()), QPointF(x, box.bottom()))
-            text = f"{side_name(span.side).lower()} link lost"
-            align = "right" if x > box.left() + look.px(110) else "left"
-            at = x + look.px(-6 if align == "right" else 6)
-            draw_runs(
-                painter,
-                at,
-                box.top() + look.px(10 + 15 * (line % 4)),
-                [(text, axis, look.color("on_text"))],
-                align=align,
-            )
-        free = box.left() - look.size("badge")
-        for t, number in self._markers:
-            free = self._paint_marker(painter, box, t, number, free)
+        paint_lost_links(painter, self.plot, box, [span for span in self._spans if span.from_s >= self._start_s])
+        paint_tags(painter, self.plot, box, self._tags)
         self._paint_letters(painter, box)
-        self._paint_line_names(painter, box)
+        paint_line_names(painter, self.plot, box, self._lines_on_axis())
         if self.reason:
             font = look.font("body")
             run = (self.reason, font, look.color("text3"))
@@ -196,34 +175,3 @@ class RatePanel(Panel):
         heights = spread_labels([place.y() for place in places.values()], size, box.top(), box.bottom())
         for (side, place), y in zip(places.items(), heights, strict=True):
             draw_badge(painter, self.look, side, QPointF(place.x(), y))
-
-    def _paint_marker(self, painter: QPainter, box: QRectF, t: float, number: int, free: float) -> float:
-        """A line with its number, where there is room to the right of `free`; returns what is free then."""
-        look = self.look
-        x = self.plot.to_pixel(t, 0).x()
-        painter.setPen(look.dashed("text3", (2, 3), 1))
-        painter.drawLine(QPointF(x, box.top()), QPointF(x, box.bottom()))
-        font = look.font("badge")
-        height = look.size("badge")
-        width = max(height, QFontMetricsF(font).horizontalAdvance(str(number)) + look.px(8))
-        if x - width / 2 < free:
-            return free
-        tag = QRectF(x - width / 2, box.top() - look.px(4), width, height)
-        painter.setPen(look.pen("text2", 1.2))
-        painter.setBrush(look.color("panel"))
-        painter.drawRoundedRect(tag, look.px(3), look.px(3))
-        run = (str(number), font, look.color("text1"))
-        draw_runs(painter, x, cap_centre(font, tag.center().y()), [run], align="centre")
-        return tag.right() + look.px(2)
-
-    def _paint_line_names(self, painter: QPainter, box: QRectF) -> None:
-        look = self.look
-        shown = self._lines_on_axis()
-        font, strong = look.font("axis"), look.font("end_label")
-        wanted = [self.plot.to_pixel(0, line.value).y() for line in shown]
-        tints = {"on": "on_text", "watch": "watch_text", "target": "text1", "baseline": "text2"}
-        places = spread_labels(wanted, font.pixelSize() + look.px(2.5), box.top(), box.bottom())
-        for line, y in zip(shown, places, strict=True):
-            chosen = strong if line.tint == "target" else font
-            run = (line.label, chosen, look.color(tints[line.tint]))
-            draw_runs(painter, box.right() + look.px(8), cap_centre(chosen, y), [run])

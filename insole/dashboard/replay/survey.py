@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections import deque
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -22,8 +23,13 @@ from insole.blocks import (
     Event,
     Flag,
     FloatArray,
+    FootPicture,
     ForceBand,
     Input,
+    Load,
+    MeanRise,
+    RecentRates,
+    RunningMedian,
     Side,
     SilentSpan,
     Tick,
@@ -38,6 +44,8 @@ from insole.session import Analysis
 
 CHUNK_NS = 10_000_000_000  # one push; in so long no foot makes more contacts than a push gives pictures of
 STOP_S = 30.0
+Picture = ForceBand | MeanRise | FootPicture | RecentRates | Load
+T = TypeVar("T", ForceBand, MeanRise, FootPicture, RecentRates, Load)
 SHAPES_BEFORE = 64  # pictures before a stop that are handed on with it
 EARLY_BEFORE = 40  # loading rates before a stop, for the last ten steps of each foot
 
@@ -88,7 +96,8 @@ class Survey:
         self._early: deque[EarlyRate] = deque(maxlen=EARLY_BEFORE)
         self._tables: list[ContactTable] = []
         self._narrow: list[ContactTable] = []  # the same with the columns of the course alone
-        self._bands: dict[Side, ForceBand] = {}
+        self._latest: dict[tuple[type, Side], Picture] = {}
+        self._medians: list[RunningMedian] = []
         self._ticks: list[FloatArray] = []
         self._ended: list[Flag] = []
         self._events: list[Event] = []
@@ -187,7 +196,9 @@ class Survey:
         if len(update.contacts):
             self._tables.append(update.contacts)
             self._narrow.append(narrowed(update.contacts))
-        self._bands.update({band.side: band for band in update.bands})
+        pictures: tuple[Picture, ...] = (*update.bands, *update.rises, *update.pictures, *update.rates, *update.loads)
+        self._latest.update({(type(picture), picture.side): picture for picture in pictures})
+        self._medians += update.medians
         self.shapes += update.shapes
         self._early.extend(update.early)
         self._ended += update.flag_spans
@@ -207,6 +218,10 @@ class Survey:
             share,
         )
 
+    def _last(self, kind: type[T]) -> tuple[T, ...]:
+        """The last picture of a kind of each foot."""
+        return tuple(picture for picture in self._latest.values() if isinstance(picture, kind))
+
     def _stop(self, pipeline: Pipeline, update: Update) -> Stop:
         """A stop here; its contacts are put in when it is asked for, and share their memory."""
         past = replace(
@@ -215,7 +230,12 @@ class Survey:
             early=tuple(self._early),
             contacts=ContactTable.empty(),
             shapes=tuple(self.shapes[-SHAPES_BEFORE:]),
-            bands=tuple(self._bands.values()),
+            bands=self._last(ForceBand),
+            rises=self._last(MeanRise),
+            pictures=self._last(FootPicture),
+            rates=self._last(RecentRates),
+            loads=self._last(Load),
+            medians=tuple(self._medians),
             flag_spans=tuple(self._ended),
             events=tuple(self._events),
             silences=tuple(self._silences),

@@ -14,6 +14,7 @@ from insole.dashboard.controls import Controls
 from insole.dashboard.model.playing import Playing
 from insole.dashboard.model.scene import Scene
 from insole.dashboard.paint.theme import Look
+from insole.dashboard.views.loading import Loading
 from insole.dashboard.views.overview import Overview
 from insole.dashboard.views.view import View
 
@@ -48,7 +49,10 @@ class Entry:
     fits: Callable[[Playing], bool] = _always
 
 
-VIEWS = (Entry(1, "overview", "Overview", Overview),)
+VIEWS = (
+    Entry(1, "overview", "Overview", Overview),
+    Entry(2, "loading", "Loading", Loading),
+)
 
 
 def views_for(playing: Playing) -> tuple[Entry, ...]:

@@ -66,7 +66,9 @@ class View(QWidget):
         """Twelve equal columns; spare room goes to plots."""
         fixed = {row.fixed: self.look.size(row.fixed) for column in self.columns for row in column.rows if row.fixed}
         self._away = self.absent()
-        found = boxes(self.columns, (self.width(), self.height()), self.look.size("gap"), fixed, self._away)
+        known = {name for column in self.columns for row in column.rows for name in row.panels}
+        away = self._away | (known - self.panels.keys())
+        found = boxes(self.columns, (self.width(), self.height()), self.look.size("gap"), fixed, away)
         for name, panel in self.panels.items():
             box = found.get(name)
             panel.setVisible(box is not None)

@@ -11,9 +11,10 @@ import numpy as np
 from insole.blocks import ContactShape, ContactTable, FloatArray, Kind, Quality, Status
 from insole.columns import Columns
 from insole.pipeline.metrics.contacts import Contacts
+from insole.pipeline.metrics.curves import last_upward
 from insole.pipeline.metrics.metric import Scale, gap_bits, measured
 from insole.pipeline.metrics.plantar import pressures
-from insole.pipeline.metrics.rates import Rates, measure_rates
+from insole.pipeline.metrics.rates import HIGH, LOW, Rates, measure_rates
 from insole.pipeline.metrics.table import CONTACT_METRICS, METRIC_BY_NAME, METRICS, PAIR_METRICS
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
 _NAMES = tuple(metric.name for metric in CONTACT_METRICS)
 _UNCERTAIN = tuple(metric.name for metric in CONTACT_METRICS if metric.uncertainty is not None)
 SHAPE_MS = 301
+STANCE_POINTS = 101
 LONGEST_SHAPE_S = 1.2
 
 
@@ -74,14 +76,15 @@ def unmeasured(side: int, contact_id: int, strike_s: float, toe_off_s: float, qu
     )
 
 
-def shapes(contacts: Contacts, last: int, scale: Scale) -> list[ContactShape]:
-    """What the last contacts of a batch looked like; device time in `strike_s`."""
+def shapes(contacts: Contacts, scale: Scale) -> list[ContactShape]:
+    """What the contacts of a batch looked like; device time in `strike_s`."""
     device, batch = contacts.device, contacts.batch
     size_mm = np.array([device.width_mm, device.length_mm])
+    rise = _rise(contacts)
     in_newtons = scale is Scale.NEWTONS
     unit = 1.0 if in_newtons else contacts.body_weight_n
     out = []
-    for i in np.flatnonzero(contacts.contact_s < LONGEST_SHAPE_S)[-last:].tolist():
+    for i in np.flatnonzero(contacts.contact_s < LONGEST_SHAPE_S).tolist():
         rows = slice(int(batch.starts[i]), int(batch.starts[i + 1]))
         cop = contacts.cop_mm[rows]
         out.append(
@@ -94,8 +97,32 @@ def shapes(contacts: Contacts, last: int, scale: Scale) -> list[ContactShape]:
                 pressures(contacts).cell_peak_kpa[i],
                 batch.saturated[i],
                 cop[np.isfinite(cop).all(axis=1)] / size_mm if device.cells_across else np.empty((0, 2)),
+                _over_stance(contacts.share[rows], cop) if device.cells_across else np.full((STANCE_POINTS, 2), np.nan),
+                rise[i],
             )
         )
+    return out
+
+
+def _over_stance(share: FloatArray, values: FloatArray) -> FloatArray:
+    """Frames (m, d) at their shares of stance, on 0 to 100 %: (101, d); NaN outside the known ones."""
+    known = np.isfinite(values).all(axis=1) & np.isfinite(share)
+    if known.sum() < 2:
+        return np.full((STANCE_POINTS, values.shape[1]), np.nan)
+    at = np.linspace(0.0, 1.0, STANCE_POINTS)
+    columns = [np.interp(at, share[known], column, left=np.nan, right=np.nan) for column in values[known].T]
+    return np.stack(columns, axis=1)
+
+
+def _rise(contacts: Contacts) -> FloatArray:
+    """Where the loading rate was taken: ms after initial contact and BW at 20 and at 80 % of the rise, (k, 4)."""
+    grid, rates = contacts.grid, contacts.rates
+    poi = np.where(np.isfinite(rates.valr_bw_s), (rates.poi_s - grid.t0_s) / grid.step_s, np.nan)
+    f_poi = grid.at(poi) / contacts.body_weight_n
+    out = np.full((len(contacts), 4), np.nan)
+    for column, share in ((0, LOW), (2, HIGH)):
+        out[:, column] = (last_upward(contacts.f_bw, share * f_poi, poi) - contacts.ic) * grid.step_s * 1e3
+        out[:, column + 1] = np.where(np.isfinite(out[:, column]), share * f_poi, np.nan)
     return out
 
 
