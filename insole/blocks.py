@@ -280,6 +280,17 @@ class Received:
     t_ns: IntArray  # (n,) host time of the delivery that completed the frame
 
 
+@dataclass(frozen=True, slots=True)
+class RoundTrip:
+    """A time ping and its answer (firmware_protocol/README.md, section 6.5)."""
+
+    side: int
+    ping_ns: int  # host time at which the ping was sent
+    received_us: int  # ticks modulo 2^32 at which the device got it
+    sent_us: int  # and answered
+    t_ns: int  # host time of the delivery of the answer
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class FrameBlock:
     """Frames of one foot at a uniform index, without a long gap inside.
@@ -650,6 +661,9 @@ class Health:
     feet: Mapping[Side, FootHealth] = field(default_factory=dict)
     alignment_s: float = float("nan")  # how far the feet's clocks have moved apart, left against right; corrected for
     alignment_u_s: float = float("nan")  # standard uncertainty of the alignment of the feet
+    clock_offset_s: float = float("nan")  # what the left device's clock shows more than the right one's; corrected for
+    clock_drift_ppm: float = float("nan")  # how much faster the left device's clock runs
+    pinged: bool = False  # both clocks were asked: the alignment holds whatever the links delay evenly
     k_dyn: float = float("nan")  # body-weight check: BW / mean force over whole strides
     foot_links: Mapping[Side, int] = field(default_factory=dict)  # the link each foot's frames last came over
 

@@ -17,9 +17,10 @@ from typing import Any
 
 import numpy as np
 
-from insole.blocks import FootHealth, LinkHealth, Packets, Side
+from insole.blocks import FootHealth, Health, LinkHealth, Packets, Side
 from insole.errors import RecordingError
 from insole.pipeline import Pipeline
+from insole.pipeline.statistics import Z_95
 from insole.recording import Recorder, open_recording
 from insole.recording.batch import in_chunks, last_stamp_ns
 from insole.recording.original import extract, originals
@@ -65,6 +66,8 @@ class Check:
     feet : dict of Side to FootHealth
         Frames, losses, duplicates and measured rate of each foot.
     clock : ClockCheck
+    health : Health
+        Of the whole session: the clocks of the feet, among others.
     """
 
     path: Path
@@ -74,6 +77,7 @@ class Check:
     links: dict[int, LinkCheck]
     feet: dict[Side, FootHealth]
     clock: ClockCheck
+    health: Health
 
     @property
     def whole(self) -> bool:
@@ -102,6 +106,13 @@ class Check:
                 f"  link {number}: {health.bad_crc} bad CRC, {health.skipped_bytes} bytes skipped, "
                 f"{health.unknown_type} packets of unknown type, {health.incomplete} frames incomplete"
             )
+        feet = self.health
+        if math.isfinite(feet.clock_offset_s):
+            by = "pings" if feet.pinged else "arrivals alone, which hide delays that are always the same"
+            out.append(
+                f"  clocks of the feet: left {feet.clock_offset_s:+.4f} s ahead, {feet.clock_drift_ppm:+.1f} ppm "
+                f"faster; aligned to ± {Z_95 * feet.alignment_u_s * 1e3:.1f} ms (95 %), from {by}"
+            )
         if self.clock.pairs > 1:
             out.append(
                 f"  clock of the computer: {self.clock.pairs} readings, UTC gains {self.clock.drift_ppm:+.1f} ppm, "
@@ -120,6 +131,7 @@ class Check:
             "feet": {side.label: _numbers(foot) for side, foot in self.feet.items()},
             "links": {str(number): _numbers(link) for number, link in self.links.items()},
             "clock": _numbers(self.clock),
+            "clocks": clocks_of_feet(self.health),
         }
 
 
@@ -166,6 +178,7 @@ def check(path: Path | str, progress: Callable[[float], None] | None = None) -> 
         },
         feet=dict(sorted(health.feet.items())),
         clock=_clock_check(recording.clock),
+        health=health,
     )
 
 
@@ -254,6 +267,17 @@ class _Tally:
         )
 
 
+def clocks_of_feet(health: Health) -> dict[str, Any]:
+    """The left device's clock against the right one's at the end, and how well the feet are aligned; None: unknown."""
+    values = {
+        "left_ahead_s": health.clock_offset_s,
+        "left_faster_ppm": health.clock_drift_ppm,
+        "alignment_ci95_ms": Z_95 * health.alignment_u_s * 1e3,
+    }
+    by = "pings" if health.pinged else "arrivals"
+    return {**{key: _or_none(value) for key, value in values.items()}, "from": by}
+
+
 def _clock_check(pairs: Sequence[tuple[int, int]]) -> ClockCheck:
     if len(pairs) < 2:
         return ClockCheck(len(pairs), math.nan, math.nan)
@@ -272,5 +296,8 @@ def _silences(link: LinkCheck) -> str:
 
 def _numbers(report: FootHealth | LinkCheck | ClockCheck) -> dict[str, Any]:
     """The report's values by name, NaN as null."""
-    values = asdict(report)
-    return {key: None if isinstance(value, float) and math.isnan(value) else value for key, value in values.items()}
+    return {key: _or_none(value) for key, value in asdict(report).items()}
+
+
+def _or_none(value: Any) -> Any:
+    return None if isinstance(value, float) and math.isnan(value) else value

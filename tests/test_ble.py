@@ -30,16 +30,17 @@ class Insole(VirtualInsole):
     """A virtual insole that sends frames when the test says so."""
 
     def __init__(self, air: Air, side: Side, name: str | None = None, model: str = f"demo{CELLS}", **more: str) -> None:
-        self.firmware = Firmware(side, Device.named(model))
-        self.side = side
-        self.sequence = 0
+        self.firmware = Firmware(side, device := Device.named(model))
+        self.side, self.cells = side, device.n_cells
+        self.sequence = self.tick_us = 0
         super().__init__(air, name or NAMES[side], self.firmware, **more)
 
     async def sample(self, frames: int) -> None:
         for _ in range(frames):
-            counts = np.full((1, CELLS), 100 + self.side, np.uint16)
-            packet = encode_pressure(self.side, self.sequence, self.sequence * 5000, 5000, counts)
+            counts = np.full((1, self.cells), 100 + self.side, np.uint16)
+            packet = encode_pressure(self.side, self.sequence, self.tick_us, 5000, counts)
             self.sequence += 1
+            self.tick_us += 5000
             await self.send(self.firmware.frames(packet))
 
     async def started(self, yes: bool = True) -> None:

@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pinged import pinged
 
 from insole.blocks import ContactTable, Input, Packets, Side, Tick, Update
 from insole.pipeline import Pipeline
 from insole.pipeline.calibration import PhaseSpan
+from insole.recording.batch import last_stamp_ns
 from insole.sources.synthetic import Simulation, SyntheticOptions, simulate
 
 SESSIONS = {
@@ -39,7 +41,11 @@ SESSIONS = {
         "lr_known": False,
     },
     "ticks that wrap": {"seconds": 20.0, "tick_start_left_us": 2**32 - 9_000_000},
+    "pinged": {"seconds": 20.0, "loss_pct": 1.0, "clock_ppm_left": -40_000.0, "tick_start_right_us": 2**32 - 7_000_000},
+    "pinged, and both restart": {"seconds": 24.0, "plan": "stand:3,run", "tick_start_left_us": 5, "loss_pct": 2.0},
 }
+RESTARTED = {"seconds": 24.0, "plan": "stand:3,run", "tick_start_left_us": 900_000_000, "seed": 2}
+RESTART_S = 13.37
 PHASES = {"calibrated between and during": ("stance:2..11", "stance:23..31.5", "unloaded:35..36", "left:38..43")}
 
 
@@ -98,6 +104,13 @@ class Session:
 def session(request: pytest.FixtureRequest) -> Session:
     simulation = simulate(SyntheticOptions(**SESSIONS[request.param]))
     inputs = single(marked(request.param, simulation))
+    if "pinged" in request.param:
+        inputs = pinged(simulation, inputs)
+    if "restart" in request.param:
+        other = simulate(SyntheticOptions(**RESTARTED))
+        at_ns = simulation.header.start_host_ns + round(1e9 * RESTART_S)
+        inputs = [item for item in inputs if last_stamp_ns(item) < at_ns]
+        inputs += [item for item in pinged(other, single(other.inputs)) if last_stamp_ns(item) >= at_ns]
     return Session(simulation, inputs, pushed(simulation, inputs, []))
 
 

@@ -7,8 +7,8 @@ import itertools
 import numpy as np
 import pytest
 
-from firmware_protocol import DeviceState, encode_message, encode_pressure_packets
-from insole.blocks import Packets, Side, Tick
+from firmware_protocol import DeviceState, TimeReply, encode_message, encode_pressure_packets
+from insole.blocks import Packets, RoundTrip, Side, Tick
 from insole.device import Device
 from insole.pipeline import Pipeline
 from insole.pipeline.decode import LinkDecoder
@@ -27,7 +27,7 @@ def test_every_frame_takes_the_stamp_of_the_delivery_that_completed_it() -> None
     received = []
     for n, (a, b) in enumerate(itertools.pairwise(cuts)):
         delivery = Packets.one(0, 1000 * n, data[a:b])
-        received += decoder.push([delivery], [delivery.t_host_ns])
+        received += decoder.push([delivery], [delivery.t_host_ns]).frames
     assert np.concatenate([r.t_ns for r in received]).tolist() == [1000, 1000, 3000, 3000, 3000, 4000]
     assert np.concatenate([r.sequence for r in received]).tolist() == list(range(6))
 
@@ -37,9 +37,18 @@ def test_damage_is_counted_and_what_is_whole_comes_through() -> None:
     parts[2] = parts[2][:-1] + bytes([parts[2][-1] ^ 0xFF])
     decoder = LinkDecoder()
     delivery = Packets.one(0, 0, b"".join(parts))
-    received = decoder.push([delivery], [delivery.t_host_ns]) + decoder.flush()
+    received = decoder.push([delivery], [delivery.t_host_ns]).frames + decoder.flush().frames
     assert np.concatenate([r.sequence for r in received]).tolist() == [0, 1, 3, 4]
     assert decoder.health.bad_crc == 1
+
+
+def test_the_answer_to_a_ping_takes_the_stamp_of_its_own_delivery() -> None:
+    answer = encode_message(TimeReply(token=77, received_tick_us=5), Side.RIGHT, sequence=6, tick_us=9)
+    data = b"".join(packets(3)) + answer
+    decoder, cut = LinkDecoder(), len(data) - 1
+    assert decoder.push([Packets.one(0, 10, data[:cut])], [np.array([10])]).trips == []
+    late = Packets.one(0, 20, data[cut:] + packets(1)[0])
+    assert decoder.push([late], [late.t_host_ns]).trips == [RoundTrip(Side.RIGHT, 77, 5, 9, 20)]
 
 
 def test_the_battery_a_device_tells_of_stands_in_the_health_of_its_foot() -> None:

@@ -104,6 +104,12 @@ DOCUMENT = {
     },
     "health": {"left": HEALTH, "right": HEALTH},
     "links": dict,
+    "clocks": {
+        "left_ahead_s": number_or_null,
+        "left_faster_ppm": number_or_null,
+        "alignment_ci95_ms": number_or_null,
+        "from": one_of("pings", "arrivals"),
+    },
     "contacts": {"left": count, "right": count, "rejected": dict},
     "cadence_spm": FIGURES,
     "metrics": dict,

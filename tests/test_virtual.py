@@ -26,6 +26,7 @@ from firmware_protocol import (
     Start,
     Stop,
     TimePing,
+    TimeReply,
     encode_message,
     encode_pressure,
 )
@@ -69,6 +70,7 @@ def test_a_virtual_insole_is_recorded_and_analysed(tmp_path: Path, capfd: pytest
     assert 4 <= len(result.contacts.running()) <= 16
     assert result.health.links[0].bad_crc == 0
     assert sum(foot.lost for foot in result.health.feet.values()) == 0
+    assert result.health.pinged  # the answers are in the recording
 
 
 def test_faults_on_request_are_recorded_and_said(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -153,8 +155,18 @@ def test_every_command_is_answered_as_the_wire_format_says() -> None:
         (10, CommandResult.UNKNOWN),
     ]
     assert told[2].value == 200_000
+    assert isinstance(replies[-1], TimeReply)
+    assert replies[-1].token == 1
     assert answers(firmware, RequestInformation(), side=WireSide.RIGHT) == []
     assert len(answers(firmware, RequestInformation(), side=WireSide.BOTH)) == 3
+
+
+def test_a_time_ping_is_answered_with_the_clock_at_both_moments() -> None:
+    clock = iter([2**32 + 70, 2**32 + 90])
+    firmware = Firmware(Side.LEFT, Device.named("demo16"), lambda: next(clock))
+    (reply,) = firmware.receive(encode_message(TimePing(5), WireSide.BOTH))
+    (message,) = Decoder().push(reply).messages
+    assert (message.body, message.tick_us) == (TimeReply(5, 70), 90)
 
 
 def test_frames_are_sent_between_start_and_stop_only() -> None:

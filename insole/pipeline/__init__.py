@@ -47,7 +47,8 @@ from insole.pipeline.asymmetry import Asymmetry
 from insole.pipeline.bands import Bands
 from insole.pipeline.bouts import Bouts
 from insole.pipeline.calibration import MARKER, UNLOADED, Calibrator, Phase, gain_of, parse_label, zero_of
-from insole.pipeline.decode import LinkDecoder
+from insole.pipeline.clock import TwoClocks
+from insole.pipeline.decode import Heard, LinkDecoder
 from insole.pipeline.flags import Flags, SignalState
 from insole.pipeline.line import NOMINAL_MASS_KG, FootLine
 from insole.pipeline.load import CumulativeLoad
@@ -161,8 +162,7 @@ class Pipeline:
         """No input follows: everything still open comes out."""
         gather = _Gathered()
         for link, decoder in self._links.items():
-            for received in decoder.flush():
-                self._route(link, received)
+            self._route(link, decoder.flush())
         for line in self._lines.values():
             line.admit(None)
         if self._phase is not None:
@@ -196,8 +196,7 @@ class Pipeline:
             by_link.setdefault(packets.link, []).append((packets, stamps))
         for link, deliveries in by_link.items():
             decoder = self._links.setdefault(link, LinkDecoder())
-            for received in decoder.push([d for d, _ in deliveries], [s for _, s in deliveries]):
-                self._route(link, received)
+            self._route(link, decoder.push([d for d, _ in deliveries], [s for _, s in deliveries]))
         arrivals_ns = {side: line.arrivals_ns for side, line in self._lines.items()}
         for tick_ns, turns in groupby(self._silence.turns(arrivals_ns, ticks), key=attrgetter("tick_ns")):
             self._follow(gather, tick_ns)
@@ -206,7 +205,15 @@ class Pipeline:
                 self._turn(turn, gather)
         self._follow(gather, None)
 
-    def _route(self, link: int, received: Received) -> None:
+    def _route(self, link: int, heard: Heard) -> None:
+        for received in heard.frames:
+            self._route_frames(link, received)
+        for trip in heard.trips:
+            line = self._lines.get(Side(trip.side))
+            if line is not None:
+                line.clock.hear(trip)
+
+    def _route_frames(self, link: int, received: Received) -> None:
         side = Side(received.side) if received.side in Side._value2member_map_ else None
         line = self._lines.get(side) if side is not None else None
         if line is None or received.counts.shape[1] != line.device.n_cells:
@@ -470,15 +477,25 @@ class Pipeline:
             side: line.health(self._now_ns, self._foot_links.get(side, -1), batteries.get(side, float("nan")))
             for side, line in self._lines.items()
         }
-        left, right = self._lines.get(Side.LEFT), self._lines.get(Side.RIGHT)
+        clocks = self._clocks()
         return Health(
             {link: decoder.health for link, decoder in self._links.items()},
             feet,
-            alignment_s=left.clock.moved_s - right.clock.moved_s if left and right else float("nan"),
-            alignment_u_s=float(np.hypot(left.clock.u_s, right.clock.u_s)) if left and right else float("nan"),
+            alignment_s=clocks.moved_s,
+            alignment_u_s=clocks.u_s,
+            clock_offset_s=clocks.offset_s,
+            clock_drift_ppm=clocks.drift_ppm,
+            pinged=clocks.pinged,
             k_dyn=self._k_dyn,
             foot_links=dict(self._foot_links),
         )
+
+    def _clocks(self) -> TwoClocks:
+        """The left foot's clock against the right one's."""
+        if Side.LEFT not in self._lines or Side.RIGHT not in self._lines:
+            return TwoClocks()
+        left, right = (self._lines[side].clock for side in (Side.LEFT, Side.RIGHT))
+        return TwoClocks.of(left, right, (self._now_ns - self._start_ns) * 1e-3)
 
 
 class _Gathered:

@@ -1,4 +1,6 @@
-"""Bytes of one link to raw frames. In: `Packets`. Out: frames by side with the host time of their delivery.
+"""Bytes of one link to raw frames.
+
+In: `Packets`. Out: frames by side, and answers to pings, with the host time of their delivery.
 
 The wire format itself lives in firmware_protocol; here every frame is only joined with the stamp of the delivery that
 completed it. What was damaged, unknown or incomplete is counted, never raised.
@@ -7,13 +9,21 @@ completed it. What was damaged, unknown or incomplete is counted, never raised.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
-from firmware_protocol import Decoded, Decoder, DeviceState, Frames
-from insole.blocks import IntArray, LinkHealth, Packets, Received
+from firmware_protocol import Decoded, Decoder, DeviceState, Frames, TimeReply
+from insole.blocks import IntArray, LinkHealth, Packets, Received, RoundTrip
 
 KEPT_BYTES = 4096  # a frame may be completed by an earlier delivery: fragments and false starts wait a few packets
+
+
+class Heard(NamedTuple):
+    """What some deliveries completed."""
+
+    frames: list[Received]
+    trips: list[RoundTrip]
 
 
 class LinkDecoder:
@@ -26,7 +36,7 @@ class LinkDecoder:
         self._received = 0
         self.battery_pct: dict[int, float] = {}  # by side, as last said
 
-    def push(self, deliveries: Sequence[Packets], stamps: Sequence[IntArray]) -> list[Received]:
+    def push(self, deliveries: Sequence[Packets], stamps: Sequence[IntArray]) -> Heard:
         """Decode deliveries; `stamps` are their host times made monotone over the session."""
         data = deliveries[0].data if len(deliveries) == 1 else b"".join(d.data for d in deliveries)
         ends, at = [self._ends], self._received
@@ -36,12 +46,12 @@ class LinkDecoder:
         self._received = at
         self._ends = np.concatenate(ends)
         self._stamps = np.concatenate([self._stamps, *stamps])
-        received = self._joined(self._decoder.push(data))
+        heard = self._joined(self._decoder.push(data))
         keep = int(np.searchsorted(self._ends, at - KEPT_BYTES))
         self._ends, self._stamps = self._ends[keep:], self._stamps[keep:]
-        return received
+        return heard
 
-    def flush(self) -> list[Received]:
+    def flush(self) -> Heard:
         """The stream is over: what is left unfinished counts as skipped."""
         return self._joined(self._decoder.flush())
 
@@ -51,13 +61,22 @@ class LinkDecoder:
         c = self._decoder.counters
         return LinkHealth(c.frames, c.bad_crc, c.skipped_bytes, c.unknown_type + c.unknown_version, c.incomplete)
 
-    def _joined(self, decoded: Decoded) -> list[Received]:
+    def _joined(self, decoded: Decoded) -> Heard:
+        trips: list[RoundTrip] = []
         for message in decoded.messages:
-            if isinstance(message.body, DeviceState) and message.body.battery_percent is not None:
-                self.battery_pct[message.side] = float(message.body.battery_percent)
-        return [self._stamped(frames) for frames in decoded.frames]
+            body = message.body
+            if isinstance(body, DeviceState) and body.battery_percent is not None:
+                self.battery_pct[message.side] = float(body.battery_percent)
+            elif isinstance(body, TimeReply):
+                t_ns = int(self._stamps_at(message.end))
+                trips.append(RoundTrip(message.side, body.token, body.received_tick_us, message.tick_us, t_ns))
+        return Heard([self._stamped(frames) for frames in decoded.frames], trips)
 
     def _stamped(self, frames: Frames) -> Received:
-        delivery = np.searchsorted(self._ends, frames.end)
-        stamps = self._stamps[np.minimum(delivery, len(self._stamps) - 1)]
-        return Received(frames.side, frames.sequence, frames.tick_us, frames.counts, stamps)
+        return Received(frames.side, frames.sequence, frames.tick_us, frames.counts, self._stamps_at(frames.end))
+
+    def _stamps_at(self, end: IntArray | int) -> IntArray:
+        """Host time of the delivery that brought the bytes up to a position in the stream."""
+        delivery = np.searchsorted(self._ends, end)
+        stamps: IntArray = self._stamps[np.minimum(delivery, len(self._stamps) - 1)]
+        return stamps

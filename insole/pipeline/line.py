@@ -47,7 +47,7 @@ class FootLine:
     ) -> None:
         self.side = side
         self.device = device
-        self.clock = FootClock(start_ns)
+        self.clock = FootClock(start_ns, 1e6 / device.rate_hz)
         self.sigma_n = 0.0
         self.start_ns: int | None = None  # host time at which the start window was complete
         self.admitted_ns = start_ns  # host time up to which frames were let in
@@ -108,9 +108,10 @@ class FootLine:
     def _take(self, received: Received) -> None:
         self.fresh = True
         regular = self._regulariser.push(received)
-        if regular.restarted:
-            self.clock.restart()
-        self.clock.add(regular.tick_us, regular.t_ns)
+        for arrivals in regular.arrivals:
+            if arrivals.restarted:
+                self.clock.restart(int(arrivals.tick_us[0]), int(arrivals.t_ns[0]))
+            self.clock.add(arrivals.tick_us, arrivals.t_ns, arrivals.wire_us)
         self._seconds += regular.seconds
         self._last_ns = self.admitted_ns = int(received.t_ns[-1])
         if regular.blocks:
@@ -127,7 +128,14 @@ class FootLine:
         self._foot.hold(regular.blocks)
         end_us = self._foot.start_tick_us
         if end_us is not None and self.start_ns is None:
-            self.start_ns = int(regular.t_ns[min(int(np.searchsorted(regular.tick_us, end_us)), len(regular.t_ns) - 1)])
+            self.start_ns = next(
+                (
+                    int(arrivals.t_ns[np.searchsorted(arrivals.tick_us, end_us)])
+                    for arrivals in regular.arrivals
+                    if arrivals.tick_us[-1] >= end_us
+                ),
+                self._last_ns,
+            )
             self.sigma_n = self._foot.sigma_n
 
     def begin(self, sigma_n: float) -> None:

@@ -35,14 +35,22 @@ class SecondOfSignal:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Arrivals:
+    """New frames, one or more, between which the device did not restart."""
+
+    tick_us: IntArray  # (n,) unwrapped
+    t_ns: IntArray  # (n,) host time of delivery
+    wire_us: int  # unwrapped ticks less those on the wire, modulo 2^32
+    restarted: bool  # before the first of them
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Regular:
     """What one push of one foot became."""
 
     blocks: list[FrameBlock]
-    tick_us: IntArray  # (n,) of every new frame
-    t_ns: IntArray  # (n,) host time it was delivered
+    arrivals: list[Arrivals]
     seconds: list[SecondOfSignal]
-    restarted: bool
 
 
 class Regulariser:
@@ -57,6 +65,7 @@ class Regulariser:
         self._fill_limit = min(GAP_FILL_FRAMES, int(GAP_FILL_S * rate_hz + 1e-9))
         self._horizon = round(LATE_S * rate_hz)
         self._arrived: tuple[int, int, int, int] | None = None  # last arrival: raw sequence, raw tick, index, tick
+        self._wire_us = 0  # unwrapped ticks less those on the wire, modulo 2^32
         self._newest = (0, 0, 0)  # index, tick and host time of the newest frame
         self._origin = (0, 0)  # index and tick where the count of seconds and the rate began
         self._missing: set[int] = set()
@@ -68,14 +77,15 @@ class Regulariser:
         if 0 < len(received.sequence) <= FEW_FRAMES and (regular := self._following(received)) is not None:
             return regular
         blocks: list[FrameBlock] = []
-        ticks, stamps, seconds = [], [], []
-        restarts = self.restarts
+        arrivals: list[Arrivals] = []
+        seconds: list[SecondOfSignal] = []
         sequence_steps, tick_steps, odd = self._steps(received)
         edges = np.concatenate([[0], np.flatnonzero(odd), [len(odd)]])
         for a, b in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
             if a == b:
                 continue
-            fresh = self._arrived is None or bool(odd[a])
+            first = self._arrived is None
+            fresh = first or bool(odd[a])
             if fresh:
                 self._begin(received, a)
                 sequence_steps[a] = tick_steps[a] = 0
@@ -96,16 +106,8 @@ class Regulariser:
                 seconds += self._count(index, tick_us, fresh)
                 blocks += self._split(index, tick_us, counts, fresh)
                 self._newest = (int(index[-1]), int(tick_us[-1]), int(t_ns[-1]))
-                ticks.append(tick_us)
-                stamps.append(t_ns)
-        none = np.empty(0, np.int64)
-        return Regular(
-            blocks,
-            np.concatenate(ticks) if ticks else none,
-            np.concatenate(stamps) if stamps else none,
-            seconds,
-            self.restarts > restarts,
-        )
+                arrivals.append(Arrivals(tick_us, t_ns, self._wire_us, fresh and not first))
+        return Regular(blocks, arrivals, seconds)
 
     def _following(self, r: Received) -> Regular | None:
         """Few frames that follow the newest one without a gap, as nearly all do in a live stream; None for any others.
@@ -136,7 +138,7 @@ class Regulariser:
         self._newest = (newest + n, tick_us, int(r.t_ns[-1]))
         tick_array = np.array(ticks)
         block = self._block(np.arange(newest + 1, newest + 1 + n), tick_array, r.counts, after_gap=False)
-        return Regular([block], tick_array, r.t_ns, seconds, restarted=False)
+        return Regular([block], [Arrivals(tick_array, r.t_ns, self._wire_us, restarted=False)], seconds)
 
     def _steps(self, r: Received) -> tuple[IntArray, IntArray, BoolArray]:
         """From arrival to arrival: frames, microseconds, and whether the device must have restarted."""
@@ -158,6 +160,7 @@ class Regulariser:
             self.restarts += 1
             self._missing.clear()
         self._arrived = (0, 0, index, tick_us)
+        self._wire_us = tick_us - int(r.tick_us[at])
         self._origin = (index, tick_us)
         self._second = [0, 0, 0]
 

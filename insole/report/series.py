@@ -15,14 +15,14 @@ from pathlib import Path
 
 import numpy as np
 
-from insole.blocks import GRAVITY_M_S2, CountArray, FloatArray, Packets, Received, Side
+from insole.blocks import GRAVITY_M_S2, CountArray, FloatArray, Packets, Received, RoundTrip, Side
 from insole.device import MASKS, REGIONS, Device
 from insole.errors import InsoleError
 from insole.formats import import_file
 from insole.pipeline import NOMINAL_MASS_KG
 from insole.pipeline.calibration import gain_of, zero_of
 from insole.pipeline.clock import FootClock
-from insole.pipeline.decode import LinkDecoder
+from insole.pipeline.decode import Heard, LinkDecoder
 from insole.pipeline.foot.calibrate import FORCE, MOMENT_X, MOMENT_Y, N_COLUMNS, Calibration
 from insole.pipeline.foot.start import find_start
 from insole.pipeline.metrics.contacts import COP_MIN_BW
@@ -256,15 +256,20 @@ class _Line:
 
     def __init__(self, side: Side, device: Device, start_ns: int) -> None:
         self._regulariser = Regulariser(side, device.rate_hz)
-        self._clock = FootClock(start_ns)
+        self._clock = FootClock(start_ns, 1e6 / device.rate_hz)
         self.n_cells = device.n_cells
+
+    def hear(self, trip: RoundTrip) -> None:
+        """The answer to a ping."""
+        self._clock.hear(trip)
 
     def push(self, received: Received) -> Iterator[tuple[FloatArray, CountArray]]:
         """Times (n,) and counts (n, c)."""
         regular = self._regulariser.push(received)
-        if regular.restarted:
-            self._clock.restart()
-        self._clock.add(regular.tick_us, regular.t_ns)
+        for arrivals in regular.arrivals:
+            if arrivals.restarted:
+                self._clock.restart(int(arrivals.tick_us[0]), int(arrivals.t_ns[0]))
+            self._clock.add(arrivals.tick_us, arrivals.t_ns, arrivals.wire_us)
         for block in regular.blocks:
             ticks = block.tick_us[block.measured].tolist()
             yield np.array([self._clock.recording_s(t, final=True) for t in ticks]), block.counts[block.measured]
@@ -286,16 +291,19 @@ def _frames(path: Path, header: Header) -> Iterator[tuple[Side, FloatArray, Coun
                 by_link.setdefault(item.link, []).append(item)
         for link, packets in by_link.items():
             stamps = [np.maximum.accumulate(item.t_host_ns) for item in packets]
-            for received in links.setdefault(link, LinkDecoder()).push(packets, stamps):
-                yield from _of_session(lines, received)
+            yield from _of_session(lines, links.setdefault(link, LinkDecoder()).push(packets, stamps))
     for decoder in links.values():
-        for received in decoder.flush():
-            yield from _of_session(lines, received)
+        yield from _of_session(lines, decoder.flush())
 
 
-def _of_session(lines: Mapping[Side, _Line], received: Received) -> Iterator[tuple[Side, FloatArray, CountArray]]:
+def _of_session(lines: Mapping[Side, _Line], heard: Heard) -> Iterator[tuple[Side, FloatArray, CountArray]]:
     """The frames, if they are those of a foot of the session."""
-    side = next((side for side, line in lines.items() if int(side) == received.side), None)
-    if side is not None and received.counts.shape[1] == lines[side].n_cells:
-        for t_s, counts in lines[side].push(received):
-            yield side, t_s, counts
+    by_number = {int(side): (side, line) for side, line in lines.items()}
+    for trip in heard.trips:
+        if trip.side in by_number:
+            by_number[trip.side][1].hear(trip)
+    for received in heard.frames:
+        side, line = by_number.get(received.side, (Side.LEFT, None))
+        if line is not None and received.counts.shape[1] == line.n_cells:
+            for t_s, counts in line.push(received):
+                yield side, t_s, counts

@@ -16,6 +16,7 @@ import numpy as np
 
 import insole
 from insole.blocks import ContactTable, Flag, FootHealth, Health, Kind, LinkHealth, Quality, Side, Status
+from insole.checking import clocks_of_feet
 from insole.pipeline import METRICS
 from insole.pipeline.bouts import reason
 from insole.pipeline.metrics.metric import Metric
@@ -69,6 +70,7 @@ def document(analysis: Analysis, file: str) -> dict[str, Any]:
         "calibration": _calibration(header.settings.calibration),
         "health": _health(analysis.health),
         "links": {str(number): asdict(link) for number, link in sorted(analysis.health.links.items())},
+        "clocks": clocks_of_feet(analysis.health),
         "contacts": _contacts(analysis.contacts),
         "cadence_spm": _figures(_cadence(running)),
         "metrics": dict(_metrics(analysis, running)),

@@ -7,7 +7,7 @@ lost, or not there yet, is looked for again while the other goes on.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from types import TracebackType
@@ -30,6 +30,7 @@ from insole.sources.introduction import (
     named_feet,
     refuse_unknown,
 )
+from insole.sources.pings import Pings
 from insole.sources.vendor import BLE_FORMATS, Translator, ble_translator
 
 if TYPE_CHECKING:
@@ -126,11 +127,13 @@ class BleSource:
                             client, gone = await stack.enter_async_context(connected(name, self._radio))
                         self._inbox.connected(link, f"{described(client)}, attempt {attempt}")
                         attempt = 0
-                        hear = self._hearing(client, link)
+                        pings = Pings(self._inbox.now_ns())
+                        hear = self._hearing(client, link, pings)
                         try:
                             await listen(client, hear, REQUEST + START)
                             stack.push_async_callback(quietly_stop, client)
-                            await gone.wait()
+                            async with meanwhile(keep_pinging(client, pings, self._inbox.now_ns)):
+                                await gone.wait()
                         finally:
                             self._inbox.lost(link, f"{name} is gone")
                 except out_of_reach:
@@ -139,11 +142,16 @@ class BleSource:
         except Exception as error:  # noqa: BLE001 - refused, or a bug: either ends the session
             self._inbox.fail(error)
 
-    def _hearing(self, client: BleakClient, link: int) -> Callable[[bytes], None]:
+    def _hearing(self, client: BleakClient, link: int, pings: Pings) -> Callable[[bytes], None]:
         """What takes the notifications of a link: into the inbox, another maker's through their translator."""
         uuid = data_uuid(client)
         if uuid == DATA_UUID:
-            return lambda data: self._inbox.deliver(link, data)
+
+            def hear(data: bytes) -> None:
+                self._inbox.deliver(link, data)
+                pings.heard(data)
+
+            return hear
         if link not in self._translators:
             if len(self._names) != len(self.header.feet):
                 raise ProtocolError(
@@ -275,6 +283,27 @@ async def listen(client: BleakClient, hear: Callable[[bytes], None], commands: b
     await client.start_notify(data_uuid(client), lambda _, data: hear(bytes(data)))
     if client.services.get_characteristic(COMMANDS_UUID) is not None:
         await client.write_gatt_char(COMMANDS_UUID, commands, response=True)
+
+
+async def keep_pinging(client: BleakClient, pings: Pings, now_ns: Callable[[], int]) -> None:
+    """Write the pings that fall due, until nobody answers any more or the link is gone."""
+    if client.services.get_characteristic(COMMANDS_UUID) is None:
+        return
+    with suppress(*bleak_errors()):
+        while (due_ns := pings.due_ns) is not None:
+            await asyncio.sleep((due_ns - now_ns()) * 1e-9)
+            await client.write_gatt_char(COMMANDS_UUID, pings.packet(now_ns()), response=False)
+
+
+@asynccontextmanager
+async def meanwhile(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Have something done beside, and no longer than this."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 async def quietly_stop(client: BleakClient) -> None:

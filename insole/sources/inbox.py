@@ -18,6 +18,7 @@ from typing import NamedTuple
 import numpy as np
 
 from insole.blocks import Input, LinkEvent, Packets, Tick
+from insole.sources.pings import only_answers
 
 TICK_NS = 200_000_000
 GATHER_S = 0.010  # what arrives within this comes in one list: both feet, and the packets of one radio burst
@@ -56,23 +57,32 @@ class Inbox:
         self._wake = asyncio.Event()
         self._woken = False
 
+    def now_ns(self) -> int:
+        """Host time, as it is stamped on deliveries."""
+        return self._clock_ns()
+
     # ---- from any thread ------------------------------------------------------------------------------------------
 
     def deliver(self, link: int, data: bytes) -> None:
         """Take what a link has just received; this reads the clock, the one time it is read for these bytes."""
         with self._lock:
             t_ns = self._clock_ns()
-            if link in self._silent:
-                self._silent.discard(link)
-                silent_s = (t_ns - self._heard_ns[link]) * 1e-9
-                self._waiting.append(LinkEvent(t_ns, link, "resumed", f"after {silent_s:.1f} s"))
-            self._heard_ns[link] = t_ns
+            if not only_answers(data):
+                self._hear(link, t_ns)
             if self._waiting_bytes + len(data) > self._limit_bytes:
                 self._dropped[link] = self._dropped.get(link, 0) + 1
             else:
                 self._waiting.append(_Delivery(link, t_ns, data))
                 self._waiting_bytes += len(data)
             self._awake()
+
+    def _hear(self, link: int, t_ns: int) -> None:
+        """With the lock held: a link is not silent, or no longer."""
+        if link in self._silent:
+            self._silent.discard(link)
+            silent_s = (t_ns - self._heard_ns[link]) * 1e-9
+            self._waiting.append(LinkEvent(t_ns, link, "resumed", f"after {silent_s:.1f} s"))
+        self._heard_ns[link] = t_ns
 
     def connected(self, link: int, detail: str) -> None:
         """A link is there, for the first time or again."""

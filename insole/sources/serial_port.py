@@ -31,6 +31,7 @@ from insole.sources.introduction import (
     named_feet,
     refuse_unknown,
 )
+from insole.sources.pings import Pings
 from insole.sources.vendor.lines import LineProfile, LineTranslator
 
 BAUD = 921_600
@@ -147,13 +148,19 @@ class SerialSource:
     def _read(self, port: Any) -> None:
         if self._lines is not None:
             self._deliver(self._lines.cut())
-        else:
-            port.write(REQUEST + START)
+            while not self._stop.is_set():
+                self._deliver(self._lines.feed(read_some(port)))
+            return
+        port.write(REQUEST + START)
+        pings = Pings(self._inbox.now_ns())
         while not self._stop.is_set():
             data = read_some(port)
-            self._deliver(data if self._lines is None else self._lines.feed(data))
-        if self._lines is None:
-            port.write(STOP)
+            self._deliver(data)
+            pings.heard(data)
+            due_ns, now_ns = pings.due_ns, self._inbox.now_ns()
+            if due_ns is not None and now_ns >= due_ns:
+                port.write(pings.packet(now_ns))
+        port.write(STOP)
 
     def _deliver(self, data: bytes) -> None:
         if data:

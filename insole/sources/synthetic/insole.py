@@ -27,6 +27,7 @@ class SyntheticInsole:
     ----------
     device : Device
     link : Link
+    clock : DeviceClock
     joins_s : float
         When its first frame is sampled, at the latest one frame after it was asked to join.
     """
@@ -42,7 +43,7 @@ class SyntheticInsole:
                 raise SettingsError(f"synthetic: faulty cell {cell}: cells go from 0 to {self.device.n_cells - 1}")
         tick_us = options.tick_start_left_us if left else options.tick_start_right_us
         interval_us = round(1e6 / self.device.rate_hz)
-        clock = DeviceClock(
+        self.clock = clock = DeviceClock(
             start_s=(options.late_left_s if left else options.late_right_s) + link_rng.uniform(0.0, 1e-6 * interval_us),
             interval_us=interval_us,
             ppm=options.clock_ppm_left if left else options.clock_ppm_right,
@@ -62,7 +63,6 @@ class SyntheticInsole:
         )
         self.joins_s = clock.start_s
         self._side = side
-        self._clock = clock
         self._newton_per_bw = options.body_mass_kg * GRAVITY_M_S2
         self._threshold_bw = threshold_bw(options.body_mass_kg)
         self._foot = Foot(self.device, options.medial_shift(side))
@@ -79,15 +79,15 @@ class SyntheticInsole:
         Frames are held back until they fill a packet, except at the `last`.
         """
         active = new if self._active is None else self._active.then(new)
-        frames = self._clock.frames_until(until_s)
+        frames = self.clock.frames_until(until_s)
         if not last:
             frames -= frames % self.link.frames_per_packet
         first = self._frames
         self._frames = max(frames, first)
-        t_s = self._clock.sampled_s(np.arange(first, self._frames))
+        t_s = self.clock.sampled_s(np.arange(first, self._frames))
         deliveries, lost = self.link.send(first, self._sensor.counts(self._kpa(active, t_s), t_s))
 
-        next_s = float(self._clock.sampled_s(np.array(self._frames)))
+        next_s = float(self.clock.sampled_s(np.array(self._frames)))
         self._unfinished += contact_truth(self._side, new, self._foot, self._threshold_bw)
         ended, going_on = [], []
         for row in self._unfinished:

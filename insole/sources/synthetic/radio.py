@@ -7,6 +7,7 @@ overtakes another and never comes before its last frame was sampled.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -85,6 +86,10 @@ class DeviceClock:
     def frames_until(self, t_s: float) -> int:
         """Number of frames sampled before `t_s`."""
         return max(int(np.ceil((t_s - self.start_s) / self.interval_s)), 0)
+
+    def tick_at(self, t_s: float) -> int:
+        """What the device's clock shows at a host time, before the 32 bits of the wire."""
+        return self.tick_us + math.floor((t_s - self.start_s) * (1e6 + self.ppm))
 
     def tick(self, frame: int) -> int:
         """Tick of a frame, before the 32 bits of the wire."""

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
-from insole.blocks import Input
+from insole.blocks import Input, Side
 from insole.errors import SettingsError
 from insole.sources.synthetic.options import SyntheticOptions
 from insole.sources.synthetic.simulation import START_HOST_NS, START_UTC, TICK_NS, SyntheticRunner, in_steps
@@ -94,6 +94,11 @@ class SyntheticSource:
             batch += inputs
         if batch:
             yield batch
+
+    def device_us(self, side: Side) -> int:
+        """What the clock of an insole shows at this moment of a paced session."""
+        t_s = (time.monotonic_ns() - self.header.start_host_ns) * 1e-9 * self._speed
+        return self._runner.feet[side].clock.tick_at(t_s)
 
     def _wait_s(self, at_ns: int) -> float:
         """Time until that moment of the session comes, 0 or less where it has."""

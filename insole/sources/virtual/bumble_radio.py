@@ -34,10 +34,16 @@ SUPERVISION_TIMEOUT = 0x08
 
 
 class Air:
-    """The room that all radios share."""
+    """The room that all radios share.
 
-    def __init__(self) -> None:
-        self._link = LocalLink()  # type: ignore[no-untyped-call]
+    Parameters
+    ----------
+    link : LocalLink, optional
+        One that is slower than the usual.
+    """
+
+    def __init__(self, link: LocalLink | None = None) -> None:
+        self._link = link or LocalLink()  # type: ignore[no-untyped-call]
         self._devices = 0
 
     async def device(self, name: str) -> tuple[Device, Controller]:

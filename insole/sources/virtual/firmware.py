@@ -1,12 +1,13 @@
 """What an insole's firmware does: commands in, replies out; frames of the synthetic runner while it is started.
 
-Follows firmware_protocol/README.md, section 6. Time pings are not answered, the zero cannot be set, and the rate is
-what it is.
+Follows firmware_protocol/README.md, section 6. The zero cannot be set, and the rate is what it is.
 """
 
 from __future__ import annotations
 
 import struct
+import time
+from collections.abc import Callable
 from hashlib import sha256
 
 from firmware_protocol import (
@@ -22,6 +23,7 @@ from firmware_protocol import (
     Start,
     Stop,
     TimePing,
+    TimeReply,
     encode_message,
 )
 from firmware_protocol import Side as WireSide
@@ -30,6 +32,13 @@ from insole.device import Device
 
 STATE_EVERY_US = 30_000_000
 _SEQUENCE_TICK = struct.Struct("<II")
+
+
+def monotonic_us() -> int:
+    """The clock of an insole that has no other one."""
+    return time.monotonic_ns() // 1000
+
+
 _SEQUENCE_AT, _FRAMES_AT = 8, 21
 
 
@@ -41,6 +50,8 @@ class Firmware:
     side : Side
     device : Device
         Its name is the model that the insole says it is.
+    now_us : callable
+        Its clock, the one that is in the frames too.
 
     Attributes
     ----------
@@ -48,39 +59,40 @@ class Firmware:
         Between START and STOP.
     """
 
-    def __init__(self, side: Side, device: Device) -> None:
+    def __init__(self, side: Side, device: Device, now_us: Callable[[], int] = monotonic_us) -> None:
         self.started = False
         self._side = side
         self._device = device
+        self._now_us = now_us
         self._decoder = Decoder()
         self._sequence = 0
-        self._tick_us = 0
         self._state_us: int | None = None
 
     def receive(self, data: bytes) -> list[bytes]:
         """Take bytes from the host; returns the packets to answer with."""
+        received_us = self._now_us()
         return [
             reply
             for message in self._decoder.push(data).messages
             if message.side in (self._side, WireSide.BOTH)
-            for reply in self._obey(message)
+            for reply in self._obey(message, received_us)
         ]
 
     def frames(self, packet: bytes) -> list[bytes]:
         """Packets to send for one packet of frames: none unless started, now and then with the battery's state."""
-        self._sequence, self._tick_us = _SEQUENCE_TICK.unpack_from(packet, _SEQUENCE_AT)
+        self._sequence, tick_us = _SEQUENCE_TICK.unpack_from(packet, _SEQUENCE_AT)
         self._sequence = (self._sequence + packet[_FRAMES_AT]) % 2**32
         if not self.started:
             return []
-        if self._state_us is None or (self._tick_us - self._state_us) % 2**32 >= STATE_EVERY_US:
-            self._state_us = self._tick_us
+        if self._state_us is None or (tick_us - self._state_us) % 2**32 >= STATE_EVERY_US:
+            self._state_us = tick_us
             return [self._state(), packet]
         return [packet]
 
-    def _obey(self, message: Message) -> list[bytes]:
+    def _obey(self, message: Message, received_us: int) -> list[bytes]:
         body = message.body
         if isinstance(body, TimePing):
-            return []
+            return [self._packet(TimeReply(body.token, received_us % 2**32))]
         extra: list[bytes] = []
         result, value = CommandResult.DONE, 0
         if isinstance(body, Start):
@@ -117,4 +129,4 @@ class Firmware:
         return self._packet(DeviceState(battery_percent=90, battery_mv=3950, charging=False, temperature_c=31.5))
 
     def _packet(self, body: MessageBody) -> bytes:
-        return encode_message(body, self._side, self._sequence, self._tick_us)
+        return encode_message(body, self._side, self._sequence, self._now_us() % 2**32)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 from insole.blocks import Packets, Side
@@ -70,12 +71,18 @@ class VirtualInsoles:
 
     def __init__(self, options: SyntheticOptions, faults: Faults = Faults(), speed: float = 1.0) -> None:
         self._options, self._faults, self._speed = options, faults, speed
-        feet = SyntheticSource(options, speed).header.feet
-        self.firmware = {side: Firmware(side, device) for side, device in feet.items()}
+        self._source = SyntheticSource(options, speed)
+        self.firmware = {
+            side: Firmware(side, device, partial(self._clock_us, side))
+            for side, device in self._source.header.feet.items()
+        }
+
+    def _clock_us(self, side: Side) -> int:
+        return self._source.device_us(side)
 
     async def steps(self) -> AsyncIterator[Step]:
         """What falls due, step by step, until the session ends."""
-        source = SyntheticSource(self._options, self._speed)
+        self._source = source = SyntheticSource(self._options, self._speed)  # its first second is now
         async with source:
             async for inputs in source:
                 deliveries = [item for item in inputs if isinstance(item, Packets)]

@@ -1,0 +1,290 @@
+"""Device time to recording time, for one foot.
+
+In: ticks and host stamps of deliveries, round trips of pings. Out: offset and drift, with their error.
+
+Seconds of device time are bins; each keeps its least delayed delivery and its quickest ping. The estimate for a moment
+uses only whole seconds before it, so it depends on the data and not on how it was cut into pushes.
+"""
+
+from __future__ import annotations
+
+import itertools
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from math import hypot, inf, nan
+
+import numpy as np
+
+from insole.blocks import IntArray, RoundTrip
+from insole.pipeline.clock.lines import (
+    DRIFT_BINS,
+    FIRST_LATENCY_US,
+    MAX_DRIFT,
+    Bound,
+    Estimate,
+    below_arrivals,
+    between,
+)
+
+__all__ = ["Estimate", "FootClock", "TwoClocks"]
+
+BIN_US = 1_000_000
+WINDOW_BINS = 60
+KEPT_ESTIMATES = 400
+STEP_US = 50_000.0  # no radio interval is that long: one of the two clocks was stopped or set
+STEP_BINS = 10  # so long everything may be late without that
+MAX_TRIP_NS = 2_000_000_000  # a reply that took longer answers an older session's ping, or nobody's
+
+
+class FootClock:
+    """Alignment of one foot's device clock with the recording.
+
+    Parameters
+    ----------
+    start_ns : int
+        Host time that is second 0 of the recording.
+    interval_us : float
+        Between frames. A link that is locked to the sampling may hide up to so much of every delay.
+    """
+
+    def __init__(self, start_ns: int, interval_us: float) -> None:
+        self._start_ns = start_ns
+        self._interval_us = interval_us
+        self._bin: _Bin | None = None
+        self._trips: list[RoundTrip] = []  # answers that came, in order, not looked at yet
+        self._ceilings: list[Bound] = []
+        self._floors: list[Bound] = []
+        self._begins: list[int] = []  # ticks at which the device began to count anew
+        self._begin_ns = start_ns  # host time of the last of these
+        self._from: list[int] = []  # tick from which an estimate holds
+        self._estimates: list[Estimate] = []
+        self._first: Estimate | None = None  # with a drift
+
+    # ---- in -------------------------------------------------------------------------------------------------------
+
+    def hear(self, trip: RoundTrip) -> None:
+        """Take the answer to a ping; of use from the next second on that begins with a frame later than it."""
+        self._trips.append(trip)
+
+    def add(self, tick_us: IntArray, t_ns: IntArray, wire_us: int = 0) -> None:
+        """Take frames in order with the host time of their delivery; `wire_us` is how far their ticks count ahead."""
+        if not len(tick_us):
+            return
+        if not self._begins:
+            self._begins = [int(tick_us[0])]
+        origin = self._begins[-1]
+        if len(tick_us) == 1:  # as in a live stream
+            tick, stamp = int(tick_us[0]), int(t_ns[0])
+            excess_us = (stamp - self._start_ns) * 1e-3 - tick
+            open_bin = self._bin_of((tick - origin) // BIN_US, tick, stamp, wire_us)
+            open_bin.add(tick, excess_us, excess_us - open_bin.slope * (tick - origin))
+            return
+        bins = (tick_us - origin) // BIN_US
+        excess = (t_ns - self._start_ns) * 1e-3 - tick_us
+        edges = np.concatenate([[0], np.flatnonzero(np.diff(bins)) + 1, [len(bins)]]).tolist()
+        for a, b in itertools.pairwise(edges):
+            open_bin = self._bin_of(int(bins[a]), int(tick_us[a]), int(t_ns[a]), wire_us)
+            level = excess[a:b] - open_bin.slope * (tick_us[a:b] - origin)
+            low = int(level.argmin())
+            open_bin.levels_us += level.tolist()
+            open_bin.see(int(tick_us[a + low]), float(excess[a + low]), float(level[low]))
+
+    def restart(self, tick_us: int, t_ns: int) -> None:
+        """The device began anew at this frame: what was known of its clock no longer holds."""
+        if self._begins and self._bin is not None and not self._known:
+            # It ran for less than a second: what was seen must do for its frames.
+            self._hold(self._begins[-1], Estimate(self._bin.tick_us, self._bin.excess_us, 0.0, FIRST_LATENCY_US))
+        self._bin = self._first = None
+        self._ceilings, self._floors = [], []
+        self._begins.append(tick_us)
+        self._begin_ns = t_ns
+
+    # ---- out ------------------------------------------------------------------------------------------------------
+
+    def estimate(self, tick_us: int, *, final: bool = False) -> Estimate | None:
+        """The estimate in force at a device time; None while the very first second is not over (unless `final`)."""
+        if not self._begins:
+            return None
+        number = max(bisect_right(self._begins, tick_us) - 1, 0)
+        end = self._begins[number + 1] if number + 1 < len(self._begins) else inf
+        at = bisect_right(self._from, tick_us) - 1
+        if at < 0 or self._from[at] < self._begins[number]:
+            at += 1  # in the first second: the first estimate there is
+        if at < len(self._from) and self._from[at] < end:
+            return self._estimates[at]
+        if final and self._bin is not None:
+            return Estimate(self._bin.tick_us, self._bin.excess_us, 0.0, FIRST_LATENCY_US)
+        return None
+
+    def recording_s(self, tick_us: float, *, final: bool = False) -> float:
+        """Recording time of a device time; NaN while unknown."""
+        e = self.estimate(int(tick_us), final=final)
+        return nan if e is None else (tick_us + e.excess_us(tick_us)) * 1e-6
+
+    def u_at_s(self, tick_us: float, *, final: bool = False) -> float:
+        """Standard uncertainty of the recording time of a device time; NaN while unknown."""
+        e = self.estimate(int(tick_us), final=final)
+        return nan if e is None else e.u_us * 1e-6
+
+    @property
+    def newest(self) -> Estimate | None:
+        """The last estimate; None in the first second, also after a restart."""
+        return self._estimates[-1] if self._known else None
+
+    @property
+    def moved_s(self) -> float:
+        """How far the device clock has fallen behind the host's since its drift was first known; corrected for."""
+        newest = self.newest
+        return nan if newest is None or self._first is None else (newest.offset_us - self._first.offset_us) * 1e-6
+
+    def device_us(self, host_us: float) -> float:
+        """What the device's clock shows at a time of the recording; NaN while unknown."""
+        e = self.newest
+        return nan if e is None else e.at_us + (host_us - e.at_us - e.offset_us) / (1.0 + e.drift)
+
+    # ---- second by second -----------------------------------------------------------------------------------------
+
+    @property
+    def _known(self) -> bool:
+        """Whether there is an estimate since the device last began."""
+        return bool(self._from) and self._from[-1] >= self._begins[-1]
+
+    def _bin_of(self, number: int, tick_us: int, t_ns: int, wire_us: int) -> _Bin:
+        """The open bin, which a frame of the next one closes."""
+        if self._bin is not None and number != self._bin.number:
+            self._close(self._bin, self._begins[-1] + number * BIN_US, tick_us, t_ns, wire_us)
+            self._bin = None
+        if self._bin is None:
+            self._bin = _Bin(number, self.newest.drift if self.newest is not None else 0.0)
+        return self._bin
+
+    def _close(self, done: _Bin, holds_from_us: int, tick_us: int, t_ns: int, wire_us: int) -> None:
+        """Estimate anew, at the frame that ends a bin."""
+        floors: list[tuple[float, Bound]] = []
+        for ceiling, floor in self._bounds(tick_us, t_ns, wire_us):
+            floors.append((floor.excess_us - done.slope * (floor.tick_us - tick_us), floor))
+            if done.tick_us < ceiling.tick_us < tick_us:  # an answer is a delivery too
+                done.see(*ceiling[:2], ceiling.excess_us - done.slope * (ceiling.tick_us - self._begins[-1]))
+        ceiling = Bound(done.tick_us, done.excess_us, done.hidden_us(self._interval_us))
+        newest = self.newest
+        if newest is not None and len(self._ceilings) >= DRIFT_BINS:
+            early_us = newest.excess_us(ceiling.tick_us) - ceiling.excess_us
+            if early_us > STEP_US:  # a delivery can be late, never early
+                self._forget(len(self._ceilings))
+        self._ceilings = [*self._ceilings, ceiling][-WINDOW_BINS:]
+        self._floors = [floor for floor in self._floors if floor.tick_us >= self._ceilings[0].tick_us - BIN_US]
+        if floors:
+            self._floors.append(max(floors)[1])
+        estimate = self._best()
+        if self._first is None and len(self._ceilings) >= DRIFT_BINS:
+            self._first = estimate
+        self._hold(holds_from_us, estimate)
+
+    def _bounds(self, tick_us: int, t_ns: int, wire_us: int) -> Iterator[tuple[Bound, Bound]]:
+        """Ceiling and floor from each answer that came before the frame that ends a bin."""
+        known = sum(trip.t_ns < t_ns for trip in self._trips)
+        trips, self._trips = self._trips[:known], self._trips[known:]
+        for trip in trips:
+            received_us = tick_us + _signed(trip.received_us - (tick_us - wire_us))
+            held_us = _signed(trip.sent_us - trip.received_us)
+            away_us = (trip.t_ns - trip.ping_ns) * 1e-3
+            own = trip.ping_ns > self._begin_ns and trip.t_ns - trip.ping_ns <= MAX_TRIP_NS
+            if own and 0 <= held_us * (1.0 - MAX_DRIFT) <= away_us:
+                sent_us = received_us + held_us
+                yield (
+                    Bound(sent_us, (trip.t_ns - self._start_ns) * 1e-3 - sent_us),
+                    Bound(received_us, (trip.ping_ns - self._start_ns) * 1e-3 - received_us),
+                )
+
+    def _best(self) -> Estimate:
+        """From the window; from its later part where a clock has not run evenly."""
+        by_arrivals = below_arrivals(self._ceilings)
+        late = [bound.excess_us - by_arrivals.excess_us(bound.tick_us) > STEP_US for bound in self._ceilings]
+        if len(late) > STEP_BINS and all(late[-STEP_BINS:]):
+            self._forget(len(late) - STEP_BINS)
+            by_arrivals = below_arrivals(self._ceilings)
+        while self._floors:
+            estimate = between(self._ceilings, self._floors)
+            if estimate is not None:
+                return estimate
+            self._forget((len(self._ceilings) + 1) // 2)
+            if not self._ceilings:
+                break
+        return by_arrivals
+
+    def _forget(self, bins: int) -> None:
+        """Drop the oldest bins of the window."""
+        gone_us = self._ceilings[bins - 1].tick_us
+        self._ceilings = self._ceilings[bins:]
+        self._floors = [floor for floor in self._floors if floor.tick_us > gone_us]
+
+    def _hold(self, from_us: int, estimate: Estimate) -> None:
+        """An estimate for all that is sampled from there on."""
+        self._from.append(from_us)
+        self._estimates.append(estimate)
+        if len(self._from) > 2 * KEPT_ESTIMATES:
+            del self._from[:-KEPT_ESTIMATES]
+            del self._estimates[:-KEPT_ESTIMATES]
+            gone = bisect_right(self._begins, self._from[0]) - 1
+            del self._begins[: max(gone, 0)]
+
+
+@dataclass(frozen=True, slots=True)
+class TwoClocks:
+    """Left against right: what is corrected for, and how well. NaN while one of the two is not known."""
+
+    moved_s: float = nan  # apart since both drifts were first known
+    u_s: float = nan  # standard uncertainty of the alignment
+    offset_s: float = nan  # what the left device's clock shows more
+    drift_ppm: float = nan  # how much faster it runs
+    pinged: bool = False  # both answered pings
+
+    @classmethod
+    def of(cls, left: FootClock, right: FootClock, host_us: float) -> TwoClocks:
+        """At a time of the recording."""
+        one, other = left.newest, right.newest
+        if one is None or other is None:
+            return cls()
+        return cls(
+            moved_s=left.moved_s - right.moved_s,
+            u_s=hypot(one.u_us, other.u_us) * 1e-6,
+            offset_s=(left.device_us(host_us) - right.device_us(host_us)) * 1e-6,
+            drift_ppm=(1.0 / (1.0 + one.drift) - 1.0 / (1.0 + other.drift)) * 1e6,
+            pinged=one.from_pings and other.from_pings,
+        )
+
+
+@dataclass(slots=True)
+class _Bin:
+    """A second of device time: its least delayed frame, apart from drift, and how late the others were."""
+
+    number: int
+    slope: float  # drift, as known when it began
+    tick_us: int = 0
+    excess_us: float = inf
+    level_us: float = inf
+    levels_us: list[float] = field(default_factory=list)
+
+    def add(self, tick_us: int, excess_us: float, level_us: float) -> None:
+        """One frame."""
+        self.levels_us.append(level_us)
+        self.see(tick_us, excess_us, level_us)
+
+    def see(self, tick_us: int, excess_us: float, level_us: float) -> None:
+        """The least delayed of some frames."""
+        if level_us < self.level_us:
+            self.tick_us, self.excess_us, self.level_us = tick_us, excess_us, level_us
+
+    def hidden_us(self, interval_us: float) -> float:
+        """How much of the delay a link that is locked to the sampling may hide from every frame: up to an interval.
+
+        Where samples and link slide past each other, delays of all lengths come, and hide nothing.
+        """
+        late_us = np.array(self.levels_us) - min(self.levels_us)
+        return max(0.0, interval_us - 2.0 * float(np.median(late_us[late_us < interval_us])))
+
+
+def _signed(step: int) -> int:
+    """Difference of unsigned 32 bit counters as the nearest signed step."""
+    return (step + 0x80000000) % 0x100000000 - 0x80000000

@@ -1,0 +1,132 @@
+"""Lines through what is known of a clock. In: bounds of (host - device) at device times. Out: offset, drift, error.
+
+A frame cannot arrive before it was sampled: every arrival is a ceiling. A ping cannot be answered before it was sent:
+every round trip is a floor. Between ceilings and floors lies the truth, and how far they leave it open is its error
+bar. Arrivals alone have no floors; there the bar is what they can hide.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import hypot, isfinite, sqrt
+from statistics import median
+from typing import NamedTuple
+
+DRIFT_BINS = 3  # from here on a drift is estimated
+MAX_DRIFT = 0.06  # device clocks were seen up to 4 % off
+FIRST_LATENCY_US = 15_000.0  # standard uncertainty until several seconds were seen: one radio interval
+ONE_CLOCK_US = 2.0  # no link is as regular as that: host stamps that were made of the ticks
+SLACK_US = 2.0  # ticks are whole microseconds
+FAR_US = 1e7  # farther from the bounds than any line that drifts by MAX_DRIFT
+
+
+class Bound(NamedTuple):
+    """(host - device) at a device time, at most or at least this; a ceiling may hide some more behind sampling."""
+
+    tick_us: int
+    excess_us: float
+    hidden_us: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """host_us = tick_us + offset_us + drift x (tick_us - at_us)."""
+
+    at_us: int
+    offset_us: float
+    drift: float
+    u_us: float
+    from_pings: bool = False
+
+    def excess_us(self, tick_us: float) -> float:
+        """(host - device) at a device time."""
+        return self.offset_us + self.drift * (tick_us - self.at_us)
+
+
+def below_arrivals(ceilings: Sequence[Bound]) -> Estimate:
+    """The line below all arrivals that lies closest to them on average: the edge of the lower hull over their mean.
+
+    References
+    ----------
+    Moon, Skelly & Towsley 1999, doi:10.1109/INFCOM.1999.749287.
+    """
+    at_us = ceilings[-1].tick_us
+    lowest = Estimate(at_us, min(bound.excess_us for bound in ceilings), 0.0, FIRST_LATENCY_US)
+    if len(ceilings) < DRIFT_BINS:
+        return lowest
+    hull = _hull([(bound.tick_us, bound.excess_us) for bound in ceilings])
+    mean = sum([bound.tick_us for bound in ceilings]) / len(ceilings)
+    (x0, y0), (x1, y1) = next(((p, q) for p, q in itertools.pairwise(hull) if q[0] >= mean), (hull[-2], hull[-1]))
+    drift = (y1 - y0) / (x1 - x0)
+    if not isfinite(drift) or abs(drift) > MAX_DRIFT:
+        return lowest
+    residuals = [bound.excess_us - (y0 + drift * (bound.tick_us - x0)) for bound in ceilings]
+    u_us = 1.5 * sum(residuals) / len(residuals) / sqrt(len(residuals)) + 1.0
+    if max(residuals) > ONE_CLOCK_US:
+        # The same on both feet cancels, so what counts is the spread of a delay from 0 to `hidden_us`.
+        u_us = hypot(u_us, median([bound.hidden_us for bound in ceilings]) / sqrt(12))
+    return Estimate(at_us, y0 + drift * (at_us - x0), drift, u_us)
+
+
+def between(ceilings: Sequence[Bound], floors: Sequence[Bound]) -> Estimate | None:
+    """The mean of all lines below the ceilings and above the floors, and how much they differ at the newest ceiling.
+
+    None where there is no such line: the clock has not run evenly.
+    """
+    at_us = ceilings[-1].tick_us
+    near_us = min(bound.excess_us for bound in ceilings)
+    # Corners in the plane of all lines: (offset at `at_us` less `near_us`, drift).
+    corners = [(-FAR_US, -MAX_DRIFT), (FAR_US, -MAX_DRIFT), (FAR_US, MAX_DRIFT), (-FAR_US, MAX_DRIFT)]
+    for x, y in _hull([(bound.tick_us - at_us, bound.excess_us - near_us) for bound in ceilings]):
+        corners = _clipped(corners, 1.0, x, y + SLACK_US)
+    for x, y in _hull([(bound.tick_us - at_us, near_us - bound.excess_us) for bound in floors]):
+        corners = _clipped(corners, -1.0, -x, y + SLACK_US)
+    if not corners:
+        return None
+    offset_us, drift, u_us = _mean(corners)
+    return Estimate(at_us, near_us + offset_us, drift, u_us, from_pings=True)
+
+
+def _hull(points: Iterable[tuple[int, float]]) -> list[tuple[int, float]]:
+    """The lower convex hull of points in order of x."""
+    hull: list[tuple[int, float]] = []
+    for x, y in points:
+        while len(hull) > 1 and (hull[-1][1] - hull[-2][1]) * (x - hull[-2][0]) >= (y - hull[-2][1]) * (
+            hull[-1][0] - hull[-2][0]
+        ):
+            hull.pop()
+        hull.append((x, y))
+    return hull
+
+
+def _clipped(corners: list[tuple[float, float]], a: float, b: float, c: float) -> list[tuple[float, float]]:
+    """The part of a convex polygon where a x + b y <= c."""
+    out: list[tuple[float, float]] = []
+    for (x0, y0), (x1, y1) in zip(corners, [*corners[1:], *corners[:1]], strict=True):
+        over0, over1 = a * x0 + b * y0 - c, a * x1 + b * y1 - c
+        if over0 <= 0.0:
+            out.append((x0, y0))
+        if (over0 < 0.0 < over1) or (over1 < 0.0 < over0):
+            part = over0 / (over0 - over1)
+            out.append((x0 + part * (x1 - x0), y0 + part * (y1 - y0)))
+    return out
+
+
+def _mean(corners: list[tuple[float, float]]) -> tuple[float, float, float]:
+    """Mean x, mean y, and standard deviation of x over a convex polygon."""
+    x0, y0 = (sum([corner[axis] for corner in corners]) / len(corners) for axis in (0, 1))
+    area = first_x = first_y = second_x = 0.0
+    for (xa, ya), (xb, yb) in zip(corners, [*corners[1:], *corners[:1]], strict=True):
+        xa, ya, xb, yb = xa - x0, ya - y0, xb - x0, yb - y0  # noqa: PLW2901 - about the corners' mean
+        cross = xa * yb - xb * ya
+        area += cross / 2
+        first_x += (xa + xb) * cross / 6
+        first_y += (ya + yb) * cross / 6
+        second_x += (xa * xa + xa * xb + xb * xb) * cross / 12
+    widest = max(corner[0] for corner in corners) - min(corner[0] for corner in corners)
+    if area <= 1e-12:  # as good as one line
+        return x0, y0, widest / sqrt(12)
+    mean_x = first_x / area
+    return x0 + mean_x, y0 + first_y / area, sqrt(max(second_x / area - mean_x * mean_x, 0.0))
