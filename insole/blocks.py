@@ -182,10 +182,13 @@ class DiskEvent:
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """A moment that was marked: note, condition_start, condition_end, calibration, baseline, sync_tap, pain or undo.
+    """A moment that was marked.
 
-    The label of a calibration marker names a phase and its edge, 'stance start' (insole/pipeline/calibration.py).
-    With a baseline marker the minute begins that a target is taken from (insole/feedback/baseline.py).
+    Its kind is note, condition_start, condition_end, calibration, fit_check, baseline, sync_tap, pain or undo.
+
+    The label of a calibration marker names a phase and its edge, 'stance start' (insole/pipeline/calibration.py), that
+    of a fit check a step that begins, is over or is left out (insole/fitting/steps.py). With a baseline marker the
+    minute begins that a target is taken from (insole/feedback/baseline.py).
     """
 
     t_host_ns: int
@@ -589,6 +592,21 @@ class Gauge:
     status: Status
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class PhaseResult:
+    """What a calibration phase gave for one foot, or why it could not be used."""
+
+    kind: str  # unloaded, stance, left or right
+    side: Side
+    from_s: float
+    to_s: float
+    refused: str  # why, and what to do; empty where it was used
+    force_n: float  # mean force, zeroed, with the gain that was in force before; NaN where the zero is not known
+    variation_pct: float  # standard deviation over mean of the force of all feet stood on; NaN where nobody stood
+    gain: float  # in force after it
+    zero_kpa: FloatArray | None  # (c,) the zero that was set
+
+
 class FlagState(IntEnum):
     """OFF, WATCH (look when you can) or ON (act or decide)."""
 
@@ -686,6 +704,7 @@ class Update:
     events: tuple[Event, ...]  # passed through, in order
     warnings: tuple[str, ...] = ()  # new ones only
     silences: tuple[SilentSpan, ...] = ()  # those that ended in this push
+    phases: tuple[PhaseResult, ...] = ()  # of calibration, those that were used or refused in this push
     medians: tuple[RunningMedian, ...] = ()  # new contacts only
     rises: tuple[MeanRise, ...] = ()  # of the moment; empty when unchanged, as all that follow
     pictures: tuple[FootPicture, ...] = ()

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from scipy.interpolate import PchipInterpolator
 
-from insole.blocks import FloatArray
+from insole.blocks import FloatArray, IntArray
 from insole.errors import SettingsError
 
 FORCE_CELL_AREA_MM2 = 1000.0
@@ -161,6 +161,16 @@ class Device:
     def cells_across(self) -> bool:
         """Whether both borders are covered, so that medio-lateral positions mean something."""
         return self.has_geometry and self.n_cells >= 12 and bool(self.x.min() < 0.35 and self.x.max() > 0.65)
+
+    def nearest_cells(self, count: int) -> IntArray | None:
+        """The `count` cells nearest to each cell, (count, c); None for fewer than twice as many or no geometry."""
+        if not self.has_geometry or self.n_cells < 2 * count:
+            return None
+        x_mm, y_mm = self.x * self.width_mm, self.y * self.length_mm
+        apart = np.hypot(x_mm[:, None] - x_mm, y_mm[:, None] - y_mm)
+        np.fill_diagonal(apart, np.inf)
+        nearest: IntArray = np.argsort(apart, axis=0, kind="stable")[:count]
+        return nearest
 
     def to_kpa(self, counts: np.ndarray[Any, Any]) -> FloatArray:
         """Pressure of raw counts, shape (..., c), before any zero; clamped to the curve's range, never extrapolated."""

@@ -215,6 +215,7 @@ class Settings:
     calibration: Calibration = field(default_factory=Calibration)
     target_valr_bw_s: float | None = None
     cue: CueSettings = field(default_factory=CueSettings)
+    swap_feet: bool = False  # what says it is left is on the right foot; for a whole session, never changed within it
 
     def __post_init__(self) -> None:
         if self.target_valr_bw_s is not None:

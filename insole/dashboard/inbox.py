@@ -90,6 +90,7 @@ def merge(older: Update, newer: Update) -> Update:
         events=older.events + newer.events,
         warnings=older.warnings + newer.warnings,
         silences=older.silences + newer.silences,
+        phases=older.phases + newer.phases,
         medians=older.medians + newer.medians,
         rises=_latest(older.rises + newer.rises),
         pictures=_latest(older.pictures + newer.pictures),

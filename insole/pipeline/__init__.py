@@ -32,6 +32,7 @@ from insole.blocks import (
     KeyNumber,
     Marker,
     Packets,
+    PhaseResult,
     PressureBlock,
     Received,
     RunningMedian,
@@ -195,7 +196,7 @@ class Pipeline:
         for packets, stamps in pending:
             by_link.setdefault(packets.link, []).append((packets, stamps))
         for link, deliveries in by_link.items():
-            decoder = self._links.setdefault(link, LinkDecoder())
+            decoder = self._links.setdefault(link, LinkDecoder(swap_feet=self._settings.swap_feet))
             self._route(link, decoder.push([d for d, _ in deliveries], [s for _, s in deliveries]))
         arrivals_ns = {side: line.arrivals_ns for side, line in self._lines.items()}
         for tick_ns, turns in groupby(self._silence.turns(arrivals_ns, ticks), key=attrgetter("tick_ns")):
@@ -335,6 +336,9 @@ class Pipeline:
             self._mark(item.label, gather)
         if isinstance(item, SettingChange):
             before = self._settings.calibration
+            if item.key == "swap_feet":
+                self._warn("the feet are swapped for a whole session: begin a new one")
+                return
             try:
                 self._settings = self._settings.changed(item.key, item.value)
             except SettingsError as error:  # from another version, or a slip of the hand: the session goes on
@@ -404,8 +408,10 @@ class Pipeline:
 
     def _use(self, phase: Phase, zero_n: Mapping[Side, float | None], gather: _Gathered) -> None:
         before = self._settings.calibration
-        for note in self._calibrator.take(phase, zero_n):
+        taken = self._calibrator.take(phase, zero_n)
+        for note in taken.notes:
             self._warn(note)
+        gather.phases += taken.results
         if self._calibrator.calibration != before:
             self._settings = replace(self._settings, calibration=self._calibrator.calibration)
             self._recalibrate(before, phase.to_s, gather, zeroed=phase.kind == UNLOADED)
@@ -464,6 +470,7 @@ class Pipeline:
             events=tuple(gather.events),
             warnings=warnings,
             silences=tuple(gather.silences),
+            phases=tuple(gather.phases),
             medians=tuple(gather.medians),
             rises=pictures.rises,
             pictures=pictures.feet,
@@ -510,6 +517,7 @@ class _Gathered:
         self.ended: list[Flag] = []
         self.events: list[Event] = []
         self.silences: list[SilentSpan] = []
+        self.phases: list[PhaseResult] = []
         self.medians: list[RunningMedian] = []
 
 

@@ -1,7 +1,7 @@
 """Gains and zeros from marked phases of standing (METRICS.md 1.3, 1.4).
 
-In: what each foot read during a phase. Out: the calibration in force after it, and one line that says what was found,
-or what was refused and what to do.
+In: what each foot read during a phase. Out: the calibration in force after it, a result per foot, and one line that
+says what was found, or what was refused and what to do.
 
 A phase lies between two markers of kind 'calibration', '<phase> start' and '<phase> end':
 
@@ -22,10 +22,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
-from insole.blocks import GRAVITY_M_S2, FloatArray, FrameBlock, Marker, Side
+from insole.blocks import GRAVITY_M_S2, FloatArray, FrameBlock, Marker, PhaseResult, Side
 from insole.device import Device
 from insole.pipeline.foot.calibrate import Calibration as FootCalibration
 from insole.settings import GAIN_RANGE, Calibration
@@ -132,6 +133,13 @@ class Phase:
         return f"calibration, {self.kind} at {self.from_s:.1f} to {self.to_s:.1f} s"
 
 
+class Taken(NamedTuple):
+    """What was made of a phase: lines to say, and a result per foot that it was about."""
+
+    notes: tuple[str, ...]
+    results: tuple[PhaseResult, ...]
+
+
 class _Refused(Exception):
     """Why a phase cannot be used, and what to do."""
 
@@ -171,7 +179,7 @@ class Calibrator:
         self._body_weight_n = body_weight_n
         self._legs: set[Side] = set()
 
-    def take(self, phase: Phase, zero_n: Mapping[Side, float | None]) -> tuple[str, ...]:
+    def take(self, phase: Phase, zero_n: Mapping[Side, float | None]) -> Taken:
         """Use a phase, or refuse it and leave everything as it was; what to say of it.
 
         Parameters
@@ -180,11 +188,38 @@ class Calibrator:
         zero_n : mapping of Side to float or None
             What the zero of each foot amounts to in newtons at a gain of 1; None where it is not known.
         """
+        sides = self._standing(phase)
+        force_n = {side: self._mean_n(phase, side, zero_n) for side in sides if side in self._devices}
         try:
             self._check_length(phase)
-            return self._zeroed(phase, zero_n) if phase.kind == UNLOADED else (self._gained(phase, zero_n),)
+            if phase.kind == UNLOADED:
+                return self._zeroed(phase, zero_n, force_n)
+            note, variation_pct = self._gained(phase, zero_n)
         except _Refused as reason:
-            return (f"{phase.name}: refused, {reason}",)
+            refused = [self._result(phase, side, force_n.get(side, np.nan), refused=str(reason)) for side in sides]
+            return Taken((f"{phase.name}: refused, {reason}",), tuple(refused))
+        used = [self._result(phase, side, force_n[side], variation_pct=variation_pct) for side in sides]
+        return Taken((note,), tuple(used))
+
+    def _result(
+        self,
+        phase: Phase,
+        side: Side,
+        force_n: float,
+        *,
+        refused: str = "",
+        variation_pct: float = float("nan"),
+        zero_kpa: FloatArray | None = None,
+    ) -> PhaseResult:
+        gain = gain_of(self.calibration, side)
+        return PhaseResult(phase.kind, side, phase.from_s, phase.to_s, refused, force_n, variation_pct, gain, zero_kpa)
+
+    def _mean_n(self, phase: Phase, side: Side, zero_n: Mapping[Side, float | None]) -> float:
+        """Mean force of one foot with the gain and zero in force, NaN where either or every frame is missing."""
+        zero, force_n = zero_n[side], phase.feet[side].force_n
+        if zero is None or not len(force_n):
+            return float("nan")
+        return gain_of(self.calibration, side) * (float(np.mean(force_n)) - zero)
 
     def _standing(self, phase: Phase) -> list[Side]:
         """The feet that a phase is about."""
@@ -202,8 +237,8 @@ class Calibrator:
                     f"least {LEAST_S[phase.kind]:g} s, within the recording, and look at the link"
                 )
 
-    def _gained(self, phase: Phase, zero_n: Mapping[Side, float | None]) -> str:
-        """Body weight over the mean force of the feet stood on: a factor on their gains."""
+    def _gained(self, phase: Phase, zero_n: Mapping[Side, float | None]) -> tuple[str, float]:
+        """Body weight over the mean force of the feet stood on: a factor on their gains. And its variation, in %."""
         if self._body_weight_n is None:
             raise _Refused("the body mass was not measured: give it, and calibrate again")
         if phase.kind == STANCE and self._devices.keys() in ({Side.LEFT}, {Side.RIGHT}):
@@ -216,7 +251,8 @@ class Calibrator:
                 raise _Refused(f"the {side.label} foot carries {100 * share:.0f} % of body weight: lift it")
         n = min(len(force[side]) for side in standing)
         total = np.sum([force[side][np.arange(n) * len(force[side]) // n] for side in standing], axis=0)
-        factor = self._body_weight_n / _steady_mean(total)
+        mean_n, variation_pct = _steady_mean(total)
+        factor = self._body_weight_n / mean_n
         after = self.calibration
         for side in standing:
             gain = factor * gain_of(after, side)
@@ -230,7 +266,7 @@ class Calibrator:
             self._legs.add(_LEGS[phase.kind])
         self.calibration = replace(after, lr_known=after.lr_known or len(self._legs) == len(_LEGS))
         gains = ", ".join(f"{side.label} {gain_of(self.calibration, side):.3f}" for side in standing)
-        return f"{phase.name}: gain {gains}"
+        return f"{phase.name}: gain {gains}", variation_pct
 
     def _force(self, phase: Phase, side: Side, zero_n: Mapping[Side, float | None]) -> FloatArray:
         """Force of one foot with the gain and zero in force, (n,)."""
@@ -239,30 +275,34 @@ class Calibrator:
             raise _Refused(f"the zero of the {side.label} insole is not known: mark an unloaded phase before it")
         return gain_of(self.calibration, side) * (phase.feet[side].force_n - zero)
 
-    def _zeroed(self, phase: Phase, zero_n: Mapping[Side, float | None]) -> tuple[str, ...]:
+    def _zeroed(self, phase: Phase, zero_n: Mapping[Side, float | None], force_n: Mapping[Side, float]) -> Taken:
         """The zero of every foot that was in the air."""
-        notes = []
+        notes, results = [], []
         for side, device in self._devices.items():
             foot, gain = phase.feet[side], gain_of(self.calibration, side)
             kpa = gain * device.to_kpa(foot.mean_counts)
             beyond = int(np.count_nonzero(np.abs(kpa) > ZERO_LIMIT_KPA))
             spread_n = gain * float(np.std(foot.force_n))
             load_n = gain * (float(np.mean(foot.force_n)) - (zero_n[side] or 0.0))
-            note = f"{phase.name}: refused for the {side.label} foot, "
+            refused = ""
             if load_n > UNLOADED_BW * (self._body_weight_n or NOMINAL_N):
-                note += f"it carries {load_n:.0f} N: lift it"
+                refused = f"it carries {load_n:.0f} N: lift it"
             elif beyond > max(1.0, ZERO_FAULTS_SHARE * device.n_cells):
-                note += f"{beyond} of {device.n_cells} cells read more than {ZERO_LIMIT_KPA:g} kPa: lift it"
+                refused = f"{beyond} of {device.n_cells} cells read more than {ZERO_LIMIT_KPA:g} kPa: lift it"
             elif spread_n >= UNSTEADY_N:
-                note += f"its force varied by {spread_n:.0f} N: keep it still in the air"
+                refused = f"its force varied by {spread_n:.0f} N: keep it still in the air"
+            if refused:
+                notes.append(f"{phase.name}: refused for the {side.label} foot, {refused}")
             else:
-                note = f"{phase.name}: zero of the {side.label} insole"
+                notes.append(f"{phase.name}: zero of the {side.label} insole")
                 self.calibration = _with_zero(self.calibration, side, tuple(kpa.tolist()))
-            notes.append(note)
-        return tuple(notes)
+            zero_kpa = None if refused else kpa
+            results.append(self._result(phase, side, force_n[side], refused=refused, zero_kpa=zero_kpa))
+        return Taken(tuple(notes), tuple(results))
 
 
-def _steady_mean(force_n: FloatArray) -> float:
+def _steady_mean(force_n: FloatArray) -> tuple[float, float]:
+    """Mean, and its variation in %, of a force that was steady."""
     mean = float(np.mean(force_n))
     if mean <= 0.0:
         raise _Refused("no load was measured: look at the insoles")
@@ -271,7 +311,7 @@ def _steady_mean(force_n: FloatArray) -> float:
         raise _Refused(
             f"the force varied by {100 * cv:.1f} %, expected under {100 * MAX_CV:g} %: hold still and repeat"
         )
-    return mean
+    return mean, 100 * cv
 
 
 def _with_gain(calibration: Calibration, side: Side, gain: float) -> Calibration:

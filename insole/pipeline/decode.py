@@ -14,8 +14,9 @@ from typing import NamedTuple
 import numpy as np
 
 from firmware_protocol import Decoded, Decoder, DeviceState, Frames, TimeReply
-from insole.blocks import IntArray, LinkHealth, Packets, Received, RoundTrip
+from insole.blocks import IntArray, LinkHealth, Packets, Received, RoundTrip, Side
 
+SWAPPED = {int(Side.LEFT): int(Side.RIGHT), int(Side.RIGHT): int(Side.LEFT)}
 KEPT_BYTES = 4096  # a frame may be completed by an earlier delivery: fragments and false starts wait a few packets
 
 
@@ -27,9 +28,16 @@ class Heard(NamedTuple):
 
 
 class LinkDecoder:
-    """Unfinished bytes and delivery stamps of one link."""
+    """Unfinished bytes and delivery stamps of one link.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    swap_feet : bool
+        What says it is left is worn on the right foot, and the other way round (`Settings.swap_feet`).
+    """
+
+    def __init__(self, *, swap_feet: bool = False) -> None:
+        self._swapped: dict[int, int] = SWAPPED if swap_feet else {}
         self._decoder = Decoder()
         self._ends = np.empty(0, np.int64)
         self._stamps = np.empty(0, np.int64)
@@ -66,14 +74,20 @@ class LinkDecoder:
         for message in decoded.messages:
             body = message.body
             if isinstance(body, DeviceState) and body.battery_percent is not None:
-                self.battery_pct[message.side] = float(body.battery_percent)
+                self.battery_pct[self._worn_on(message.side)] = float(body.battery_percent)
             elif isinstance(body, TimeReply):
                 t_ns = int(self._stamps_at(message.end))
-                trips.append(RoundTrip(message.side, body.token, body.received_tick_us, message.tick_us, t_ns))
+                side = self._worn_on(message.side)
+                trips.append(RoundTrip(side, body.token, body.received_tick_us, message.tick_us, t_ns))
         return Heard([self._stamped(frames) for frames in decoded.frames], trips)
 
     def _stamped(self, frames: Frames) -> Received:
-        return Received(frames.side, frames.sequence, frames.tick_us, frames.counts, self._stamps_at(frames.end))
+        side = self._worn_on(frames.side)
+        return Received(side, frames.sequence, frames.tick_us, frames.counts, self._stamps_at(frames.end))
+
+    def _worn_on(self, side: int) -> int:
+        """Where an insole is worn that says it is on this side."""
+        return self._swapped.get(side, side)
 
     def _stamps_at(self, end: IntArray | int) -> IntArray:
         """Host time of the delivery that brought the bytes up to a position in the stream."""

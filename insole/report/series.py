@@ -291,7 +291,8 @@ def _frames(path: Path, header: Header) -> Iterator[tuple[Side, FloatArray, Coun
                 by_link.setdefault(item.link, []).append(item)
         for link, packets in by_link.items():
             stamps = [np.maximum.accumulate(item.t_host_ns) for item in packets]
-            yield from _of_session(lines, links.setdefault(link, LinkDecoder()).push(packets, stamps))
+            decoder = links.setdefault(link, LinkDecoder(swap_feet=header.settings.swap_feet))
+            yield from _of_session(lines, decoder.push(packets, stamps))
     for decoder in links.values():
         yield from _of_session(lines, decoder.flush())
 

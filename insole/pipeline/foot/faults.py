@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from insole.blocks import BoolArray, CountArray, FloatArray, IntArray
+from insole.blocks import BoolArray, CountArray, IntArray
 from insole.device import Device
 from insole.pipeline.foot.contacts import Placed
 from insole.pipeline.foot.rows import MEASURED
@@ -38,7 +38,7 @@ class CellFaults:
         self._follows = FOLLOWS_KPA * counts_per_kpa
         self._load = LOAD_KPA * counts_per_kpa
         self._rest = device.offset_counts
-        self._around = _nearest(device)
+        self._around = device.nearest_cells(NEIGHBOURS)
         # Contacts with the evidence; the last row is carried.
         self._still, self._unmoved, self._noisy = (np.zeros((1, n), np.int64) for n in (c, c, 1))
         self._last = np.zeros(c, np.uint16)
@@ -97,14 +97,3 @@ def _frames(placed: list[Placed]) -> tuple[CountArray, BoolArray]:
         rows = np.where(state == MEASURED, rows, np.take_along_axis(rows, good, axis=1))
     counts = np.stack([p.counts[row] for p, row in zip(placed, rows, strict=True)])
     return counts, rows[:, 0] != rows[:, 1]
-
-
-def _nearest(device: Device) -> IntArray | None:
-    """The cells nearest to each cell, (4, c); None where there are too few, or no geometry."""
-    if not device.has_geometry or device.n_cells < 2 * NEIGHBOURS:
-        return None
-    x_mm, y_mm = device.x * device.width_mm, device.y * device.length_mm
-    apart: FloatArray = np.hypot(x_mm[:, None] - x_mm, y_mm[:, None] - y_mm)
-    np.fill_diagonal(apart, np.inf)
-    out: IntArray = np.argsort(apart, axis=0, kind="stable")[:NEIGHBOURS]
-    return out

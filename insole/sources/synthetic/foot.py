@@ -42,7 +42,10 @@ class Roll(IntEnum):
     REARFOOT = 0
     MIDFOOT = 1
     FOREFOOT = 2
-    FLAT = 3  # standing
+    FLAT = 3  # standing on both feet
+    ONE_LEG = 4  # standing on this one
+    HEEL = 5  # tapping
+    TOES = 6
 
 
 # Share of the load in percent by place at moments of the contact (0 to 1). Constant over the first tenth, so that the
@@ -94,10 +97,19 @@ _ROLL = {
         (0.0, 1.0),
         ((50, 50), (9, 9), (8, 8), (8, 8), (7, 7), (6, 6), (5, 5), (4, 4), (3, 3)),
     ),
+    Roll.HEEL: (
+        (0.0, 1.0),
+        ((97, 97), (3, 3), (0, 0), (0, 0), (0, 0), (0, 0), (0, 0), (0, 0), (0, 0)),
+    ),
+    Roll.TOES: (
+        (0.0, 1.0),
+        ((0, 0), (0, 0), (14, 14), (13, 13), (10, 10), (8, 8), (5, 5), (30, 30), (20, 20)),
+    ),
 }
+_ROLL[Roll.ONE_LEG] = _ROLL[Roll.FLAT]
 _TABLE_STEPS = 400
 # What a contact of one roll leans towards when it varies.
-NEIGHBOUR = np.array([Roll.MIDFOOT, Roll.REARFOOT, Roll.MIDFOOT, Roll.FLAT])
+NEIGHBOUR = np.array([Roll.MIDFOOT, Roll.REARFOOT, Roll.MIDFOOT, Roll.FLAT, Roll.ONE_LEG, Roll.HEEL, Roll.TOES])
 
 
 class Foot:

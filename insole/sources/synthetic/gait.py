@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from insole.blocks import GRAVITY_M_S2, BoolArray, FloatArray, IntArray, Kind, Side
+from insole.sources.synthetic.fit import FIT_S, touches
 from insole.sources.synthetic.foot import Roll
 from insole.sources.synthetic.force import NO_BUMP, bump, force_bw, running, walking
 from insole.sources.synthetic.options import SyntheticOptions
@@ -72,7 +73,7 @@ class Contacts:
         """Noise-free force at n instants, each within the contact of that index."""
         force = force_bw(t_s - self.start_s[contact], self.bumps[contact])
         direction = 1.0 if side is Side.LEFT else -1.0
-        standing = self.kind[contact] == Kind.STAND
+        standing = (self.kind[contact] == Kind.STAND) & (self.roll[contact] == Roll.FLAT)
         return np.where(standing, force * (1.0 + direction * SWAY * np.sin(2.0 * np.pi * SWAY_HZ * t_s)), force)
 
 
@@ -136,11 +137,15 @@ class Gait:
         """Contacts one by one, in order of start but for the two feet of a stand."""
         phases = self._options.phases
         t_s, side, end_s = -BEFORE_START_S, Side.LEFT, 0.0
+        if self._options.fit:
+            for touch in touches():
+                yield _Step(touch.side, Kind.STAND, *touch[1:3], roll=touch.roll, bumps=touch.bumps)
+            t_s = end_s = FIT_S
         for i, phase in enumerate(phases):
             following = phases[i + 1].kind if i + 1 < len(phases) else None
             end_s = np.inf if following is None else end_s + phase.seconds
             if phase.kind is Kind.STAND:
-                yield from self._stand(t_s, side, end_s, following, from_start=i == 0)
+                yield from self._stand(t_s, side, end_s, following, from_start=t_s < 0.0)
                 t_s, side = end_s + FIRST_LANDING_S, Side.LEFT
             else:
                 first_s = max(t_s, FIRST_CONTACT_S)

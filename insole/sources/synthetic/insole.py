@@ -50,7 +50,7 @@ class SyntheticInsole:
             tick_us=int(link_rng.integers(0, 2**31)) if tick_us is None else tick_us,
         )
         self.link = Link(
-            side,
+            side if not options.swapped else Side.RIGHT if left else Side.LEFT,
             link_rng,
             clock,
             self.device.n_cells,
@@ -65,6 +65,7 @@ class SyntheticInsole:
         self._side = side
         self._newton_per_bw = options.body_mass_kg * GRAVITY_M_S2
         self._threshold_bw = threshold_bw(options.body_mass_kg)
+        self._reversed = options.reversed_left if left else options.reversed_right
         self._foot = Foot(self.device, options.medial_shift(side))
         self._sensor = Sensor(
             self.device, sensor_rng, options.noise_kpa, options.offset_drift_kpa, options.preload_kpa, dead, stuck
@@ -121,6 +122,9 @@ class SyntheticInsole:
         shares = self._foot.shares(progress, contacts.roll[contact], contacts.lean[contact])
         force_n = self._newton_per_bw * contacts.force_bw(self._side, contact, t_s)
         kpa[loaded] = self._foot.kpa(force_n, shares)
+        if self._reversed:
+            heel_first = np.argsort(self.device.y, kind="stable")
+            kpa[:, heel_first] = kpa[:, heel_first[::-1]]
         return kpa
 
 

@@ -9,7 +9,9 @@ from typing import Any, NamedTuple
 from insole.blocks import Kind, Side
 from insole.errors import SettingsError
 from insole.settings import MASS_RANGE_KG
+from insole.sources.synthetic.fit import FIT_S
 
+_TRUE, _FALSE = ("true", "1"), ("false", "0")
 STRIKES = ("rearfoot", "midfoot", "forefoot")
 MIN_STAND_S = 2.0
 
@@ -45,6 +47,8 @@ class SyntheticOptions:
     seed: int = _option(1, "same seed, same bytes", 0, 2**63)
     seconds: float | None = _option(None, "length of the recording; without it the plan's, or endless", 0.5, 360000)
     plan: str = _option("stand:3,run", "stand, walk or run, each with its seconds; the last phase goes on to the end")
+
+    fit: bool = _option(False, "before the plan takes the fit check: 65 s of standing and taps, gains not calibrated")
 
     body_mass_kg: float = _option(70.0, "kg", *MASS_RANGE_KG, url="mass")
     height_m: float = _option(1.75, "m, for the header", 0.8, 2.6, url="height")
@@ -96,6 +100,9 @@ class SyntheticOptions:
     dead_right: tuple[int, ...] = _option((), "the same, right")
     stuck_left: tuple[int, ...] = _option((), "cells, from 0, that always read the same load")
     stuck_right: tuple[int, ...] = _option((), "the same, right")
+    swapped: bool = _option(False, "each insole says that it is on the other foot")
+    reversed_left: bool = _option(False, "channel map wrong: its heel cells answer for the toes")
+    reversed_right: bool = _option(False, "the same, right")
     lr_known: bool = _option(True, "gain of left against right counts as calibrated")
 
     feet: str = _option("both", "both, left or right")
@@ -174,7 +181,9 @@ class SyntheticOptions:
     @property
     def duration_s(self) -> float:
         """Length of the recording, infinite where nothing ends it."""
-        return self.seconds if self.seconds is not None else sum(phase.seconds for phase in self.phases)
+        if self.seconds is not None:
+            return self.seconds
+        return sum(phase.seconds for phase in self.phases) + (FIT_S if self.fit else 0.0)
 
     @property
     def sides(self) -> tuple[Side, ...]:
@@ -252,9 +261,9 @@ def _parsed(kind: str, text: str) -> Any:
     if "tuple" in kind:
         return tuple(int(part) for part in text.split(",") if part.strip())
     if "bool" in kind:
-        if text.lower() not in ("true", "false"):
+        if text.lower() not in _TRUE + _FALSE:
             raise ValueError("expected true or false")
-        return text.lower() == "true"
+        return text.lower() in _TRUE
     if "int" in kind:
         return int(text)
     if "float" in kind:

@@ -131,7 +131,7 @@ class SyntheticRunner:
         options = self.options
         return Header(
             feet={side: foot.device for side, foot in self.feet.items()},
-            settings=Settings(calibration=Calibration(lr_known=options.lr_known)),
+            settings=Settings(calibration=Calibration(lr_known=options.lr_known and not options.fit)),
             runner=Runner(
                 code="synthetic",
                 body_mass_kg=options.body_mass_kg,
