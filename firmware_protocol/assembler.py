@@ -31,8 +31,8 @@ from firmware_protocol.pressure import (
     SHORTEST_PACKET,
     Prefix,
     consistent,
-    counts_of_packet,
     counts_of_packets,
+    wire_counts,
 )
 
 __all__ = ["FrameAssembler"]
@@ -123,7 +123,7 @@ class FrameAssembler:
                 run.sequence += [sequence + i & U32 for i in range(frames)]
                 run.tick_us += [tick_us + i * interval_us & U32 for i in range(frames)]
                 run.end += [end] * frames
-            run.counts.append(counts_of_packet(packet, packet_type, cells))
+            run.add_counts(packet_type, wire_counts(packet), cells)
             self.frames += frames
             return
         fragment = _Fragment(packet_type, sequence, tick_us, interval_us, total, first, cells, packet)
@@ -136,7 +136,8 @@ class FrameAssembler:
                 run.sequence.append(sequence)
                 run.tick_us.append(tick_us)
                 run.end.append(end)
-                run.counts += [counts_of_packet(part.packet, packet_type, part.cells) for part in parts]
+                for part in parts:
+                    run.add_counts(packet_type, wire_counts(part.packet), part.cells)
                 self.frames += 1
             return
         if parts is not None:

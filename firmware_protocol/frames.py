@@ -5,6 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from firmware_protocol.packet import PacketType
+from firmware_protocol.pressure import bytes_per_frame, unpack_12_bit
+
 __all__ = ["Frames", "FramesInBlocks", "FramesOneByOne"]
 
 
@@ -40,11 +43,9 @@ class FramesOneByOne:
     ----------
     sequence, tick_us, end : list of int
         As in `Frames`.
-    counts : list of bytes
-        Little-endian 16-bit counts; where one item ends and the next begins means nothing.
     """
 
-    __slots__ = ("cells", "counts", "end", "sequence", "side", "tick_us")
+    __slots__ = ("_counts", "_packed", "_packed_cells", "cells", "end", "sequence", "side", "tick_us")
 
     def __init__(self, side: int, cells: int) -> None:
         self.side = side
@@ -52,11 +53,32 @@ class FramesOneByOne:
         self.sequence: list[int] = []
         self.tick_us: list[int] = []
         self.end: list[int] = []
-        self.counts: list[bytes] = []
+        self._counts: list[bytes] = []  # 16-bit, little endian; where one item ends and the next begins means nothing
+        self._packed: list[bytes] = []  # 12-bit, of equally many cells: unpacked together, and behind the others
+        self._packed_cells = 0
+
+    def add_counts(self, packet_type: int, wire: bytes, cells: int) -> None:
+        """Append counts as they were sent: of whole frames, or of the next `cells` cells of one."""
+        if packet_type == PacketType.PRESSURE_16:
+            self._unpack()
+            self._counts.append(wire)
+            return
+        if cells != self._packed_cells:
+            self._unpack()
+            self._packed_cells = cells
+        self._packed.append(wire)
+
+    def _unpack(self) -> None:
+        if self._packed:
+            frame_bytes = bytes_per_frame(PacketType.PRESSURE_12, self._packed_cells)
+            packed = np.frombuffer(b"".join(self._packed), np.uint8).reshape(-1, frame_bytes)
+            self._counts.append(unpack_12_bit(packed, self._packed_cells).astype("<u2", copy=False).tobytes())
+            self._packed.clear()
 
     def joined(self) -> Frames:
         """All of them as one block."""
-        counts = np.frombuffer(b"".join(self.counts), "<u2").reshape(-1, self.cells)
+        self._unpack()
+        counts = np.frombuffer(b"".join(self._counts), "<u2").reshape(-1, self.cells)
         return Frames(
             self.side,
             np.array(self.sequence, np.int64),

@@ -30,11 +30,11 @@ __all__ = [
     "bytes_per_frame",
     "cells_per_packet",
     "consistent",
-    "counts_of_packet",
     "counts_of_packets",
     "frames_per_packet",
     "pack_12_bit",
     "unpack_12_bit",
+    "wire_counts",
 ]
 
 MAX_CELLS = 256
@@ -126,13 +126,9 @@ def consistent(
     )
 
 
-def counts_of_packet(packet: bytes, packet_type: int, cells: int) -> bytes:
-    """Counts of one packet as 16-bit little-endian numbers."""
-    wire = packet[COUNTS_AT:-CRC_BYTES]
-    if packet_type == PacketType.PRESSURE_16:
-        return wire
-    frames = np.frombuffer(wire, np.uint8).reshape(-1, bytes_per_frame(packet_type, cells))
-    return unpack_12_bit(frames, cells).astype("<u2", copy=False).tobytes()
+def wire_counts(packet: bytes) -> bytes:
+    """Counts of one packet as they were sent."""
+    return packet[COUNTS_AT:-CRC_BYTES]
 
 
 def counts_of_packets(

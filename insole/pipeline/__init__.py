@@ -184,6 +184,12 @@ class Pipeline:
     def _monotone(self, packets: Packets) -> IntArray:
         """Host times that go back neither within a link nor behind a tick; between ticks links come in any order."""
         floor_ns = max(self._floor_ns, self._link_ns.get(packets.link, self._floor_ns))
+        if len(packets.t_host_ns) == 1:  # as in a live stream
+            stamp_ns = int(packets.t_host_ns[0])
+            if stamp_ns >= floor_ns:
+                self._link_ns[packets.link] = stamp_ns
+                self._now_ns = max(self._now_ns, stamp_ns)
+                return packets.t_host_ns
         out = np.maximum.accumulate(np.maximum(packets.t_host_ns, floor_ns))
         if len(out):
             self._link_ns[packets.link] = int(out[-1])
