@@ -202,7 +202,9 @@ class Pipeline:
         for packets, stamps in pending:
             by_link.setdefault(packets.link, []).append((packets, stamps))
         for link, deliveries in by_link.items():
-            decoder = self._links.setdefault(link, LinkDecoder(swap_feet=self._settings.swap_feet))
+            decoder = self._links.get(link)
+            if decoder is None:
+                decoder = self._links[link] = LinkDecoder(swap_feet=self._settings.swap_feet)
             self._route(link, decoder.push([d for d, _ in deliveries], [s for _, s in deliveries]))
         arrivals_ns = {side: line.arrivals_ns for side, line in self._lines.items()}
         for tick_ns, turns in groupby(self._silence.turns(arrivals_ns, ticks), key=attrgetter("tick_ns")):
@@ -320,7 +322,8 @@ class Pipeline:
         self._measure_rolling(rows, gather)
 
     def _measure_rolling(self, rows: ContactTable, gather: _Gathered) -> None:
-        rows = self._asymmetry.push(self._pairing.push(rows))
+        if len(rows):
+            rows = self._asymmetry.push(self._pairing.push(rows))
         signals = [state for line in self._lines.values() for state in line.take_signals()]
         if not len(rows) and not signals:
             return

@@ -8,6 +8,7 @@ completed it. What was damaged, unknown or incomplete is counted, never raised.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -39,24 +40,21 @@ class LinkDecoder:
     def __init__(self, *, swap_feet: bool = False) -> None:
         self._swapped: dict[int, int] = SWAPPED if swap_feet else {}
         self._decoder = Decoder()
-        self._ends = np.empty(0, np.int64)
-        self._stamps = np.empty(0, np.int64)
-        self._received = 0
+        self._recent: deque[tuple[IntArray, IntArray]] = deque()  # ends and host times of the last deliveries
+        self._received = self._last_bytes = 0
         self.battery_pct: dict[int, float] = {}  # by side, as last said
 
     def push(self, deliveries: Sequence[Packets], stamps: Sequence[IntArray]) -> Heard:
         """Decode deliveries; `stamps` are their host times made monotone over the session."""
-        data = deliveries[0].data if len(deliveries) == 1 else b"".join(d.data for d in deliveries)
-        ends, at = [self._ends], self._received
-        for delivery in deliveries:
-            ends.append(delivery.ends + at)
+        data = deliveries[0].data if len(deliveries) == 1 else b"".join([d.data for d in deliveries])
+        at = self._received
+        for delivery, times in zip(deliveries, stamps, strict=True):
+            self._recent.append((delivery.ends + at, times))
             at += len(delivery.data)
-        self._received = at
-        self._ends = np.concatenate(ends)
-        self._stamps = np.concatenate([self._stamps, *stamps])
+        self._received, self._last_bytes = at, len(deliveries[-1].data)
         heard = self._joined(self._decoder.push(data))
-        keep = int(np.searchsorted(self._ends, at - KEPT_BYTES))
-        self._ends, self._stamps = self._ends[keep:], self._stamps[keep:]
+        while self._recent and self._recent[0][0][-1] < at - KEPT_BYTES:
+            self._recent.popleft()
         return heard
 
     def flush(self) -> Heard:
@@ -76,7 +74,7 @@ class LinkDecoder:
             if isinstance(body, DeviceState) and body.battery_percent is not None:
                 self.battery_pct[self._worn_on(message.side)] = float(body.battery_percent)
             elif isinstance(body, TimeReply):
-                t_ns = int(self._stamps_at(message.end))
+                t_ns = int(self._stamps_at(np.array([message.end]))[0])
                 side = self._worn_on(message.side)
                 trips.append(RoundTrip(side, body.token, body.received_tick_us, message.tick_us, t_ns))
         return Heard([self._stamped(frames) for frames in decoded.frames], trips)
@@ -89,8 +87,11 @@ class LinkDecoder:
         """Where an insole is worn that says it is on this side."""
         return self._swapped.get(side, side)
 
-    def _stamps_at(self, end: IntArray | int) -> IntArray:
-        """Host time of the delivery that brought the bytes up to a position in the stream."""
-        delivery = np.searchsorted(self._ends, end)
-        stamps: IntArray = self._stamps[np.minimum(delivery, len(self._stamps) - 1)]
+    def _stamps_at(self, end: IntArray) -> IntArray:
+        """Host times of the deliveries that brought the bytes up to positions in the stream, (n,), in order."""
+        ends, times = self._recent[-1]
+        if len(ends) == 1 and end[0] > ends[0] - self._last_bytes:  # as in a live stream
+            return np.repeat(times, len(end))
+        ends, times = (np.concatenate(arrays) for arrays in zip(*self._recent, strict=True))
+        stamps: IntArray = times[np.minimum(np.searchsorted(ends, end), len(times) - 1)]
         return stamps

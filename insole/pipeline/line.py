@@ -196,6 +196,8 @@ class FootLine:
             return
         if final:
             self._foot.close()
+        if not self._foot.has_output:
+            return
         out = self._foot.take()
         if out.rises is not None:
             rates = measure_rates(
@@ -246,6 +248,8 @@ class FootLine:
 
     def take_rows(self) -> ContactTable:
         """Measured rows whose place in recording time is known."""
+        if not self._unplaced:
+            return ContactTable.empty()
         placed, later = [], []
         for table in self._unplaced:
             strike_us = table.strike_s * 1e6
@@ -295,6 +299,8 @@ class FootLine:
 
     def take_holes(self) -> list[tuple[float, float]]:
         """Recording times between which frames are missing, new ones."""
+        if not self._foot.holes:
+            return []
         holes, self._foot.holes = self._foot.holes, []
         return [
             (self.clock.recording_s(a * 1e6, final=True), self.clock.recording_s(b * 1e6, final=True)) for a, b in holes

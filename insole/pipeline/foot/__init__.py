@@ -108,6 +108,7 @@ class Foot:
         self._onset_tick_us = 0
         self._onset_lost = False
         self._last_tick_us = 0
+        self._newest: tuple[FrameBlock | None, FloatArray] = (None, np.empty(0))  # the last block with its force
         self._last_release: int | None = None  # of the previous contact of this run
         self._rises: list[RiseWindow] = []
         self._placed: list[Placed] = []
@@ -191,6 +192,11 @@ class Foot:
         """Contacts that became complete since they were last taken."""
         return len(self._placed)
 
+    @property
+    def has_output(self) -> bool:
+        """Whether anything became complete since it was last taken."""
+        return bool(self._rises or self._placed or self._long)
+
     def take(self) -> FootOutput:
         """What became complete since it was last taken."""
         machine = self._machine
@@ -245,15 +251,17 @@ class Foot:
         """The last frames of a block for a live picture, in recording time; None where none of them was measured."""
         last = slice(-max(1, round(VIEW_S * self._rate)), None)
         measured, counts, tick_us = block.measured[last], block.counts[last], block.tick_us[last]
+        known, force_n = self._newest
+        force_n = force_n[last] if known is block else self.calibration.force_n(counts)
         if not measured.all():
-            counts, tick_us = counts[measured], tick_us[measured]
+            counts, tick_us, force_n = counts[measured], tick_us[measured], force_n[measured]
         if not len(tick_us):
             return None
         return PressureBlock(
             self.side,
             np.array([recording_s(us) for us in tick_us.tolist()]),
             self.calibration.to_kpa(counts) - self._zero_kpa,
-            self.calibration.force_n(counts) - self._zero[0],
+            force_n - self._zero[0],
         )
 
     def _append(self, block: FrameBlock) -> None:
@@ -271,11 +279,13 @@ class Foot:
             self._rows.forget(self._rows.end)
             self._machine_now.restart(self._rows.end)
         force = self.calibration.force_n(block.counts)
-        state = np.where(block.measured, np.uint8(MEASURED), np.uint8(FILLED))
-        a = self._rows.end
+        state = np.full(len(force), MEASURED, np.uint8)
+        if not block.measured.all():
+            state[~block.measured] = FILLED
+            if self._unfilled is None:
+                self._unfilled = self._rows.end + int(np.argmin(block.measured))
         self._rows.append(block.counts, block.tick_us, state, force)
-        if self._unfilled is None and not block.measured.all():
-            self._unfilled = a + int(np.argmin(block.measured))
+        self._newest = block, force
         self._next_index = int(block.index[-1]) + 1
         self._last_tick_us = int(block.tick_us[-1])
         self._fill(closing=False)
