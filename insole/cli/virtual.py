@@ -1,4 +1,4 @@
-"""`insole virtual`: insoles that are not there, on a real port."""
+"""`insole virtual`: insoles that are not there, on a real port or a Bluetooth service of their own."""
 
 from __future__ import annotations
 
@@ -8,22 +8,25 @@ import os
 import signal
 import sys
 import tempfile
+from collections.abc import Coroutine
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from insole.cli.simulate import add_runner, given_options
 from insole.cli.verb import Verb
-from insole.errors import InsoleError
+from insole.errors import InsoleError, MissingExtra
 
 if TYPE_CHECKING:
     from insole.sources.virtual.stream import VirtualInsoles
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
-    parser.usage = "insole virtual --serial [--port PATH] [--silent AT:FOR] [--unplug AT:FOR] [--OPTION X ...]"
-    parser.add_argument("--serial", action="store_true", required=True, help="on a pseudo terminal (Linux, macOS)")
-    parser.add_argument("--port", type=Path, metavar="PATH", help="name of the port; without it a new one")
+    parser.usage = "insole virtual --serial|--ble [--port PATH] [--silent AT:FOR] [--unplug AT:FOR] [--OPTION X ...]"
+    link = parser.add_mutually_exclusive_group(required=True)
+    link.add_argument("--serial", action="store_true", help="on a pseudo terminal (Linux, macOS)")
+    link.add_argument("--ble", action="store_true", help="in a Bluetooth service of their own (Linux, dbus-daemon)")
+    parser.add_argument("--port", type=Path, metavar="PATH", help="--serial: name of the port; without it a new one")
     faults = parser.add_argument_group("faults, in seconds from the first START; loss and damage are further below")
     faults.add_argument("--silent", action="append", default=[], metavar="AT:FOR", help="say nothing; may be repeated")
     faults.add_argument(
@@ -36,32 +39,57 @@ def _run(args: argparse.Namespace) -> int:
     from insole.sources.synthetic import SyntheticOptions
     from insole.sources.virtual.stream import Faults, Span, VirtualInsoles
 
-    if not hasattr(os, "openpty"):
-        raise InsoleError("this system has no pseudo terminals: virtual insoles need Linux or macOS")
+    if args.ble and args.port is not None:
+        args.parser.error("argument --port: goes with --serial")
     faults = Faults([Span.parsed(text) for text in args.silent], [Span.parsed(text) for text in args.unplug])
     insoles = VirtualInsoles(SyntheticOptions.from_mapping(given_options(args)), faults)
-    with tempfile.TemporaryDirectory(prefix="insole-") as folder:
-        path = args.port or Path(folder) / "port"
-        with suppress(asyncio.CancelledError):  # the usual way to stop
-            dropped = asyncio.run(_serve(insoles, path))
-            if dropped:
-                print(f"{dropped} packets were not fetched in time", file=sys.stderr)
+    with (
+        tempfile.TemporaryDirectory(prefix="insole-") as name,
+        suppress(asyncio.CancelledError),
+    ):  # the usual way to stop
+        folder = Path(name)
+        serving = _on_a_bus(insoles, folder) if args.ble else _on_a_port(insoles, args.port or folder / "port")
+        dropped = asyncio.run(_until_told(serving))
+        if dropped:
+            print(f"{dropped} packets were not fetched in time", file=sys.stderr)
     return 0
 
 
-async def _serve(insoles: VirtualInsoles, path: Path) -> int:
+def _on_a_port(insoles: VirtualInsoles, path: Path) -> Coroutine[Any, Any, int]:
     from insole.sources.virtual.pty_port import serve
 
+    if not hasattr(os, "openpty"):
+        raise InsoleError("this system has no pseudo terminals: virtual insoles need Linux or macOS")
+    return serve(insoles, path, lambda: print(f"serial:{path}", flush=True))
+
+
+def _on_a_bus(insoles: VirtualInsoles, folder: Path) -> Coroutine[Any, Any, int]:
+    if sys.platform != "linux":
+        raise InsoleError("virtual Bluetooth insoles stand in for BlueZ, which only Linux has: use --serial")
+    try:
+        from insole.sources.virtual.bluez import serve
+    except ModuleNotFoundError as error:
+        raise MissingExtra("Bluetooth", "ble") from error
+
+    def announce(address: str, names: list[str]) -> None:
+        print(f"ble:{','.join(names)}")
+        print(f"in another terminal: DBUS_SYSTEM_BUS_ADDRESS={address} insole live ble:{','.join(names)}", flush=True)
+
+    return serve(insoles, folder, announce)
+
+
+async def _until_told(serving: Coroutine[Any, Any, int]) -> int:
+    """Until the session ends, or somebody ends it."""
     task = asyncio.current_task()
     assert task is not None
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
-    return await serve(insoles, path, lambda: print(f"serial:{path}", flush=True))
+    return await serving
 
 
 VIRTUAL = Verb(
     name="virtual",
-    help="two insoles on a serial port, without any hardware",
+    help="two insoles on a serial port or by Bluetooth, without any hardware",
     example="insole virtual --serial --port /tmp/insoles --limp 0.2 --unplug 30:5",
     add_arguments=_arguments,
     run=_run,

@@ -57,10 +57,12 @@ class Firmware:
     ----------
     started : bool
         Between START and STOP.
+    silent : bool
+        It hears and obeys, but says nothing.
     """
 
     def __init__(self, side: Side, device: Device, now_us: Callable[[], int] = monotonic_us) -> None:
-        self.started = False
+        self.started = self.silent = False
         self._side = side
         self._device = device
         self._now_us = now_us
@@ -71,18 +73,19 @@ class Firmware:
     def receive(self, data: bytes) -> list[bytes]:
         """Take bytes from the host; returns the packets to answer with."""
         received_us = self._now_us()
-        return [
+        replies = [
             reply
             for message in self._decoder.push(data).messages
             if message.side in (self._side, WireSide.BOTH)
             for reply in self._obey(message, received_us)
         ]
+        return [] if self.silent else replies
 
     def frames(self, packet: bytes) -> list[bytes]:
         """Packets to send for one packet of frames: none unless started, now and then with the battery's state."""
         self._sequence, tick_us = _SEQUENCE_TICK.unpack_from(packet, _SEQUENCE_AT)
         self._sequence = (self._sequence + packet[_FRAMES_AT]) % 2**32
-        if not self.started:
+        if not self.started or self.silent:
             return []
         if self._state_us is None or (tick_us - self._state_us) % 2**32 >= STATE_EVERY_US:
             self._state_us = tick_us

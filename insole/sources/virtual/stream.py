@@ -89,13 +89,15 @@ class VirtualInsoles:
                 stamps = [int(item.t_host_ns[-1]) for item in deliveries]
                 t_s = (max(stamps) - source.header.start_host_ns) * 1e-9 if stamps else 0.0
                 silent = any(span.covers(t_s) for span in self._faults.silent)
+                for firmware in self.firmware.values():
+                    firmware.silent = silent
                 packets = [
                     (side, sent)
                     for item in deliveries
                     for side, packet in _packets(item)
                     for sent in self.firmware[side].frames(packet)
                 ]
-                yield Step(any(span.covers(t_s) for span in self._faults.unplugged), [] if silent else packets)
+                yield Step(any(span.covers(t_s) for span in self._faults.unplugged), packets)
 
 
 def _packets(item: Packets) -> list[tuple[Side, bytes]]:
