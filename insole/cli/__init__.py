@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 
 import insole
-from insole.cli import analyze, app, demo, export, files, live, scan, simulate, virtual
+from insole.cli import analyze, app, demo, export, files, live, replay, scan, simulate, virtual
 from insole.cli.terminal import complain
 from insole.errors import InsoleError
 
@@ -23,7 +23,7 @@ VERBS = (
     scan.SCAN,
     live.LIVE,
     live.RECORD,
-    live.REPLAY,
+    replay.REPLAY,
     analyze.ANALYZE,
     files.IMPORT,
     export.EXPORT,

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from insole.cli.analyze import analyse_file
-from insole.cli.screen import add_screen, load_dashboard, screen_trouble, show_dashboard
+from insole.cli.screen import add_screen, load_dashboard, screen_trouble, show_replay
 from insole.cli.verb import Verb
 from insole.errors import InsoleError
 
@@ -20,7 +20,6 @@ def _run(args: argparse.Namespace) -> int:
     """On the dashboard where there is one; else what it would have shown, as text and as a picture."""
     from insole.report.console import show
     from insole.report.summary import document
-    from insole.sources.replay import ReplaySource
     from replay_data import recording
 
     path = recording(RECORDING)
@@ -34,12 +33,12 @@ def _run(args: argparse.Namespace) -> int:
         return 0
     if trouble is None:
         first_flag_s = min((flag.from_s for flag in analysis.flags), default=0.0)
-        return show_dashboard(args, ReplaySource(path, from_s=max(0.0, first_flag_s - LEAD_S)), live=False)
+        return show_replay(args, path, from_s=max(0.0, first_flag_s - LEAD_S))
     show(document(analysis, path.name))
     args.offscreen = True
     if args.screenshot is None:
         args.screenshot = Path(tempfile.mkdtemp(prefix="insole-demo-")) / "dashboard.png"
-    show_dashboard(args, ReplaySource(path, speed=float("inf")), live=False)
+    show_replay(args, path, speed=float("inf"))
     print(f"\nNo window: {trouble}. Picture of the dashboard at the end of this recording: {args.screenshot}")
     return 0
 

@@ -1,4 +1,4 @@
-"""`insole live`, `record` and `replay`: sources to the dashboard or to a file."""
+"""`insole live` and `record`: sources to the dashboard or to a file."""
 
 from __future__ import annotations
 
@@ -52,33 +52,6 @@ LIVE = Verb(
     example="insole live serial:/dev/ttyACM0 --record run.mcap",
     add_arguments=_live_arguments,
     run=_live,
-)
-
-
-def _replay_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, metavar="FILE", help="recording")
-    parser.add_argument("--speed", type=positive, default=1.0, metavar="X", help="0.1 to 16 times as fast (1)")
-    add_cue(parser)
-    add_screen(parser)
-
-
-def _replay(args: argparse.Namespace) -> int:
-    from insole.errors import InsoleError
-    from insole.sources.replay import ReplaySource
-
-    try:
-        source = ReplaySource(args.file, speed=args.speed)
-    except ValueError as error:
-        raise InsoleError(f"--{error}") from error
-    return show_dashboard(args, source, live=False, opening=cue_inputs(args, source.header.start_host_ns))
-
-
-REPLAY = Verb(
-    name="replay",
-    help="watch a recording on the dashboard",
-    example="insole replay run.mcap --speed 4",
-    add_arguments=_replay_arguments,
-    run=_replay,
 )
 
 

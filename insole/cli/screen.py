@@ -7,10 +7,11 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from insole.cli.verb import add_force, positive
 from insole.errors import InsoleError, MissingExtra
@@ -61,8 +62,8 @@ def screen_trouble() -> str | None:
     return "the display cannot be used" if tried.returncode else None
 
 
-def load_dashboard() -> Callable[..., int]:
-    """`run_dashboard` of the dashboard room.
+def load_dashboard() -> ModuleType:
+    """`insole.dashboard.app`.
 
     Raises
     ------
@@ -72,7 +73,7 @@ def load_dashboard() -> Callable[..., int]:
         Qt is installed, but a system library that it needs is not.
     """
     try:
-        from insole.dashboard.app import run_dashboard
+        from insole.dashboard import app
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in ("PySide6", "pyqtgraph"):
             raise
@@ -81,7 +82,7 @@ def load_dashboard() -> Callable[..., int]:
         raise InsoleError(
             f"the dashboard lacks a system library ({error}); the README lists what to install"
         ) from error
-    return run_dashboard
+    return app
 
 
 def show_dashboard(
@@ -99,29 +100,53 @@ def show_dashboard(
     InsoleError
         No display and not asked to do without; what ended the session; a file that cannot be written.
     """
-    from insole.report.plain import free_path
-
-    run_dashboard = load_dashboard()
-    if not args.offscreen and (trouble := screen_trouble()):
-        raise InsoleError(f"{trouble}; --offscreen --screenshot PNG draws without one")
-    if args.screenshot is not None:
-        free_path(args.screenshot, args.force)
+    app = _ready(args)
     with ExitStack() as stack:
         recorder: Recorder | None = None
         if record is not None:
             recorder = stack.enter_context(recorder_of(source, record, args.force))
-        return run_dashboard(
-            source,
-            live=live,
-            record=recorder,
-            offscreen=args.offscreen,
-            seconds=args.seconds,
-            screenshot=args.screenshot,
-            size=args.size,
-            theme=args.theme,
-            view=args.view,
-            opening=opening,
-        )
+        code: int = app.run_dashboard(source, live=live, record=recorder, opening=opening, **_options(args))
+    return code
+
+
+def show_replay(
+    args: argparse.Namespace,
+    path: Path,
+    *,
+    name: Path | None = None,
+    speed: float = 1.0,
+    from_s: float = 0.0,
+    opening: Sequence[SettingChange] = (),
+) -> int:
+    """Open the dashboard on a recording, with the options of `add_screen`; `name`: the file that people know.
+
+    Raises
+    ------
+    InsoleError
+        As `show_dashboard`; or the recording cannot be read.
+    ValueError
+        Speed or start out of range.
+    """
+    app = _ready(args)
+    code: int = app.run_replay(path, name=name, speed=speed, from_s=from_s, opening=opening, **_options(args))
+    return code
+
+
+def _ready(args: argparse.Namespace) -> ModuleType:
+    """The dashboard, when there is a display for it or none is wanted, and the picture may be written."""
+    from insole.report.plain import free_path
+
+    app = load_dashboard()
+    if not args.offscreen and (trouble := screen_trouble()):
+        raise InsoleError(f"{trouble}; --offscreen --screenshot PNG draws without one")
+    if args.screenshot is not None:
+        free_path(args.screenshot, args.force)
+    return app
+
+
+def _options(args: argparse.Namespace) -> dict[str, Any]:
+    """Those of `add_screen`, by the names that the dashboard gives them."""
+    return {name: getattr(args, name) for name in ("offscreen", "seconds", "screenshot", "size", "theme", "view")}
 
 
 def recorder_of(source: Source, path: Path, force: bool) -> Recorder:

@@ -1,6 +1,6 @@
-"""Starts the dashboard on a source: engine thread, inbox, window. What the command line calls.
+"""Starts the dashboard on a source, or on a recording: engine thread, inbox, window. What the command line calls.
 
-In: a source that is not yet entered. Out: a window until it is closed, or a picture without a display.
+In: a source that is not yet entered, or a path. Out: a window until it is closed, or a picture without a display.
 """
 
 from __future__ import annotations
@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSettings, QTimer
+from PySide6.QtWidgets import QApplication
 
+from insole.blocks import SettingChange
 from insole.dashboard.application import application, interruptible, prompt_turns
 from insole.dashboard.engine import Command, Engine, Played
 from insole.dashboard.inbox import Inbox
@@ -17,6 +19,7 @@ from insole.dashboard.memory import Memory
 from insole.dashboard.model.playing import Playing
 from insole.dashboard.model.scene import Scene
 from insole.dashboard.paint.theme import ThemeName
+from insole.dashboard.replay.player import Player
 from insole.dashboard.views import views_for
 from insole.dashboard.window import JOIN_S, Window
 from insole.errors import InsoleError
@@ -75,7 +78,7 @@ def run_dashboard(
         What ended the session too early, once the window is closed; a picture that cannot be written; a view that
         this session does not have.
     """
-    app = application(offscreen)
+    application(offscreen)
     header = source.header
     scene = Scene(header.feet, header.settings, header.runner, header.start_host_ns)
     scene.warnings.extend(header.warnings)
@@ -86,11 +89,87 @@ def run_dashboard(
     speed = source.speed if isinstance(source, Played) else None
     playing = Playing(live=live, recording=record is not None, speed=speed)
     _check_view(view, playing)
-    memory = Memory(None if offscreen else QSettings("insole", "dashboard"))
-    window = Window(scene, inbox, engine, playing, memory=memory, theme=theme, title=title, view=view)
+    window = Window(scene, inbox, engine, playing, memory=_memory(offscreen), theme=theme, title=title, view=view)
+    return _shown(window, engine, offscreen, seconds, screenshot, size)
+
+
+def run_replay(
+    path: Path,
+    *,
+    speed: float = 1.0,
+    from_s: float = 0.0,
+    offscreen: bool = False,
+    seconds: float | None = None,
+    screenshot: Path | None = None,
+    size: tuple[int, int] = (1440, 900),
+    theme: ThemeName = "system",
+    view: str | None = None,
+    name: Path | None = None,
+    opening: Sequence[SettingChange] = (),
+) -> int:
+    """Show a recording, any moment of it, until the window is closed.
+
+    Parameters
+    ----------
+    path : path
+        A recording.
+    speed : float
+        Recording seconds a second, 0.1 to 16, or infinite.
+    from_s : float
+        Where to begin.
+    offscreen, seconds, screenshot, size, theme, view
+        As `run_dashboard`.
+    name : path, optional
+        The file that people know, where that is another one: it was imported.
+    opening : sequence of SettingChange
+        What the screen begins with: a target, for instance.
+
+    Returns
+    -------
+    int
+        Exit code: 0.
+
+    Raises
+    ------
+    InsoleError
+        The recording cannot be read, a picture cannot be written, a view is not there.
+    ValueError
+        Speed or start out of range.
+    """
+    application(offscreen)
+    player = Player(path, speed=speed, from_s=from_s, name=name)
+    for change in opening:
+        player.post(change)
+    header = player.header
+    scene = Scene(header.feet, header.settings, header.runner, header.start_host_ns)
+    scene.warnings.extend(header.warnings)
+    playing = Playing(live=False, recording=False, speed=speed, seekable=True)
+    _check_view(view, playing)
+    title = f"{player.title} - Insole"
+    window = Window(
+        scene, player, player, playing, memory=_memory(offscreen), theme=theme, title=title, view=view, player=player
+    )
+    return _shown(window, player, offscreen, seconds, screenshot, size)
+
+
+def _memory(offscreen: bool) -> Memory:
+    return Memory(None if offscreen else QSettings("insole", "dashboard"))
+
+
+def _shown(
+    window: Window,
+    session: Engine | Player,
+    offscreen: bool,
+    seconds: float | None,
+    screenshot: Path | None,
+    size: tuple[int, int],
+) -> int:
+    """Start a session, show it until its window is closed, end it in order."""
     failed: list[Path] = []
 
     def last_look() -> None:
+        if offscreen and isinstance(session, Player):
+            session.survey.wait(JOIN_S)  # no half-drawn seek bar
         window.draw_frame()
         window.draw_numbers()
         if screenshot is not None and not window.grab().save(str(screenshot)):
@@ -104,16 +183,16 @@ def run_dashboard(
     with interruptible(window), prompt_turns():
         window.resize(*size)
         window.show()
-        engine.start()
+        session.start()
         try:
-            app.exec()
+            QApplication.exec()
         finally:
-            ended = engine.stop(JOIN_S)
+            ended = session.stop(JOIN_S)
             window.deleteLater()
     if not ended:
         raise InsoleError(f"the source did not end within {JOIN_S:.0f} s; what was recorded until then is kept")
-    if engine.error is not None:
-        raise engine.error
+    if session.error is not None:
+        raise session.error
     if failed:
         raise InsoleError(f"{failed[0]}: the picture could not be written")
     return 0

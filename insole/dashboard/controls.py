@@ -66,9 +66,10 @@ class Controls:
 
     def open(self) -> bool:
         """Whether the session still takes commands; says so if not."""
-        if self._scene.ended:
+        over = self._scene.ended and not self.playing.seekable
+        if over:
             self.say("The session is over")
-        return not self._scene.ended
+        return not over
 
     def _post(self, command: Command) -> bool:
         if not self.open():
@@ -93,6 +94,11 @@ class Controls:
         if self._post(Pace(paused, speed)):
             self.playing = replace(self.playing, speed=speed, paused=paused)
 
+    def set_speed(self, speed: float) -> None:
+        """Go on at this speed."""
+        if self._post(Pace(self.playing.paused, speed)):
+            self.playing = replace(self.playing, speed=speed)
+
     def stop(self) -> None:
         """End the session."""
         self._post(Stop())
@@ -103,6 +109,18 @@ class Controls:
         if self._post(SettingChange(self.now_host_ns(), "flags.enabled", wanted)):
             self._scene.hidden.clear()
             self.say("Flags on" if wanted else "Flags off")
+
+    def markable(self) -> bool:
+        """Whether the session takes markers; says so if not."""
+        if self.playing.seekable:
+            self.say("Markers are set while recording: looking at a recording does not change it")
+            return False
+        return self.open()
+
+    def hold(self) -> None:
+        """The end of a recording is reached: what is played on from another moment waits there."""
+        self._session.post(Pace(paused=True, speed=self.playing.speed or 1.0))
+        self.playing = replace(self.playing, paused=True)
 
     def end(self) -> None:
         """The session is over."""

@@ -29,6 +29,10 @@ class Dock(Protocol):
         """Take another theme or scale."""
         ...
 
+    def set_tall(self, tall: bool) -> None:
+        """All it can show, or little enough to leave the view its room."""
+        ...
+
     def wanted_height(self) -> int:
         """In pixels."""
         ...
@@ -94,6 +98,9 @@ class Deck(QWidget):
         before, self.name = self.current, name
         view = self.view(name)
         if view is not before:
+            if self._dock is not None:
+                self._dock.set_tall(view.tall_dock)
+                self._place()
             before.hide()
             view.show()
             self._memory.write(REMEMBERED, name)
@@ -101,6 +108,7 @@ class Deck(QWidget):
     def set_dock(self, dock: Dock) -> None:
         """Keep a dock below whatever view is open."""
         self._dock = dock
+        dock.set_tall(self.current.tall_dock)
         self._place()
 
     def apply(self, look: Look) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from insole.blocks import (
     ContactShape,
@@ -25,6 +25,19 @@ from insole.blocks import (
 from insole.dashboard.model.scene import Scene
 
 T = TypeVar("T", ContactShape, ForceBand, MeanRise, FootPicture, RecentRates, Load)
+
+
+class Feed(Protocol):
+    """What the screen needs of an inbox."""
+
+    @property
+    def merged(self) -> int:
+        """Updates whose drawing was folded into the next one because nobody looked in time."""
+        ...
+
+    def into(self, scene: Scene) -> None:
+        """Hand everything that waits over to a scene, oldest first."""
+        ...
 
 
 class Inbox:

@@ -15,7 +15,9 @@ from PySide6.QtWidgets import QWidget
 
 from insole.dashboard.controls import Controls, Session
 from insole.dashboard.deck import Deck
-from insole.dashboard.inbox import Inbox
+from insole.dashboard.errand import Errand
+from insole.dashboard.export import export_contacts
+from insole.dashboard.inbox import Feed
 from insole.dashboard.keys import action_of
 from insole.dashboard.memory import Memory
 from insole.dashboard.model.frames import FrameMeter
@@ -26,10 +28,13 @@ from insole.dashboard.model.why import why_page
 from insole.dashboard.model.words import NumberStyle
 from insole.dashboard.overlays import Overlays
 from insole.dashboard.paint.theme import DARK, LIGHT, MIN_SIZE, Look, ThemeName, palette_for, unit_for
+from insole.dashboard.panels.dock import Dock
 from insole.dashboard.panels.footer import Footer
 from insole.dashboard.panels.header import Header
 from insole.dashboard.panels.strip import Strip
 from insole.dashboard.picture import save_picture
+from insole.dashboard.replay.player import Player
+from insole.dashboard.replay.review import Review
 from insole.dashboard.views import views_for
 from insole.dashboard.window_keys import bindings
 
@@ -47,7 +52,7 @@ class Window(QWidget):
     Parameters
     ----------
     scene : Scene
-    inbox : Inbox
+    inbox : Feed
     session : Session
     playing : Playing
         How the session starts: live or not, recorded or not, at which speed.
@@ -56,6 +61,8 @@ class Window(QWidget):
     theme : 'system', 'dark' or 'light'
     view : str, optional
         Name of the view to begin with, in place of the remembered one.
+    player : Player, optional
+        In a replay: the session, with the dock that seeks in it.
     """
 
     session_ended = Signal()
@@ -64,7 +71,7 @@ class Window(QWidget):
     def __init__(
         self,
         scene: Scene,
-        inbox: Inbox,
+        inbox: Feed,
         session: Session,
         playing: Playing,
         *,
@@ -72,6 +79,7 @@ class Window(QWidget):
         theme: ThemeName = "system",
         title: str = "Insole",
         view: str | None = None,
+        player: Player | None = None,
     ) -> None:
         super().__init__()
         self.scene, self.inbox, self.session = scene, inbox, session
@@ -81,6 +89,7 @@ class Window(QWidget):
         self.look = Look(palette_for(theme))
         self._follows_system = theme == "system"
         self._asking = False
+        self._errand: Errand | None = None
         self._numbers_due_s = float("-inf")
         self._due: deque[Callable[[], None]] = deque()
         self.setWindowTitle(title)
@@ -90,6 +99,9 @@ class Window(QWidget):
         self.header = Header(self.look, [(v.number, v.name, v.title) for v in views], self)
         self.strip = Strip(self.look, self)
         self.deck = Deck(self.look, scene, self.controls, views, memory or Memory(), view, self)
+        self.dock = None if player is None else Dock(self.look, Review(player, scene, self.controls), self.deck)
+        if self.dock is not None:
+            self.deck.set_dock(self.dock)
         self.footer = Footer(self.look, self)
         self.overlays = Overlays(self.look, self)
         self.drawer, self.marker_field = self.overlays.drawer, self.overlays.marker_field
@@ -109,6 +121,7 @@ class Window(QWidget):
         self.header.marker.connect(self.ask_marker)
         self.header.pause.connect(self.toggle_pause)
         self.header.stop.connect(self.ask_stop)
+        self.header.export.connect(self.export)
         self.strip.why.clicked.connect(self.toggle_why)
         self.drawer.closed.connect(self.drawer.hide)
         self.drawer.marker.connect(self.ask_marker)
@@ -231,7 +244,7 @@ class Window(QWidget):
 
     def ask_marker(self) -> None:
         """Open the field for a note; the moment is this one."""
-        if self.controls.open():
+        if self.controls.markable():
             self.marker_field.ask(self.controls.now_host_ns())
 
     def _mark(self, t_host_ns: int, text: str) -> None:
@@ -306,6 +319,11 @@ class Window(QWidget):
         elif self._asking:
             self._stop_asking()
 
+    def export(self) -> None:
+        """The contacts of a replay as a table beside it."""
+        if self.dock is not None:
+            self._errand = export_contacts(self.dock.review.player.survey, self.notice)
+
     def save_picture(self) -> None:
         """A picture of the window in the user's pictures."""
         self.notice(save_picture(self))
@@ -315,7 +333,7 @@ class Window(QWidget):
         action = action_of(event, bindings(self))
         if action is None:
             super().keyPressEvent(event)
-        elif not event.isAutoRepeat():
+        else:
             action()
 
     def closeEvent(self, event: QCloseEvent) -> None:

@@ -20,18 +20,17 @@ def bindings(window: Window) -> list[Binding]:
     numbers = [v.number for v in window.deck.entries.values()]
     return [
         Binding("  ".join(map(str, numbers)), "Views", views),
-        Binding("M", "Mark this moment; Enter without text is fine", {key.Key_M: window.ask_marker}),
-        Binding(
-            "P, Space",
-            "Pause or go on (not with live insoles)",
-            {key.Key_P: window.toggle_pause, key.Key_Space: window.toggle_pause},
-        ),
+        *(_session_keys(window) if window.dock is None else window.dock.bindings()),
         Binding(
             "[  ]",
-            "Slower, faster (not with live insoles)",
+            "Slower, faster" + (" (not with live insoles)" if window.dock is None else ""),
             {key.Key_BracketLeft: lambda: window.hurry(-1), key.Key_BracketRight: lambda: window.hurry(1)},
         ),
-        Binding("S", "Stop the session; asks once", {key.Key_S: window.ask_stop}),
+        *(
+            []
+            if window.dock is None
+            else [Binding("E", "Contacts as a table beside the recording", {key.Key_E: window.export})]
+        ),
         Binding("F", "Why the flag is up", {key.Key_F: window.toggle_why}),
         Binding("N", "Flags off or on; on shows hidden ones again", {key.Key_N: window.controls.toggle_flags}),
         *window.deck.current.bindings(),
@@ -40,4 +39,18 @@ def bindings(window: Window) -> list[Binding]:
         Binding("Tab", "To the next button", {}),
         Binding("F1", "This list", {key.Key_F1: window.toggle_help}),
         Binding("Esc", "Close the top layer; never stops a session", {key.Key_Escape: window.close_top_layer}),
+    ]
+
+
+def _session_keys(window: Window) -> list[Binding]:
+    """Keys of a session that runs once and cannot be sought in."""
+    key = Qt.Key
+    return [
+        Binding("M", "Mark this moment; Enter without text is fine", {key.Key_M: window.ask_marker}),
+        Binding(
+            "P, Space",
+            "Pause or go on (not with live insoles)",
+            {key.Key_P: window.toggle_pause, key.Key_Space: window.toggle_pause},
+        ),
+        Binding("S", "Stop the session; asks once", {key.Key_S: window.ask_stop}),
     ]

@@ -22,6 +22,8 @@ class Playing:
     speed : float or None
         Session seconds a second; None for hardware, which can be neither paused nor hurried.
     paused, ended : bool
+    seekable : bool
+        A finished recording, any moment of which can be shown.
     """
 
     live: bool
@@ -29,9 +31,12 @@ class Playing:
     speed: float | None = None
     paused: bool = False
     ended: bool = False
+    seekable: bool = False
 
     def badge(self) -> str:
         """The word before the clock."""
+        if self.seekable:
+            return "REPLAY"
         if self.ended:
             return "ENDED"
         if self.paused:
@@ -42,7 +47,7 @@ class Playing:
 
     def pace(self, style: NumberStyle) -> str:
         """The speed where it is worth a word: '0.25×', 'fastest'."""
-        if self.ended or self.speed in {None, 1.0}:
+        if (self.ended and not self.seekable) or self.speed in {None, 1.0}:
             return ""
         assert self.speed is not None
         if self.speed == float("inf"):

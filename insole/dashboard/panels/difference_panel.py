@@ -16,6 +16,7 @@ from insole.dashboard.paint.panel import Panel
 from insole.dashboard.paint.theme import Look, foot_tint
 
 ROOMY = 62.0  # from here on a row says in words what its bar shows
+TIGHT = 36.0  # below this the marks of a row keep off the text of the next
 ROW_HEIGHT = 84.0  # most that a row takes; a taller panel stays empty below
 
 
@@ -64,7 +65,8 @@ class DifferencePanel(Panel):
         line = QFontMetricsF(body).height()
         roomy = box.height() >= look.px(ROOMY)
         baseline = cap_centre(body, box.top() + line / 2 + (look.px(4) if roomy else 0))
-        track_y = baseline + look.px(16 if not look.compact else 13)
+        tight = box.height() < look.px(TIGHT)
+        track_y = baseline + look.px(13 if tight or look.compact else 16)
         room_below = box.bottom() - track_y >= look.px(24)
         muted = not row.shown or not row.calibrated
         runs: list[Run] = [(row.title, body, look.color("text3" if muted else "text2"))]
@@ -102,7 +104,7 @@ class DifferencePanel(Panel):
         if not row.shown:
             return
         centre, half = box.center().x(), box.width() / 2
-        tick = look.px(8)
+        tick = look.px(5 if box.height() < look.px(TIGHT) else 8)
         for position, tint in ((-0.5, "text3"), (0.5, "text3"), (0.0, "text1")):
             painter.setPen(QPen(look.color(tint), look.px(1.4)))
             x = centre + position * half

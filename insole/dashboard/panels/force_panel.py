@@ -122,9 +122,9 @@ class ForcePanel(Panel):
         look = self.look
         body, strong = look.font("body"), look.font("body_strong")
         left = box.right() - look.px(150)
-        line = look.px(24)
+        line = look.px(18 if look.compact else 24)
         for k, (side, peak) in enumerate(self.peaks.items()):
-            y = box.top() + look.px(12) + k * line
+            y = box.top() + look.px(8 if look.compact else 12) + k * line
             draw_badge(painter, look, side, QPointF(left, y), muted=not peak.shown)
             x = left + look.px(16)
             baseline = cap_centre(body, y)

@@ -35,6 +35,7 @@ class Header(Painted):
     marker = Signal()
     pause = Signal()
     stop = Signal()
+    export = Signal()
 
     def __init__(self, look: Look, views: Sequence[tuple[int, str, str]], parent: QWidget | None = None) -> None:
         super().__init__(look, parent)
@@ -49,8 +50,9 @@ class Header(Painted):
         self.marker_button = Button(look, "Marker", "M", "Mark this moment", parent=self)
         self.pause_button = Button(look, "Pause", "P", "Hold the replay, or go on", parent=self)
         self.stop_button = Button(look, "Stop", "S", "End the session; asks once", parent=self)
-        self.buttons = (self.marker_button, self.pause_button, self.stop_button)
-        for button, signal in zip(self.buttons, (self.marker, self.pause, self.stop), strict=True):
+        self.export_button = Button(look, "Export", "E", "Contacts as a table beside the recording", parent=self)
+        self.buttons = (self.marker_button, self.pause_button, self.stop_button, self.export_button)
+        for button, signal in zip(self.buttons, (self.marker, self.pause, self.stop, self.export), strict=True):
             button.clicked.connect(signal)
         self._row = QHBoxLayout(self)
         self._row.addStretch(1)
@@ -98,8 +100,11 @@ class Header(Painted):
         details = " · ".join(part for part in (mass, f"Shoe “{runner.shoe}”" if runner.shoe else "") if part)
         speed = playing.pace(style)
         state = (code, details, clock(scene.t_s), speed, playing)
-        self.marker_button.setVisible(not playing.ended)
-        self.pause_button.setVisible(playing.speed is not None and not playing.ended)
+        once = not playing.seekable
+        self.marker_button.setVisible(once and not playing.ended)
+        self.pause_button.setVisible(once and playing.speed is not None and not playing.ended)
+        self.stop_button.setVisible(once)
+        self.export_button.setVisible(playing.seekable)
         self.pause_button.say("Resume" if playing.paused else "Pause")
         self.stop_button.say("Close" if playing.ended else "Stop? Press again" if asking else "Stop")
         if state != (self.code, self.details, self.clock, self.speed, self.playing):

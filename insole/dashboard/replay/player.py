@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 from insole.blocks import Marker, SettingChange, Update
@@ -18,7 +19,11 @@ from insole.dashboard.model.course import Course
 from insole.dashboard.model.scene import Scene
 from insole.dashboard.replay.survey import Survey
 from insole.pipeline import Pipeline
+from insole.settings import Settings
 from insole.sources.replay import ReplaySource
+
+FLAGS = "flags.enabled"  # taken off the screen; what is computed goes on
+CUE = ("target_valr_bw_s", "cue.")  # settings that change the cue, and nothing that is computed
 
 
 class Player:
@@ -32,6 +37,8 @@ class Player:
         Recording seconds a second, 0.1 to 16, or infinite.
     from_s : float
         Where to begin.
+    name : path, optional
+        The file that people know, where that is another one: it was imported.
 
     Raises
     ------
@@ -39,16 +46,23 @@ class Player:
         As `ReplaySource`.
     """
 
-    def __init__(self, path: Path, *, speed: float = 1.0, from_s: float = 0.0) -> None:
+    def __init__(self, path: Path, *, speed: float = 1.0, from_s: float = 0.0, name: Path | None = None) -> None:
         source = ReplaySource(path, speed=speed, from_s=from_s)
         self.header = source.header
-        self.survey = Survey(path)
+        self.survey = Survey(path, name or path)
         self._pace = Pace(paused=False, speed=speed)
         self._inbox = Inbox()
+        self._choices: dict[str, SettingChange] = {}
+        self._chosen: Settings | None = None  # with the choices in it
         self._wanted_s: float | None = None
         self._leg = Leg(self._inbox, None, -1.0)
         self._engine = Engine(source, self._leg)
         self._retired: list[Engine] = []  # told to stop, not yet at their end
+
+    @property
+    def title(self) -> str:
+        """When it was recorded, where that is known, and the name of the file."""
+        return "  ".join(part for part in (self.header.start_utc[:16].replace("T", " "), self.survey.name.name) if part)
 
     def start(self) -> None:
         """Begin to play, and to analyse the whole."""
@@ -83,9 +97,11 @@ class Player:
         return self._engine.sound_trouble
 
     def post(self, command: Command) -> bool:
-        """Change the pace; what would change the recording is not taken."""
-        if isinstance(command, (Marker, SettingChange)):
+        """Change the pace, or what is shown; what would change the recording or its numbers is not taken."""
+        if isinstance(command, Marker):
             return False
+        if isinstance(command, SettingChange):
+            return self._choose(command)
         if isinstance(command, Pace):
             self._pace = command
         return self._engine.post(command)
@@ -123,6 +139,10 @@ class Player:
             self._set_off(self._wanted_s)
             self._wanted_s = None
         self._inbox.into(scene)
+        if scene.settings is not self._chosen:
+            for change in self._choices.values():
+                scene.settings = scene.settings.changed(change.key, change.value)
+            self._chosen = scene.settings
 
     def _set_off(self, moment: float) -> None:
         stop = self.survey.stop_before(moment)
@@ -137,7 +157,23 @@ class Player:
             return copy.deepcopy(stop.pipeline)
 
         self._engine = Engine(source, self._leg, begin=begin)
+        for choice in self._choices.values():
+            self._steer(choice)
         self._engine.start()
+
+    def _choose(self, change: SettingChange) -> bool:
+        """Take another setting of the screen or the cue; it holds wherever the recording is."""
+        if not (change.key == FLAGS or change.key.startswith(CUE)):
+            return False
+        # As of the start, so that it moves no clock.
+        self._choices[change.key] = replace(change, t_host_ns=self.header.start_host_ns)
+        self._chosen = None
+        self._steer(self._choices[change.key])
+        return True
+
+    def _steer(self, change: SettingChange) -> None:
+        if change.key != FLAGS:
+            self._engine.post(change)
 
 
 class Leg:

@@ -80,6 +80,8 @@ class Survey:
     Parameters
     ----------
     path : path
+    name : path
+        The file that people know: its own, or the one it was imported from.
 
     Attributes
     ----------
@@ -87,9 +89,9 @@ class Survey:
         What ended it too early.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, name: Path) -> None:
         self._recording = open_recording(path)
-        self.path = path
+        self.path, self.name = path, name
         self.error: Exception | None = None
         self.course = Course.nothing()
         self.shapes: list[ContactShape] = []
@@ -178,7 +180,7 @@ class Survey:
         self._keep(update, [])
         self._warnings += self._recording.damage
         self._analysis = Analysis(
-            file=self.path,
+            file=self.name,
             header=replace(self.header, settings=replace(self.header.settings, calibration=pipeline.calibration)),
             contacts=ContactTable.join(self._tables),
             flags=tuple(sorted([*self._ended, *update.flags], key=lambda flag: flag.from_s)),

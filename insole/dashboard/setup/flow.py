@@ -11,8 +11,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from insole.dashboard.errand import Errand
 from insole.dashboard.setup.choices import Choices
-from insole.dashboard.setup.errand import Errand
 from insole.dashboard.setup.opening import Found, Opened, live_source, open_chosen, scan
 from insole.dashboard.setup.session import SetupSession
 from insole.dashboard.window import JOIN_S

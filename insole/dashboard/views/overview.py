@@ -32,6 +32,7 @@ COLUMNS = (
     ),
     Column(3, (Row({"cadence": 1.0}, fixed="tiles"), Row({"differences": 1.0}), Row({"regions": 1.0}))),
 )
+LEAST_PANEL = 185.0  # pixels of height; below, the regions leave their room to the differences
 
 
 class Overview(View):
@@ -61,8 +62,9 @@ class Overview(View):
         }
 
     def absent(self) -> frozenset[str]:
-        """The regions come with their first shares."""
-        return frozenset() if self.regions.rows else frozenset({"regions"})
+        """The regions come with their first shares, where there is room for them."""
+        room = self.height() - self.look.size("tiles") - 2 * self.look.size("gap")
+        return frozenset() if self.regions.rows and room >= self.look.px(2 * LEAST_PANEL) else frozenset({"regions"})
 
     def show_frame(self, scene: Scene, style: NumberStyle) -> None:
         """What moves with every contact."""

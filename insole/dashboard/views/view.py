@@ -22,7 +22,15 @@ from insole.dashboard.paint.theme import Look
 
 
 class View(QWidget):
-    """Lays its panels out and hands the scene to them. A view sets `panels` and `columns` when it is made."""
+    """Lays its panels out and hands the scene to them. A view sets `panels` and `columns` when it is made.
+
+    Attributes
+    ----------
+    tall_dock : bool
+        Whether the dock of a replay has all its lanes under this view.
+    """
+
+    tall_dock = False
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)

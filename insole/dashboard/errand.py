@@ -1,4 +1,4 @@
-"""Work that takes its time, off the screen's thread: looking for insoles, opening a source.
+"""Work that takes its time, off the screen's thread: looking for insoles, opening a source, writing a table.
 
 In: a function, which runs on a thread of its own. Out: what it returns or raises, on the screen's thread.
 """
