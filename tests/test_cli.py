@@ -386,6 +386,15 @@ def test_replay_draws_a_picture_offscreen(recording: Path, tmp_path: Path) -> No
     assert picture.read_bytes().startswith(PNG[:8])
 
 
+def test_replay_shows_a_file_of_another_program(tmp_path: Path) -> None:
+    table, picture = tmp_path / "belt.csv", tmp_path / "seen.png"
+    rows = (f"{t / 200:.3f},{800 * (t % 140 < 50)},{800 * (70 <= t % 140 < 120)}\n" for t in range(2000))
+    table.write_text("time_s,left_force_n,right_force_n\n" + "".join(rows), encoding="utf-8")
+    done = in_process("replay", table, "--body-mass", "70", "--offscreen", "--seconds", "1", "--screenshot", picture)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert picture.read_bytes().startswith(PNG[:8])
+
+
 def test_live_records_what_it_shows(tmp_path: Path) -> None:
     kept = tmp_path / "kept.mcap"
     done = in_process("live", "synthetic:?seed=5", "--record", kept, "--offscreen", "--seconds", "2")
