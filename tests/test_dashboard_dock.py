@@ -102,12 +102,12 @@ def test_dragging_the_mouse_goes_there(window: Window, qtbot: QtBot) -> None:
     QTest.mousePress(bar, Qt.MouseButton.LeftButton, pos=QPoint(round(x_of(20.0)), y))
     until(qtbot, window, at(window, 20.0))
     assert window.scene.numbers
-    assert window.scene.marker_count == 1
+    assert window.scene.markers.given == 1
     for t_s in (16.0, 12.0, 8.0):
         QTest.mouseMove(bar, QPoint(round(x_of(t_s)), y))
     QTest.mouseRelease(bar, Qt.MouseButton.LeftButton, pos=QPoint(round(x_of(8.0)), y))
     until(qtbot, window, at(window, 8.0))
-    assert window.scene.marker_count == 0
+    assert window.scene.markers.given == 0
 
 
 def test_keys_take_it_everywhere(window: Window, qtbot: QtBot) -> None:
@@ -164,7 +164,7 @@ def test_at_the_end_space_begins_again(window: Window, qtbot: QtBot) -> None:
 
 
 def test_looking_does_not_change_the_recording(window: Window, qtbot: QtBot) -> None:
-    before = window.scene.marker_count
+    before = window.scene.markers.given
     window.ask_marker()
     assert window.marker_field.isHidden()
     assert "does not change it" in window.footer.notice

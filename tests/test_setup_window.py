@@ -143,7 +143,7 @@ def test_from_source_to_a_recorded_session_with_a_marker_and_back(make: Make, qt
     assert session.controls.playing.badge() == "REC"
     key(session, Qt.Key.Key_M)
     key(session, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: session.scene.marker_count >= 1, timeout=20_000)
+    qtbot.waitUntil(lambda: session.scene.markers.given >= 1, timeout=20_000)
     session.close()
     qtbot.waitUntil(lambda: window.session_window is None, timeout=20_000)
     assert window.isVisible()

@@ -23,6 +23,7 @@ from insole.blocks import (
     Marker,
     SilentSpan,
 )
+from insole.dashboard.model.markers import Markers, SetMarker
 
 COLUMNS = ("valr_bw_s", "valr_bw_s_median")
 SEEN_AFTER_S = 0.15  # after toe-off, the picture of a contact is there
@@ -47,8 +48,8 @@ class Course:
         The moments that can be shown.
     flags : tuple of Flag
         In order of their beginning; one that is still up ends where the analysis has come.
-    markers : tuple of (float, Marker)
-        With their recording time.
+    markers : tuple of SetMarker
+        Those that stand.
     silences : tuple of SilentSpan
     """
 
@@ -64,7 +65,7 @@ class Course:
     rate_median: FloatArray
     tick_s: FloatArray
     flags: tuple[Flag, ...] = ()
-    markers: tuple[tuple[float, Marker], ...] = ()
+    markers: tuple[SetMarker, ...] = ()
     silences: tuple[SilentSpan, ...] = ()
 
     @classmethod
@@ -79,6 +80,10 @@ class Course:
         share: float,
     ) -> Self:
         """Put together what came so far; `share` of the recording, 0 to 1, has been gone through."""
+        markers = Markers()
+        for t_s, event in events:
+            if isinstance(event, Marker):
+                markers.follow(t_s, event)
         order = np.argsort(table.toe_off_s, kind="stable")
         nothing = np.full(len(table), np.nan)
         return cls(
@@ -94,7 +99,7 @@ class Course:
             rate_median=table.columns.get(COLUMNS[1], nothing)[order],
             tick_s=tick_s,
             flags=tuple(sorted(flags, key=lambda flag: flag.from_s)),
-            markers=tuple((t_s, event) for t_s, event in events if isinstance(event, Marker)),
+            markers=tuple(markers.standing),
             silences=tuple(silences),
         )
 

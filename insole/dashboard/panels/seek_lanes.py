@@ -5,8 +5,6 @@ In: the course of a recording and a width. Out: places, and a picture of loading
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPolygonF
@@ -109,9 +107,9 @@ class SeekLanes:
         for bar in reversed(self.bars):
             if self.box_of(bar).adjusted(-1, -1, 1, 1).contains(x, y):
                 return f"{clock(bar.from_s)} to {clock(bar.to_s)}: {self._style.localised(bar.text)}"
-        for t_s, marker in self.course.markers:
-            if abs(self.x_of(t_s) - x) < self.look.px(8) and y < self.lane("axis").top():
-                return f"{clock(t_s)}: {marker.label or 'marker'}"
+        for marker in self.course.markers:
+            if abs(self.x_of(marker.t_s) - x) < self.look.px(8) and y < self.lane("axis").top():
+                return f"{clock(marker.t_s)}: {marker.text or f'marker {marker.number}'}"
         return clock(self.time_at(x, y, position_s))
 
     def box_of(self, bar: FlagBar) -> QRectF:
@@ -254,23 +252,23 @@ class SeekLanes:
         look = self.look
         rate, lane = self.lane("rate"), self.lane("markers")
         font, badge = look.font("axis"), look.font("badge")
-        for number, (t_s, marker) in enumerate(self.course.markers, start=1):
-            x = self.x_of(t_s)
+        markers = self.course.markers
+        for i, marker in enumerate(markers):
+            x, number = self.x_of(marker.t_s), str(marker.number)
             painter.setPen(look.dashed("text2", (2, 3), 1))
             painter.drawLine(QPointF(x, rate.top()), QPointF(x, (lane if self.tall else rate).bottom()))
             if not self.tall:
                 continue
             size = look.size("badge")
-            wide = max(size, QFontMetricsF(badge).horizontalAdvance(str(number)) + look.px(8))
+            wide = max(size, QFontMetricsF(badge).horizontalAdvance(number) + look.px(8))
             tag = QRectF(x - size / 2, lane.center().y() - size / 2, wide, size)
             painter.setPen(look.pen("text2", 1.2))
             painter.setBrush(look.color("panel"))
             painter.drawRoundedRect(tag, look.px(3), look.px(3))
-            run: Run = (str(number), badge, look.color("text1"))
+            run: Run = (number, badge, look.color("text1"))
             draw_runs(painter, tag.center().x(), cap_centre(badge, tag.center().y()), [run], align="centre")
-            later = self.course.markers[number][0] if number < len(self.course.markers) else math.inf
-            end = min(self.x_of(later) - size, self._width) if math.isfinite(later) else self._width
-            text = fitted(marker.label, font, end - tag.right() - look.px(10))
+            end = self.x_of(markers[i + 1].t_s) - size if i + 1 < len(markers) else self._width
+            text = fitted(marker.text, font, end - tag.right() - look.px(10))
             if len(text) > 1:
                 named: Run = (text, font, look.color("text2"))
                 draw_runs(painter, tag.right() + look.px(6), cap_centre(font, tag.center().y()), [named])
