@@ -684,6 +684,8 @@ class Health:
     pinged: bool = False  # both clocks were asked: the alignment holds whatever the links delay evenly
     k_dyn: float = float("nan")  # body-weight check: BW / mean force over whole strides
     foot_links: Mapping[Side, int] = field(default_factory=dict)  # the link each foot's frames last came over
+    behind_s: float = 0.0  # how long what came with the last tick had waited, and the longest of these so far
+    most_behind_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -25,6 +25,7 @@ from insole.recording import Recorder, open_recording
 from insole.recording.batch import in_chunks, last_stamp_ns
 from insole.recording.original import extract, originals
 
+BEHIND_S = 0.5  # from here on it is said
 SILENCE_NS = 500_000_000  # deliveries further apart than this are a gap
 
 
@@ -113,6 +114,8 @@ class Check:
                 f"  clocks of the feet: left {feet.clock_offset_s:+.4f} s ahead, {feet.clock_drift_ppm:+.1f} ppm "
                 f"faster; aligned to ± {Z_95 * feet.alignment_u_s * 1e3:.1f} ms (95 %), from {by}"
             )
+        if feet.most_behind_s >= BEHIND_S:
+            out.append(f"  the computer was behind what arrived, by {feet.most_behind_s:.1f} s at most")
         if self.clock.pairs > 1:
             out.append(
                 f"  clock of the computer: {self.clock.pairs} readings, UTC gains {self.clock.drift_ppm:+.1f} ppm, "
@@ -132,6 +135,7 @@ class Check:
             "links": {str(number): _numbers(link) for number, link in self.links.items()},
             "clock": _numbers(self.clock),
             "clocks": clocks_of_feet(self.health),
+            "most_behind_s": self.health.most_behind_s,
         }
 
 

@@ -359,6 +359,12 @@ def test_the_footer(scene: Scene) -> None:
     assert session_status(scene, STYLE) == (("L–R clock", DASH), ("Body-weight check", "needs both feet"))
 
 
+def test_a_computer_that_is_behind_says_so(scene: Scene) -> None:
+    for behind_s, said in ((0.4, False), (1.26, True)):
+        scene.absorb(replace(du.empty_update(1123.0), health=replace(du.health(), behind_s=behind_s)))
+        assert (("Computer behind", "1.3 s") in session_status(scene, STYLE)) is said
+
+
 def test_unknown_figures_are_left_out(device: Device) -> None:
     scene = du.scene_for(device)
     scene.absorb(replace(du.empty_update(1.0), health=Health(feet={LEFT: FootHealth(frames=3), RIGHT: FootHealth()})))

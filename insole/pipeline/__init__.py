@@ -45,6 +45,7 @@ from insole.blocks import (
 from insole.device import Device
 from insole.errors import SettingsError
 from insole.pipeline.asymmetry import Asymmetry
+from insole.pipeline.backlog import Backlog
 from insole.pipeline.bands import Bands
 from insole.pipeline.bouts import Bouts
 from insole.pipeline.calibration import MARKER, UNLOADED, Calibrator, Phase, gain_of, parse_label, zero_of
@@ -119,6 +120,7 @@ class Pipeline:
         self._rates = RateWindows(feet, settings.target_valr_bw_s)
         self._loads = CumulativeLoad(sides)
         self._bands = Bands(feet)
+        self._backlog = Backlog()
         self._silence = Silence(sides, start_host_ns)
         self._silent_from_s: dict[Side, float] = {}
         self._sigma_n: float | None = None  # noise of the noisier foot, frozen for the recording
@@ -145,6 +147,7 @@ class Pipeline:
             elif isinstance(item, Tick):
                 self._now_ns = max(self._now_ns, item.t_host_ns)
                 ticks.append(self._now_ns)
+                self._backlog.tick(self._now_ns)
                 gather.ticked = True
                 self._now_ns += 1  # what arrives after a tick is later than it
                 self._floor_ns = self._now_ns
@@ -504,6 +507,8 @@ class Pipeline:
             pinged=clocks.pinged,
             k_dyn=self._k_dyn,
             foot_links=dict(self._foot_links),
+            behind_s=self._backlog.now_s,
+            most_behind_s=self._backlog.most_s,
         )
 
     def _clocks(self) -> TwoClocks:

@@ -19,7 +19,6 @@ from insole.sources import Source, open_source
 from insole.sources.inbox import TICK_NS
 
 TOGETHER_NS = 60_000_000_000  # sources opened within this of each other are of one session
-WAITING_LISTS = 1000  # of all sources together; then they wait
 
 
 class SeveralSources:
@@ -56,7 +55,8 @@ class SeveralSources:
         await self._open.aclose()
 
     async def __aiter__(self) -> AsyncIterator[list[Input]]:
-        queue: asyncio.Queue[tuple[int, list[Input]] | Exception | None] = asyncio.Queue(WAITING_LISTS)
+        # One list a source: what comes while nobody asks waits in the source, which bounds it, and not here.
+        queue: asyncio.Queue[tuple[int, list[Input]] | Exception | None] = asyncio.Queue(len(self._sources))
         readers = [asyncio.create_task(_read(i, source, queue)) for i, source in enumerate(self._sources)]
         links: dict[tuple[int, int], int] = {}
         last_tick_ns = self.header.start_host_ns - TICK_NS

@@ -13,6 +13,7 @@ from insole.dashboard.model.scene import FEET, Link, Scene
 from insole.dashboard.model.words import DASH, NumberStyle, clock
 
 Z_95 = 1.96
+BEHIND_S = 0.5  # from here on it is said
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def foot_status(scene: Scene, side: Side, style: NumberStyle) -> FootStatus:
 
 
 def session_status(scene: Scene, style: NumberStyle) -> tuple[tuple[str, str], ...]:
-    """Label and value of what concerns both feet: clock alignment with its 95 % interval, body-weight check."""
+    """Label and value of what concerns both feet: backlog, clock alignment with its 95 % interval, body-weight check."""
     both = all(scene.link(side) is Link.UP for side in FEET)
     belt = Side.BELT in scene.feet
     health = scene.health
@@ -57,4 +58,5 @@ def session_status(scene: Scene, style: NumberStyle) -> tuple[tuple[str, str], .
     weight = "needs both feet" if gone else DASH
     if both and math.isfinite(health.k_dyn):
         weight = style.number(health.k_dyn, 2)
-    return (*(() if belt else (("L–R clock", alignment),)), ("Body-weight check", weight))
+    behind = (("Computer behind", f"{style.number(health.behind_s, 1)} s"),) if health.behind_s >= BEHIND_S else ()
+    return (*behind, *(() if belt else (("L–R clock", alignment),)), ("Body-weight check", weight))
