@@ -44,7 +44,7 @@ def foot_status(scene: Scene, side: Side, style: NumberStyle) -> FootStatus:
 
 
 def session_status(scene: Scene, style: NumberStyle) -> tuple[tuple[str, str], ...]:
-    """Label and value of what concerns both feet: backlog, clock alignment with its 95 % interval, body-weight check."""
+    """Label and value of what concerns both feet: backlog, clocks with their 95 % interval, body-weight check."""
     both = all(scene.link(side) is Link.UP for side in FEET)
     belt = Side.BELT in scene.feet
     health = scene.health
