@@ -65,6 +65,19 @@ def test_a_plate_needs_only_short_flights_for_its_noise() -> None:
     assert start.sigma_n == pytest.approx(5.0, rel=0.35)
 
 
+def test_a_ramp_that_runs_out_into_short_flights_is_no_noise() -> None:
+    """As on filtered treadmill forces, where it would lift the reporting threshold to 80 N."""
+    t = np.arange(1000) / RATE_HZ
+    phase = t % 0.33
+    belt = np.where(phase < 0.24, 1600.0 * np.sin(np.pi * phase / 0.24), 30.0 - 600.0 * (phase - 0.24))
+    start, _ = find_start(belt, RATE_HZ, needs_zero=False)
+    assert start is not None
+    assert start.sigma_n < 3.0
+    noisy, _ = find_start(belt + np.random.default_rng(2).normal(0, 5.0, len(t)), RATE_HZ, needs_zero=False)
+    assert noisy is not None
+    assert noisy.sigma_n == pytest.approx(5.0, rel=0.35)
+
+
 def test_spells_are_runs_of_true() -> None:
     assert spells(np.array([True, True, False, True, False])) == [(0, 2), (3, 4)]
     assert spells(np.zeros(3, np.bool_)) == []

@@ -32,7 +32,7 @@ def received() -> tuple[Received, ...]:
     out: list[Received] = []
     for item in (item for batch in simulation().inputs for item in batch):
         if isinstance(item, Packets):
-            out += links.setdefault(item.link, LinkDecoder()).push([item], [item.t_host_ns])
+            out += links.setdefault(item.link, LinkDecoder()).push([item], [item.t_host_ns]).frames
     return tuple(out)
 
 

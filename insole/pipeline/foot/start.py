@@ -90,13 +90,21 @@ def spells(mask: BoolArray) -> list[tuple[int, int]]:
 
 
 def _noise(window: FloatArray, rate_hz: float, below: BoolArray) -> float:
-    """Robust standard deviation of the force in the middle of unloaded spells (1.4826 MAD), away from both ramps."""
+    """Robust standard deviation of the force in the middle of unloaded spells (1.4826 MAD), away from both ramps.
+
+    About the level of each spell or about a slope common to all, whichever is less: where flights are short, a ramp
+    that runs out into them is no noise.
+    """
     margin = int(np.ceil(NOISE_MARGIN_S * rate_hz))
     parts = [
-        window[a + margin : b - margin] - np.median(window[a + margin : b - margin])
+        window[a + margin : b - margin]
         for a, b in spells(below)
         if b - a >= max(NOISE_SPELL_S * rate_hz, 2 * margin + 2)
     ]
     if not parts:
         return 0.0
-    return 1.4826 * float(np.median(np.abs(np.concatenate(parts))))
+    about_level = np.concatenate([part - np.median(part) for part in parts])
+    centred = np.concatenate([part - part.mean() for part in parts])
+    at = np.concatenate([np.arange(len(part)) - (len(part) - 1) / 2 for part in parts])
+    about_slope = centred - (at * centred).sum() / (at * at).sum() * at
+    return 1.4826 * min(float(np.median(np.abs(rest))) for rest in (about_level, about_slope))
