@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import live, offline, peers, whole
+from benchmarks import live, offline, peers, reading, whole
 from benchmarks.measure import Line
 from benchmarks.workload import Workload
 
@@ -33,11 +33,12 @@ class Sizes:
     endurance_s: float
     memory_s: float  # and ten times that
     memory_cells: int
+    text_s: float  # of vendors' text
     rounds: int
 
 
-QUICK = Sizes(240.0, 60.0, (64, 256), 30.0, 10.0, 300.0, 120.0, 32, 5)
-FULL = Sizes(3600.0, 60.0, (64, 256), 120.0, 20.0, 3600.0, 3600.0, 32, 5)
+QUICK = Sizes(240.0, 60.0, (64, 256), 30.0, 10.0, 300.0, 120.0, 32, 180.0, 5)
+FULL = Sizes(3600.0, 60.0, (64, 256), 120.0, 20.0, 3600.0, 3600.0, 32, 1800.0, 5)
 
 
 def lines(sizes: Sizes, folder: Path) -> Iterator[Line]:
@@ -56,6 +57,7 @@ def lines(sizes: Sizes, folder: Path) -> Iterator[Line]:
     yield from live.endurance(Workload.made(sizes.endurance_s))
     yield from whole.memory(folder, sizes.memory_s, sizes.memory_cells)
     yield from whole.imports(folder)
+    yield from reading.reading(folder, sizes.text_s, sizes.rounds)
 
 
 def blas() -> str:

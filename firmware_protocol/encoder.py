@@ -195,12 +195,15 @@ def _first_frames(
     frames = len(sequence)
     if most == 1:
         return np.arange(frames)
-    late = (tick_us - interval_us * np.arange(frames)).tolist()
-    jump = (sequence - np.arange(frames)).tolist()
+    jump = sequence - np.arange(frames)
+    if np.ptp(tick_us - interval_us * sequence) <= 1:  # an even clock: only where frames are missing is it cut
+        runs = [0, *(np.flatnonzero(np.diff(jump)) + 1).tolist(), frames]
+        return np.concatenate([np.arange(start, end, most) for start, end in pairwise(runs)])
+    late, jumps = (tick_us - interval_us * np.arange(frames)).tolist(), jump.tolist()
     begins: list[int] = []
     begin = -most
     for i in range(frames):
-        if i - begin >= most or jump[i] != jump[begin] or abs(late[i] - late[begin]) > 1:
+        if i - begin >= most or jumps[i] != jumps[begin] or abs(late[i] - late[begin]) > 1:
             begins.append(i)
             begin = i
     return np.array(begins, np.int64)

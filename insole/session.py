@@ -219,7 +219,7 @@ def _open(path: Path, body_mass_kg: float | None, *, marked: bool = True) -> _Fi
         file = _File(path, recording.header, recording.by_link(), lambda: recording.damage, lambda: recording.share)
     else:
         imported = import_file(path, body_mass_kg=body_mass_kg)
-        file = _File(path, imported.header, imported.inputs, tuple, lambda: 0.0)
+        file = _File(path, imported.header, imported.inputs, tuple, imported.share)
     return file if marked else file.with_markers(())
 
 

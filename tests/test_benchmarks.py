@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import live, offline, peers, whole
+from benchmarks import live, offline, peers, reading, whole
 from benchmarks.measure import Line, in_turns, percentile
 from benchmarks.workload import Workload
 
@@ -72,3 +72,9 @@ def test_streams(load: Workload) -> None:
 def test_whole_processes(tmp_path: Path) -> None:
     assert spoken(whole.memory(tmp_path, 3.0, 16))
     assert all(line.passed for line in spoken(whole.imports(tmp_path)))
+
+
+def test_reading_vendors_text(tmp_path: Path) -> None:
+    lines = spoken(reading.reading(tmp_path, 4.0, 1))
+    assert {line.goal for line in lines} == {"I1"}
+    assert {line.what.partition(",")[0] for line in lines} == {"pedar", "OpenGo"}

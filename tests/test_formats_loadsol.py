@@ -85,6 +85,14 @@ def test_unknown_units_and_names(path: Path, old: str, new: str, message: str) -
         import_file(path)
 
 
+def test_a_line_of_units_that_is_too_short(path: Path) -> None:
+    lines = loadsol().split("\n")
+    lines[3] = "\t".join(lines[3].split("\t")[:2])
+    path.write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(FormatError, match=r"line 4: column 4 is in '': expected Force"):
+        import_file(path)
+
+
 def test_zones_without_the_others_are_said_and_the_total_used(path: Path) -> None:
     path.write_text(loadsol(zones=True).replace("PGV1-L::medial", "PGV1-L::xAcc"), encoding="utf-8")
     imported = import_file(path)

@@ -29,6 +29,7 @@ BLOCK = 512
 MAGIC = 0x50
 FRAMES_A_BLOCK = 4096
 MAX_CHANNELS = 4096
+BYTES_BEHIND = "bytes behind the last frame: some were added or lost, and what follows them is shifted"
 MISSING_FRAMES = "frames that the header counts are not there: cut off, or bytes lost anywhere before"
 _INTEL, _DEC, _MIPS = 84, 85, 86
 _KINDS = {-1: "S1", 1: "i1", 2: "i2", 4: "f4"}
@@ -48,6 +49,7 @@ class _Layout:
     start: int  # byte
     frames: int  # of markers
     promised: int  # by the header; 0 where it cannot count that far
+    behind: int  # bytes behind the last frame that no padding explains
     markers: int  # numbers before the analog ones in a frame
     channels: int
     per_frame: int  # analog samples a channel in a frame
@@ -99,6 +101,7 @@ def read(request: Request) -> VendorFile:
 
     def stream() -> Iterator[Samples]:
         findings.add(MISSING_FRAMES, max(layout.promised - layout.frames, 0))
+        findings.add(BYTES_BEHIND, layout.behind)
         at = 0
         for block in _blocks(path, layout):
             number = np.arange(at, at + len(block))
@@ -161,28 +164,32 @@ def _layout(path: Path, header: bytes, processor: int, parameters: Parameters, s
     unsigned = str(next(iter(parameters.get(("ANALOG", "FORMAT"), [])), "")).upper().startswith("UNSIGNED")
     dtype = np.dtype(order + ("f4" if in_floats else "u2" if unsigned else "i2"))
     first, last = struct.unpack_from(order + "HH", header, 6)
-    frames = (size - start) // (dtype.itemsize * (4 * markers + channels * per_frame))
+    width = dtype.itemsize * (4 * markers + channels * per_frame)
+    frames = (size - start) // width
     promised = last - first + 1 if first <= last < 0xFFFF else 0  # from there on the header cannot count
     frames = min(frames, promised or frames)
     if frames < 1:
         raise FormatError(path, "no analog samples")
+    behind = size - start - frames * width
+    padded = size % BLOCK == 0 and behind < BLOCK
     general = number("ANALOG", "GEN_SCALE", -1e9, 1e9)
     scale = _numbers(parameters, "SCALE", channels, 1.0) * general
     offset = _numbers(parameters, "OFFSET", channels, 0.0)
     if unsigned:
         offset %= 65536.0  # stored as a signed number
     return _Layout(
-        start,
-        frames,
-        promised,
-        4 * markers,
-        channels,
-        per_frame,
-        dtype,
-        processor == _DEC and in_floats,
-        rate,
-        scale,
-        offset,
+        start=start,
+        frames=frames,
+        promised=promised,
+        behind=0 if padded else behind,
+        markers=4 * markers,
+        channels=channels,
+        per_frame=per_frame,
+        dtype=dtype,
+        dec=processor == _DEC and in_floats,
+        rate_hz=rate,
+        scale=scale,
+        offset=offset,
     )
 
 

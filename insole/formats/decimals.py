@@ -25,16 +25,20 @@ MISSING = frozenset({b"", b"-", b"--", b"na", b"n/a", b"nan", b"null", b"none", 
 _CHUNK = 8192  # cells at a time: the dozen arrays of one step stay in the cache
 _U = np.uint64
 _EACH = 0x0101010101010101  # times a byte: that byte eight times
-_ZEROS, _DOTS, _MINUSES, _BLANKS = (_U(ord(character) * _EACH) for character in "0.- ")
+_ZEROS, _MINUSES, _BLANKS = (_U(ord(character) * _EACH) for character in "0- ")
+_DOT_AS_NIBBLE, _BLANK_AS_NIBBLE = (_U((ord(character) ^ ord("0")) * _EACH) for character in ". ")
 _LOW_7, _TOP, _ONES = _U(0x7F * _EACH), _U(0x80 * _EACH), _U(_EACH)
-_DOT_AS_NIBBLE = _U(ord(".") ^ ord("0"))
 _TO_TOP_FROM_TEN = _U((0x80 - 10) * _EACH)
 _CELL = np.array([(0xFFFFFFFFFFFFFFFF << (64 - 8 * n)) & 0xFFFFFFFFFFFFFFFF for n in range(9)], np.uint64)
 """By length n: the bytes of a word in which its last n characters lie."""
-_ZERO_FILL = ~_CELL & _ZEROS
 _TEN_TO = 10.0 ** np.arange(24)
-_AFTER_POINT = np.array([0] * 127 + [7 - n for n in range(9)])
-"""By `_order`: characters after the dot of a word."""
+_BYTE_NUMBERS = _U(0x1020304050607080)
+"""Times 1 in byte n of a word: n + 1 in its highest four bits."""
+
+_AFTER_POINT = np.array([0, 7, 6, 5, 4, 3, 2, 1, 0, *[0] * 7])
+"""By `_order`: characters after the dot of a word; beyond 8 are words with several, which are no numbers."""
+
+_DIVISOR = _TEN_TO[_AFTER_POINT]
 
 
 def parse_decimals(buffer: bytes, start: IntArray, end: IntArray) -> tuple[FloatArray, BoolArray]:
@@ -58,11 +62,15 @@ def parse_decimals(buffer: bytes, start: IntArray, end: IntArray) -> tuple[Float
     values = np.empty(start.size)
     unreadable = np.zeros(start.size, np.bool_)
     flat_start, flat_end = start.ravel(), end.ravel()
+    read = _short
     for low in range(0, start.size, _CHUNK):
         here = slice(low, low + _CHUNK)
         first, stop = flat_start[here], flat_end[here]
-        values[here], done = _short(words, stop, stop - first)
+        values[here], done = read(words, stop, stop - first)
         if not done.all():
+            if read is _short and np.count_nonzero(done) < 0.5 * len(done):  # a table padded with blanks
+                read = _short_after_blanks
+                values[here], done = read(words, stop, stop - first)
             left = np.flatnonzero(~done)
             values[low + left], done = _padded_or_long(words, stop[left], stop[left] - first[left])
             for i in left[~done].tolist():
@@ -86,21 +94,31 @@ def parse_one(cell: bytes) -> tuple[float, bool]:
 
 def _short(words: Words, end: IntArray, length: IntArray) -> tuple[FloatArray, BoolArray]:
     """Values of the cells of 1 to 8 bytes that are digits with at most one dot, and which those are."""
-    size = np.minimum(length, 8)
-    digits, point, plain = _digits(words[end - 8] & _CELL[size] | _ZERO_FILL[size])
+    digits, point, plain = _digits((words[end - 8] ^ _ZEROS) & _CELL.take(length, mode="clip"))
     plain &= (length <= 8) & (length > (point != 0))
-    return digits / _TEN_TO[_AFTER_POINT[_order(point)]], plain
+    return digits.view(np.int64) / _DIVISOR[_order(point)], plain
+
+
+def _short_after_blanks(words: Words, end: IntArray, length: IntArray) -> tuple[FloatArray, BoolArray]:
+    """The same for cells that begin with blanks and end with a digit."""
+    nibbles = words[end - 8] ^ _ZEROS
+    before = (_holds_exactly(nibbles, _BLANK_AS_NIBBLE) >> _U(7)) * _U(255)
+    before |= ~_CELL.take(length, mode="clip")
+    digits, point, plain = _digits(nibbles & ~before)
+    plain &= (before & (before + _U(1))) == 0  # blanks stand nowhere else
+    plain &= (nibbles >> _U(56) <= _U(9)) & (length > 0) & (length <= 8)
+    return digits.view(np.int64) / _DIVISOR[_order(point)], plain
 
 
 def _padded_or_long(words: Words, end: IntArray, length: IntArray) -> tuple[FloatArray, BoolArray]:
     """The same for up to 16 bytes that may begin with blanks and a minus, and up to 8 more blanks before them."""
     padding = _CELL[np.clip(length - 16, 0, 8)]
     before, before_minus, before_front, tidy = _without_front(words[end - 16] & _CELL[np.clip(length - 8, 0, 8)])
-    last, last_minus, last_front, plain = _without_front(words[end - 8] & _CELL[np.minimum(length, 8)])
+    last, last_minus, last_front, plain = _without_front(words[end - 8] & _CELL.take(length, mode="clip"))
     plain &= tidy & (length <= 24) & (words[end - 24] & padding == _BLANKS & padding)
     plain &= (last_front == 0) | ((before_front == _TOP) & ~before_minus)
-    more, more_point, tidy = _digits(before)
-    digits, point, last_tidy = _digits(last)
+    more, more_point, tidy = _digits(before ^ _ZEROS)
+    digits, point, last_tidy = _digits(last ^ _ZEROS)
     plain &= tidy & last_tidy & ((point == 0) | (more_point == 0))
     plain &= (before_front & last_front | (point << _U(7))) != _TOP  # at least one digit
     digits += more * np.where(point != 0, _U(10**7), _U(10**8))
@@ -109,11 +127,13 @@ def _padded_or_long(words: Words, end: IntArray, length: IntArray) -> tuple[Floa
     return np.where(before_minus | last_minus, -values, values), plain
 
 
-def _digits(word: Words) -> tuple[Words, Words, BoolArray]:
-    """Eight characters as a whole number, the dot left out; 1 in the dot's byte; whether digits and one dot are all."""
-    nibbles = word ^ _ZEROS
-    point = _holds(word, _DOTS) >> _U(7)
-    nibbles ^= point * _DOT_AS_NIBBLE
+def _digits(nibbles: Words) -> tuple[Words, Words, BoolArray]:
+    """Eight characters as a whole number, the dot left out; 1 in the dot's byte; whether digits and one dot are all.
+
+    `nibbles` are the characters less that of zero: a digit is its own value.
+    """
+    point = _holds(nibbles, _DOT_AS_NIBBLE) >> _U(7)
+    nibbles = nibbles ^ point * _U(ord(".") ^ ord("0"))
     plain = (((nibbles + _TO_TOP_FROM_TEN) | nibbles) & _TOP) == 0
     below = point - (point != 0)
     plain &= (point & below) == 0
@@ -148,5 +168,6 @@ def _holds_exactly(word: Words, characters: np.uint64) -> Words:
 
 
 def _order(point: Words) -> IntArray:
-    """Index into `_AFTER_POINT`: the exponent of a power of two as a double holds it, in bytes; 0 for no dot."""
-    return point.astype(np.float64).view(np.int64) >> 55
+    """Which byte a dot stands in, from 1, and 0 for no dot."""
+    order: IntArray = ((point * _BYTE_NUMBERS) >> _U(60)).view(np.int64)
+    return order

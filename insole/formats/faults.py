@@ -72,11 +72,11 @@ class TransportFaults:
     def _faults(self, values: FloatArray) -> tuple[BoolArray, BoolArray]:
         """Rows of zero runs and of held runs."""
         zero, held = np.zeros(len(values), np.bool_), np.zeros(len(values), np.bool_)
-        present = np.flatnonzero(~np.isnan(values).any(axis=1))
+        force_n = values @ self._area_m2
+        present = np.flatnonzero(~np.isnan(force_n))
         if len(present) < 3:
             return zero, held
-        rows = values[present]
-        force_n = rows @ self._area_m2
+        rows, force_n = values[present], force_n[present]
         same = (rows[1:] == rows[:-1]).all(axis=1)
         starts = np.concatenate([[0], np.flatnonzero(~same) + 1])
         ends = np.concatenate([starts[1:], [len(rows)]])

@@ -145,9 +145,8 @@ class _Link:
 
     def push(self, samples: Samples) -> None:
         """Queue the packets of some frames."""
-        absent = np.isnan(samples.values).any(axis=1)
         foot = "belt" if self._side is Side.BELT else f"{self._side.label} foot"
-        self._findings.add(f"frames of the {foot} without a value", np.count_nonzero(absent))
+        self._findings.add(f"frames of the {foot} without a value", np.count_nonzero(samples.absent))
         self._encode(samples if self._faults is None else self._faults.push(samples))
 
     def finish(self) -> None:
@@ -164,11 +163,13 @@ class _Link:
             - self._zero_us
         )
         self.complete_ns = int(tick_us[-1]) * 1000
-        present = ~np.isnan(samples.values).any(axis=1)
-        tick_us, number = tick_us[present], samples.number[present]
+        number, values = samples.number, samples.values
+        absent = samples.absent
+        if absent.any():
+            tick_us, number, values = tick_us[~absent], number[~absent], values[~absent]
         if not len(number):
             return
-        counts = to_counts(samples.values[present], self._device, self._findings)
+        counts = to_counts(values, self._device, self._findings)
         packets = encode_pressure_packets(
             self._side, number, tick_us, self._interval_us, counts, frames_in_packet=self._together
         )

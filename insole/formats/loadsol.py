@@ -69,6 +69,7 @@ def read(request: Request) -> VendorFile:
     delimiter = "\t" if "\t" in lines[2] else ","
     names, units = lines[2].split(delimiter), lines[3].split(delimiter)
     names += [""] * (len(units) - len(names))
+    units += [""] * (len(names) - len(units))
     feet = {side: columns for side in (Side.LEFT, Side.RIGHT) if (columns := _foot_columns(text, names, units, side))}
     if not feet:
         raise FormatError(text.path, "no column with the total force of a foot (a name that ends in -L or -R)", 3)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from insole.blocks import FloatArray, IntArray, Side
+from insole.blocks import BoolArray, FloatArray, IntArray, Side
 from insole.device import Device
 from insole.formats.clock import Clock
 from insole.formats.findings import Findings
@@ -30,6 +30,11 @@ class Samples:
     side: Side
     number: IntArray
     values: FloatArray
+
+    @property
+    def absent(self) -> BoolArray:
+        """(n,) Frames that are absent from the file: a sum with a NaN in it is one."""
+        return np.isnan(self.values @ np.ones(self.values.shape[1]))
 
     def rows(self, pick: slice) -> Samples:
         """Some of the frames."""
