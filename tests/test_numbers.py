@@ -216,7 +216,7 @@ def test_gauges_are_the_newest_asymmetry_columns() -> None:
 def test_unknown_gain_and_other_lines() -> None:
     numbers = Numbers(Settings(), {Side.LEFT: PLATE, Side.RIGHT: PLATE}, calibrated=False)
     numbers.push(run(100))
-    assert [gauge.calibrated for gauge in numbers.state()[1]] == [False, False, False, True]
+    assert [gauge.calibrated for gauge in numbers.state()[1]] == [False] * 3 + [True] * (len(GAUGES) - 3)
     numbers.change(Settings(flags=FlagSettings(limits=Limits(asymmetry_valr_pct=30.0))), calibrated=True)
     assert next((g.calibrated, g.note_line_pct) for g in numbers.state()[1]) == (True, 30.0)
 

@@ -119,7 +119,14 @@ _REASONS = {  # in three words
     Status.NO_PREVIOUS_CONTACT: "needs both feet",
     Status.SLOW_RISE: "load rose slowly",
 }
-_CADENCE = len(FIGURES) * len(FEET)  # the last series: steps of both feet
+_SERIES = tuple((figure, side) for figure in FIGURES for side in FEET)
+_CADENCE = len(_SERIES)  # the last series: steps of both feet
+_STATISTIC = np.array([*(figure.statistic for figure, _ in _SERIES), ""])
+_IS_MEAN, _IS_MEDIAN, _IS_SHARE = (statistic == _STATISTIC for statistic in ("mean", "median", "share"))
+_HAS_GAIN, _HAS_TOE_OFF = (
+    np.array([*(getattr(figure, name) for figure, _ in _SERIES), False]) for name in ("gain", "toe_off")
+)
+_FROM, _UNDER = (np.array([*(getattr(figure, name) for figure, _ in _SERIES), math.nan]) for name in ("low", "high"))
 _OK, _LIMITED = float(Status.OK), float(Status.LIMITED)
 
 
@@ -142,6 +149,10 @@ class Numbers:
         self._codes = np.full_like(self._values, np.nan)  # statuses of the same values
         self._verdicts = np.full_like(self._values, np.nan)  # statuses of the last contacts, with or without a value
         self._gauges = dict.fromkeys(GAUGES, (math.nan, math.nan, math.nan, Status.FEW_CONTACTS))
+        u_cal = [self._devices[side].u_cal if side in self._devices else math.nan for side in FEET]
+        self._u_cal = np.array([*u_cal * len(FIGURES), math.nan])
+        self._counts = np.count_nonzero(np.isfinite(self._values), axis=1)
+        self._statuses = self._find_statuses()
         self._state: tuple[dict[Side, bool], tuple[KeyNumber, ...], tuple[Gauge, ...]] | None = None
 
     def change(self, settings: Settings, calibrated: bool) -> None:
@@ -164,6 +175,8 @@ class Numbers:
             (self._values, values), (self._codes, np.where(np.isfinite(values), verdicts, np.nan))
         )
         (self._verdicts,) = _newest((self._verdicts, verdicts))
+        self._counts = np.count_nonzero(np.isfinite(self._values), axis=1)
+        self._statuses = self._find_statuses()
         for metric in GAUGES:
             name = f"{metric}_asymmetry"
             if name in table.columns:
@@ -176,66 +189,62 @@ class Numbers:
         silent = {side: _silent_s(health, side) > SILENT_S for side in self._devices}
         if self._state is not None and self._state[0] == silent:
             return self._state[1:]
-        means, medians = mean_interval(self._values), median_interval(self._values)
-        numbers = [
-            self._key_number(figure, side, series, means, medians, silent[side])
-            for i, figure in enumerate(FIGURES)
-            for series, side in enumerate(FEET, i * len(FEET))
-            if side in self._devices and (figure.always or np.isfinite(self._values[series]).any())
-        ]
-        numbers.append(self._cadence(means, bool(silent) and all(silent.values())))
         gauges = tuple(self._gauge(metric, any(silent.values())) for metric in GAUGES)
-        self._state = silent, tuple(numbers), gauges
+        self._state = silent, self._numbers(silent), gauges
         return self._state[1:]
 
-    def _key_number(
-        self, figure: Figure, side: Side, series: int, means: Estimate, medians: Estimate, silent: bool
-    ) -> KeyNumber:
-        device = self._devices[side]
-        values = self._values[series]
-        n = int(np.isfinite(values).sum())
-        if figure.statistic == "share":
-            estimate = _percent_between(values, n, figure)
-        else:
-            estimate = Estimate(*(part[series] for part in (medians if figure.statistic == "median" else means)))
+    def _numbers(self, silent: Mapping[Side, bool]) -> tuple[KeyNumber, ...]:
+        n, statuses_now = self._counts.tolist(), self._statuses
+        estimates, settling = self._estimates()
+        numbers = []
+        for series, (figure, side) in enumerate(_SERIES):
+            if side not in self._devices or not (figure.always or n[series]):
+                continue
+            status = Status.GAP if silent[side] else statuses_now[series]
+            reason = "no data" if silent[side] else _reason(status, figure, self._devices[side])
+            if settling[series] and status == Status.OK:
+                status, reason = Status.LIMITED, "settling"
+            numbers.append(_number(figure.metric, side, estimates[series], n[series], figure.unit, status, reason))
+        gone = bool(silent) and all(silent.values())
+        status = Status.GAP if gone else statuses_now[_CADENCE]
+        reason = "no data" if gone else ""
+        numbers.append(_number("cadence_spm", None, estimates[_CADENCE], n[_CADENCE], "steps/min", status, reason))
+        return tuple(numbers)
+
+    def _estimates(self) -> tuple[list[list[float]], list[bool]]:
+        """Value and interval of every series, and whether a mean still moves."""
+        means, medians = np.array(mean_interval(self._values)), np.array(median_interval(self._values))
+        within = np.count_nonzero((self._values >= _FROM[:, None]) & (self._values < _UNDER[:, None]), axis=1)
+        shares = 100.0 * np.array(share_interval(within, self._counts))
+        found = Estimate(*np.where(_IS_SHARE, shares, np.where(_IS_MEDIAN, medians, means)))
         # A mean that still moves has few effective contacts and an interval wider than anybody would believe.
-        settling = figure.statistic == "mean" and estimate.high - estimate.value > SETTLED_SHARE * abs(estimate.value)
-        if figure.gain:
-            estimate = with_calibration(estimate, device.u_cal)
-        if figure.toe_off:
-            half_width = TOE_OFF_MS if device.u_cal > 0 else PLATE_TOE_OFF_MS
-            estimate = with_systematic(estimate, half_width)
-        status = Status.GAP if silent else self._status(series, n)
-        reason = "no data" if silent else _reason(status, figure, device)
-        if settling and status == Status.OK:
-            status, reason = Status.LIMITED, "settling"
-        return _number(figure.metric, side, estimate, n, figure.unit, status, reason)
+        settling = _IS_MEAN & (found.high - found.value > SETTLED_SHARE * np.abs(found.value))
+        found = Estimate(*np.where(_HAS_GAIN, with_calibration(found, self._u_cal), found))
+        toe_off_ms = np.where(self._u_cal > 0, TOE_OFF_MS, PLATE_TOE_OFF_MS)
+        value, low, high = np.where(_HAS_TOE_OFF, with_systematic(found, toe_off_ms), found)
+        # Cadence is 60 / mean step time; the bounds change places as the step time is turned over.
+        value[_CADENCE], low[_CADENCE], high[_CADENCE] = 60e3 / means[[0, 2, 1], _CADENCE]
+        return np.array([value, low, high]).T.tolist(), settling.tolist()
 
-    def _cadence(self, means: Estimate, silent: bool) -> KeyNumber:
-        """60 / mean step time; the bounds change places as the step time is turned over."""
-        n = int(np.isfinite(self._values[_CADENCE]).sum())
-        step, shortest, longest = (part[_CADENCE] for part in means)
-        estimate = Estimate(60e3 / step, 60e3 / longest, 60e3 / shortest)
-        status = Status.GAP if silent else self._status(_CADENCE, n)
-        return _number("cadence_spm", None, estimate, n, "steps/min", status, "no data" if silent else "")
-
-    def _status(self, series: int, n: int) -> Status:
-        """Withheld when most of the last contacts had no value, for the reason most of those had."""
-        verdicts = self._verdicts[series][np.isfinite(self._verdicts[series])]
-        withheld = verdicts[verdicts > _LIMITED]
-        if 2 * len(withheld) > len(verdicts):
-            return Status(int(Counter(withheld.tolist()).most_common(1)[0][0]))
-        if n < MIN_CONTACTS:
-            return Status.FEW_CONTACTS
-        return Status.LIMITED if 2 * np.count_nonzero(self._codes[series] == _LIMITED) > n else Status.OK
+    def _find_statuses(self) -> list[Status]:
+        """Of every series: withheld when most of the last contacts had no value, for the reason most of those had."""
+        withheld = self._verdicts > _LIMITED
+        mostly = 2 * np.count_nonzero(withheld, axis=1) > np.count_nonzero(np.isfinite(self._verdicts), axis=1)
+        limited = 2 * np.count_nonzero(self._codes == _LIMITED, axis=1) > self._counts
+        codes = np.where(limited, Status.LIMITED, Status.OK)
+        codes[self._counts < MIN_CONTACTS] = Status.FEW_CONTACTS
+        for series in np.flatnonzero(mostly).tolist():
+            reasons = Counter(self._verdicts[series][withheld[series]].tolist())
+            codes[series] = reasons.most_common(1)[0][0]
+        return [Status(code) for code in codes.tolist()]
 
     def _gauge(self, metric: str, silent: bool) -> Gauge:
         line, magnitude = GAUGES[metric]
         first = len(FEET) * _FIGURE_OF[metric]
-        n_left, n_right = np.isfinite(self._values[first : first + len(FEET)]).sum(axis=1).tolist()
+        n_left, n_right = self._counts[first : first + len(FEET)].tolist()
         value, low, high, status = self._gauges[metric]
         if math.isnan(value):
-            status = max(self._status(first, n_left), self._status(first + 1, n_right))
+            status = max(self._statuses[first : first + len(FEET)])
             status = status if status > Status.LIMITED else Status.NOT_COMPUTED  # one foot has not come for a while
         if silent:
             value = low = high = math.nan
@@ -257,17 +266,11 @@ def _newest(*pairs: tuple[FloatArray, FloatArray]) -> list[FloatArray]:
     return [np.take_along_axis(columns, order, axis=1) for columns in joined]
 
 
-def _percent_between(values: FloatArray, n: int, figure: Figure) -> Estimate:
-    count = np.count_nonzero((values >= figure.low) & (values < figure.high))
-    share = share_interval(np.asarray(count), np.asarray(n))
-    return Estimate(*(100.0 * part for part in share))
-
-
 def _number(
-    metric: str, side: Side | None, estimate: Estimate, n: int, unit: str, status: Status, reason: str
+    metric: str, side: Side | None, estimate: list[float], n: int, unit: str, status: Status, reason: str
 ) -> KeyNumber:
     """Without the right to be shown there is no value."""
-    value, low, high = map(float, estimate) if status <= Status.LIMITED else (math.nan,) * 3
+    value, low, high = estimate if status <= Status.LIMITED else (math.nan,) * 3
     return KeyNumber(metric, side, value, low, high, n, MIN_CONTACTS, unit, status, reason)
 
 

@@ -176,7 +176,7 @@ def _median_ranks(width: int) -> IntArray:
     return np.concatenate([np.zeros(1, np.int64), ranks])
 
 
-def share_interval(count: FloatArray, n: FloatArray) -> Estimate:
+def share_interval(count: FloatArray | IntArray, n: FloatArray | IntArray) -> Estimate:
     """Share of `count` in `n`, 0 to 1, with Wilson's score interval (Wilson 1927, JASA 22:209); NaN for n = 0."""
     with np.errstate(invalid="ignore", divide="ignore"):
         share = count / n
@@ -192,7 +192,7 @@ def with_systematic(estimate: Estimate, half_width: FloatArray | float) -> Estim
     return Estimate(value, value - np.hypot(value - low, half_width), value + np.hypot(high - value, half_width))
 
 
-def with_calibration(estimate: Estimate, u_cal: float) -> Estimate:
+def with_calibration(estimate: Estimate, u_cal: FloatArray | float) -> Estimate:
     """The interval with the relative standard uncertainty of the calibration, for absolute limits (METRICS.md 3.5)."""
     return with_systematic(estimate, Z_95 * u_cal * np.abs(estimate.value))
 
