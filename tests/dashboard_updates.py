@@ -40,6 +40,17 @@ RISES = (
     MeanRise(Side.LEFT, 8.0, 0.28, 19.2, 1.08, 2.2, 20),
     MeanRise(Side.RIGHT, 9.0, 0.26, 21.4, 1.02, 2.5, 20),
 )
+PAIRS = (
+    ("impulse_bw_s", (0.351, 0.348), "BW s"),
+    ("stride_time_ms", (698.0, 698.0), "ms"),
+    ("midfoot_pct", (6.0, 3.0), "%"),
+    ("forefoot_pct", (0.0, 0.0), "%"),
+    ("cpei_pct", (17.2, 16.1), "%"),
+)
+REGION_TIMES = {
+    "toes": (43.0, 98.0), "hallux": (41.0, 99.0), "mth3_5": (15.0, 92.0), "mth2": (22.0, 94.0), "mth1": (24.0, 94.0),
+    "midfoot": (9.0, 73.0), "heel": (0.0, 49.0),
+}  # fmt: skip
 SHARES = {
     "toes": (5, 5), "hallux": (9, 10), "mth3_5": (19, 20), "mth2": (17, 18), "mth1": (13, 14), "midfoot": (11, 11),
     "heel": (26, 22),
@@ -136,6 +147,18 @@ def key_numbers(sides: tuple[Side, ...] = FEET) -> tuple[KeyNumber, ...]:
         for side, (value, half) in zip(FEET, (left, right), strict=True):
             if side in sides:
                 out.append(number(metric, side, value, half, unit))
+    for metric, (left, right), unit in PAIRS:
+        for side, value in zip(FEET, (left, right), strict=True):
+            if side in sides:
+                out.append(number(metric, side, value, 0.04 * value, unit))
+    for region, (first, last) in REGION_TIMES.items():
+        for side in (s for s in FEET if s in sides):
+            out += [
+                number(f"peak_pressure_kpa_{region}", side, 200.0 + first, 18.0, "kPa"),
+                number(f"pti_peak_kpa_s_{region}", side, 14.8, 1.0, "kPa s"),
+                number(f"t_on_pct_{region}", side, first, 1.0, "% of stance"),
+                number(f"t_off_pct_{region}", side, last, 1.0, "% of stance"),
+            ]
     for region, values in SHARES.items():
         out += [
             number(f"fti_rel_pct_{region}", s, float(v), 1.0, "%")
@@ -158,6 +181,7 @@ def gauges() -> tuple[Gauge, ...]:
         gauge("peak_force_bw", 1.5, 1.3, 10.0),
         gauge("impulse_bw_s", 0.9, 1.6, 7.0),
         gauge("contact_time_ms", -2.0, 1.0, 5.0),
+        gauge("flight_time_ms", 5.0, 3.4, np.nan),
     )
 
 

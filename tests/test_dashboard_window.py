@@ -26,10 +26,11 @@ from test_dashboard_engine import Scripted
 from insole.blocks import FlagState, Health, Marker, SettingChange, Side
 from insole.dashboard.app import run_dashboard
 from insole.dashboard.engine import Pace, Stop
+from insole.dashboard.model.foot_shown import FootMode
 from insole.dashboard.model.playing import Playing
 from insole.dashboard.model.scene import Scene
 from insole.dashboard.model.verdict import Level
-from insole.dashboard.paint.foot import FootMode
+from insole.dashboard.model.words import NumberStyle
 from insole.dashboard.paint.theme import DARK, LIGHT, Look, unit_for
 from insole.dashboard.views.overview import Overview
 from insole.dashboard.window import Window
@@ -201,7 +202,7 @@ def test_saturated_cells_are_counted_under_the_foot(make: Make) -> None:
     shape = replace(shape, saturated=np.arange(16) < 3)
     w = make(running16(), replace(du.empty_update(1122.0), shapes=(shape,), health=du.health()))
     assert overview(w).feet.states[Side.LEFT].note == "3 saturated"
-    assert overview(w).feet.foot(Side.LEFT).saturated == 3
+    assert overview(w).feet.feet.items[Side.LEFT].saturated == 3
 
 
 # ---- keys ------------------------------------------------------------------------------------------------------------
@@ -293,7 +294,7 @@ def test_scale_layers_theme_help(make: Make) -> None:
     names = []
     for _ in range(5):
         key(w, Qt.Key.Key_K)
-        names.append(feet.scale_name())
+        names.append(feet.feet.scale_name(NumberStyle()))
     assert names == ["0 to 600 kPa", f"Auto, 0 to {highest} kPa", "0 to 200 kPa", "0 to 300 kPa", "0 to 400 kPa"]
     key(w, Qt.Key.Key_C)
     key(w, Qt.Key.Key_X)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from insole.blocks import BoolArray, FloatArray, Side
-from insole.device import DEFAULT_OUTLINE, Device
+from insole.device import DEFAULT_OUTLINE, MASKS, REGION_BOUNDS, Device
 
 DEFAULT_ASPECT = 0.385  # width over length of the default outline
 
@@ -87,3 +87,15 @@ def cell_squares(device: Device) -> FloatArray:
     """Width and height of a square of each cell's area, in foot coordinates, (c, 2)."""
     side_mm = np.sqrt(device.area_mm2)
     return np.stack([side_mm / device.width_mm, side_mm / device.length_mm], axis=1)
+
+
+def region_borders() -> list[tuple[tuple[float, float], tuple[float, float]]]:
+    """Lines between the masks, in foot coordinates; they run on to the edge of the insole."""
+    lines: dict[tuple[tuple[float, float], tuple[float, float]], None] = {}
+    for low, high, left, right in (REGION_BOUNDS[mask] for mask in MASKS):
+        if high < 1.0:
+            lines[(0.0, high), (1.0, high)] = None
+        for x in (left, right):
+            if 0.0 < x < 1.0:
+                lines[(x, low), (x, high)] = None
+    return list(lines)

@@ -6,6 +6,8 @@ once per device, so that a picture costs one matrix product and one table look-u
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 import numpy.typing as npt
 
@@ -27,9 +29,15 @@ class PressureMap:
 
     A Gaussian kernel a little wider than half a cell, corrected so that the picture has each cell's own pressure at
     that cell's centre; between cells it never leaves the range of the measured values.
+
+    Parameters
+    ----------
+    device : Device
+    without : collection of int
+        Cells that are masked: their neighbours speak for their places.
     """
 
-    def __init__(self, device: Device) -> None:
+    def __init__(self, device: Device, without: Collection[int] = ()) -> None:
         aspect = aspect_of(device)
         self.rows = GRID_ROWS
         self.columns = max(8, round(GRID_ROWS * aspect))
@@ -40,7 +48,8 @@ class PressureMap:
         self._pixels = np.flatnonzero(inside(margin, smooth_polygon(outline_of(device))))
         self._n_pixels = len(grid)
         stretch = np.array([aspect, 1.0])
-        cells = np.stack([device.x, device.y], axis=1) * stretch
+        self._cells = np.setdiff1d(np.arange(device.n_cells), np.array(list(without), np.int64))
+        cells = np.stack([device.x, device.y], axis=1)[self._cells] * stretch
         self._weights = _weights(grid[self._pixels] * stretch, cells, _spacing(device))
 
     def field(self, kpa: FloatArray) -> npt.NDArray[np.float32]:
@@ -51,7 +60,7 @@ class PressureMap:
         kpa : (c,) float64
             NaN for a cell that did not measure counts as no pressure.
         """
-        cells = np.nan_to_num(kpa.astype(np.float32), nan=0.0)
+        cells = np.nan_to_num(kpa[self._cells].astype(np.float32), nan=0.0)
         out = np.zeros(self._n_pixels, np.float32)
         out[self._pixels] = np.clip(self._weights @ cells, min(0.0, float(cells.min())), float(cells.max()))
         return out.reshape(self.rows, self.columns)

@@ -30,6 +30,7 @@ REGION_NAMES = {  # toes to heel, as the foot stands on the screen
 }
 SHARE_METRIC = "fti_rel_pct_"
 NEEDED_CONTACTS = 10
+UNLINED_SCALE_PCT = 50.0  # end of the bar of a metric without a note line
 SETTLED_CONTACTS = 25
 NOT_YET = frozenset({Status.FEW_CONTACTS})
 
@@ -117,6 +118,7 @@ class GaugeRow:
     noted: bool = False
     verdict: str = ""
     short_verdict: str = ""  # in a word or two, only where it changes how the bar is read
+    note_line: str = ""  # '25 %'; empty where the metric has none
 
 
 def gauge_row(scene: Scene, metric: str, style: NumberStyle) -> GaugeRow:
@@ -133,9 +135,10 @@ def gauge_row(scene: Scene, metric: str, style: NumberStyle) -> GaugeRow:
     if reason:
         return GaugeRow(metric, title, None, DASH, "", reason)
     side = Side.LEFT if gauge.value_pct >= 0 else Side.RIGHT
-    beyond = _one_sided(gauge) and min(abs(gauge.low_pct), abs(gauge.high_pct)) > gauge.note_line_pct
+    lined = math.isfinite(gauge.note_line_pct)
+    beyond = lined and _one_sided(gauge) and min(abs(gauge.low_pct), abs(gauge.high_pct)) > gauge.note_line_pct
     noted = beyond and gauge.calibrated and n >= SETTLED_CONTACTS
-    full = 2 * gauge.note_line_pct
+    full = 2 * gauge.note_line_pct if lined else UNLINED_SCALE_PCT
     return GaugeRow(
         metric,
         title,
@@ -151,6 +154,7 @@ def gauge_row(scene: Scene, metric: str, style: NumberStyle) -> GaugeRow:
         noted=noted,
         verdict=_verdict(gauge, noted, n),
         short_verdict=_short(gauge, noted, n),
+        note_line=f"{style.number(gauge.note_line_pct, 0)} %" if lined else "",
     )
 
 
@@ -170,6 +174,8 @@ def _verdict(gauge: Gauge, noted: bool, n: int) -> str:
         return "settling"
     if noted:
         return "Note: larger than usual, not chance"
+    if not math.isfinite(gauge.note_line_pct):
+        return "no note line: shown only"
     return "beyond step noise, below note line" if _one_sided(gauge) else "not beyond step noise"
 
 

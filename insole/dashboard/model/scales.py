@@ -37,6 +37,8 @@ class Range:
 
 FORCE_BW = (Range(0, 3, 1), Range(0, 4, 1), Range(0, 6, 2), Range(0, 10, 2))
 FORCE_N = (Range(0, 2000, 500), Range(0, 3000, 1000), Range(0, 5000, 1000), Range(0, 10000, 2000))
+ACROSS_MM = (Range(0, 40, 10), Range(0, 60, 20), Range(0, 80, 20), Range(0, 120, 40))
+DIFFERENCES_PCT = (Range(-20, 20, 10), Range(-40, 40, 20), Range(-100, 100, 50), Range(-200, 200, 100))
 RISE_BW = (Range(0, 1.6, 0.4), Range(0, 2.4, 0.4), Range(0, 4, 1), Range(0, 10, 2))
 RISE_N = (Range(0, 1200, 300), Range(0, 2000, 500), Range(0, 5000, 1000))
 SPREAD_BW_S = (

@@ -10,7 +10,7 @@ from insole.blocks import Side
 
 DASH = "—"
 MINUS = "−"
-_DIGITS = {"BW/s": 1, "BW": 2, "BW·s": 3, "BW s": 3, "s": 2}
+_DIGITS = {"BW/s": 1, "BW": 2, "BW·s": 3, "BW s": 3, "s": 2, "kPa s": 1, "kN/m": 1}
 
 METRIC_NAMES = {
     "valr_bw_s": "Loading rate",
@@ -20,6 +20,10 @@ METRIC_NAMES = {
     "contact_time_ms": "Contact time",
     "flight_time_ms": "Flight time",
     "stride_time_ms": "Stride time",
+    "step_time_ms": "Step time",
+    "vertical_stiffness_kn_m": "Vertical stiffness",
+    "fti_rel_pct_heel": "Heel share",
+    "cpei_pct": "COP excursion",
     "cadence_spm": "Cadence",
     "peak_pressure_kpa": "Peak pressure",
     "rearfoot_pct": "Rearfoot contacts",

@@ -6,18 +6,18 @@ In: the shape of a contact and a placement on the screen. Out: pixels inside tha
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 
 import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QImage, QPainter, QPainterPath, QPolygonF, QTransform
+from PySide6.QtGui import QBrush, QFontMetricsF, QImage, QPainter, QPainterPath, QPolygonF, QTransform
 
-from insole.blocks import ContactShape, FloatArray, Side
-from insole.dashboard.model.outline import Placement, bezier, cell_squares, outline_of
+from insole.blocks import FloatArray, Side
+from insole.dashboard.model.foot_shown import FootMode, FootPressures, FootState
+from insole.dashboard.model.outline import Placement, bezier, cell_squares, outline_of, region_borders
 from insole.dashboard.model.pressure_map import ColourTable, PressureMap, colour_table, coloured
-from insole.dashboard.paint.marks import draw_hatch
+from insole.dashboard.paint.marks import cap_centre, draw_hatch, draw_runs
 from insole.dashboard.paint.theme import Look, foot_tint
 from insole.device import Device
 
@@ -27,23 +27,13 @@ COLOUR_MAP = "inferno"
 MAP_START = 0.09  # the darkest part of the map is left out: it could not be told from the bed
 
 
-class FootMode(Enum):
-    """What there is to show of a foot."""
-
-    EMPTY = "no contact yet"
-    SHOWN = ""
-    STALE = "older than 2 s"
-    LOST = "No link"
-    ABSENT = "No insole"
-    NO_MAP = "no cell geometry"
-
-
 @dataclass(frozen=True, slots=True)
 class Layers:
     """What is drawn on the map, by choice."""
 
     cop: bool = True
     cells: bool = False
+    regions: bool = False
 
 
 class Shades:
@@ -65,7 +55,8 @@ class FootItem:
         self.device = device
         self._map = pressure_map
         self._corners = outline_of(device)
-        self._shape: ContactShape | None = None
+        self.faulty: tuple[int, ...] = ()
+        self._shape: FootPressures | None = None
         self._image: QImage | None = None
         self._pixels: npt.NDArray[np.uint32] | None = None
 
@@ -74,13 +65,19 @@ class FootItem:
         """Cells of the shown contact that reached full scale."""
         return 0 if self._shape is None else int(self._shape.saturated.sum())
 
-    def set_shape(self, shape: ContactShape | None, shades: Shades) -> None:
-        """Take another contact or other colours."""
+    def set_map(self, pressure_map: PressureMap | None) -> None:
+        """Interpolate in another way from now on."""
+        self._map = pressure_map
+
+    def set_pressures(self, shape: FootPressures | None, shades: Shades) -> None:
+        """Take another picture or other colours."""
         self._shape = shape
         self._image = None
         if shape is None or self._map is None:
             return
-        picture = coloured(self._map.field(shape.peak_kpa), shades.table)
+        kpa = shape.kpa.copy()
+        kpa[list(self.faulty)] = 0.0  # what a faulty cell says is not shown
+        picture = coloured(self._map.field(kpa), shades.table)
         if self.side == Side.LEFT:
             picture = np.ascontiguousarray(picture[:, ::-1])
         self._pixels = picture  # QImage does not keep the memory alive
@@ -117,9 +114,12 @@ class FootItem:
         painter.save()
         painter.setOpacity(STALE_OPACITY if stale else 1.0)
         self._paint_map(painter, place, path)
+        if layers.regions:
+            self._paint_regions(painter, look, place, path)
         if layers.cells:
             self._paint_cells(painter, look, place)
         self._paint_saturated(painter, look, place)
+        self._paint_faulty(painter, look, place)
         if layers.cop:
             self._paint_cop(painter, look, place)
         painter.restore()
@@ -144,6 +144,31 @@ class FootItem:
         radius = look.px(1.5)
         for x, y in place(np.stack([self.device.x, self.device.y], axis=1)):
             painter.drawEllipse(QPointF(x, y), radius, radius)
+
+    def _paint_regions(self, painter: QPainter, look: Look, place: Placement, path: QPainterPath) -> None:
+        """Dashed borders of the masks."""
+        painter.save()
+        painter.setClipPath(path, Qt.ClipOperation.IntersectClip)
+        painter.setPen(look.dashed("bed_text", (4, 4), 1.0))
+        for start, end in region_borders():
+            (x0, y0), (x1, y1) = place(np.array([start, end]))
+            painter.drawLine(QPointF(x0, y0), QPointF(x1, y1))
+        painter.restore()
+
+    def _paint_faulty(self, painter: QPainter, look: Look, place: Placement) -> None:
+        """A black square with a yellow cross on each dead or stuck cell."""
+        if self.device is None:
+            return
+        half = look.px(6)
+        for x, y in place(np.stack([self.device.x, self.device.y], axis=1)[list(self.faulty)]):
+            box = QRectF(x - half, y - half, 2 * half, 2 * half)
+            painter.setPen(look.pen("cross", 1.4))
+            painter.setBrush(look.color("black"))
+            painter.drawRoundedRect(box, look.px(2), look.px(2))
+            arm = half * 0.5
+            painter.drawLine(QPointF(x - arm, y - arm), QPointF(x + arm, y + arm))
+            painter.drawLine(QPointF(x - arm, y + arm), QPointF(x + arm, y - arm))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
 
     def _paint_saturated(self, painter: QPainter, look: Look, place: Placement) -> None:
         """White hatching on the square of each cell at full scale."""
@@ -192,3 +217,32 @@ def _arrow_head(trail: FloatArray, half: float) -> QPolygonF:
     return QPolygonF(
         [QPointF(*corner) for corner in (trail[-1] + ahead * half, back + across * half, back - across * half)]
     )
+
+
+def paint_foot_words(painter: QPainter, look: Look, place: Placement, state: FootState, badge: QPointF) -> None:
+    """The note outside of the foot's letter, and the lines inside the foot."""
+    hint = look.font("hint")
+    if state.note:
+        outer = -1 if place.side == Side.LEFT else 1
+        x = badge.x() + outer * (look.size("badge") / 2 + look.px(8))
+        align = "right" if outer < 0 else "left"
+        run = (state.note, hint, look.color("text2"))
+        draw_runs(painter, x, cap_centre(hint, badge.y()), [run], align=align)
+    if not state.lines:
+        return
+    on_bed = state.mode in {FootMode.NO_MAP, FootMode.EMPTY}
+    fonts = [hint] if on_bed else [look.font("title"), hint, hint]
+    colors = ["bed_text"] if on_bed else ["text1" if state.mode is FootMode.LOST else "text2", "text2", "text2"]
+    step = look.px(19)
+    height = step * len(state.lines) + look.px(12)
+    centre = QPointF(place.left + place.width * 0.5, place.top + place.height * 0.33)
+    wide = max(QFontMetricsF(f).horizontalAdvance(t) for f, t in zip(fonts, state.lines, strict=False))
+    wide += look.px(20)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(look.color("bed" if on_bed else "inset"))
+    box = QRectF(centre.x() - wide / 2, centre.y() - height / 2, wide, height)
+    painter.drawRoundedRect(box, look.px(4), look.px(4))
+    for i, text in enumerate(state.lines):
+        y = box.top() + look.px(6) + (i + 0.5) * step
+        run = (text, fonts[i], look.color(colors[i]))
+        draw_runs(painter, centre.x(), cap_centre(fonts[i], y), [run], align="centre")

@@ -50,6 +50,7 @@ class Palette:
     bed_line: int
     hatch: int
     bed_text: int = 0xA9B2BE  # on the bed, which is the same in both themes, as is all that is drawn on the map
+    cross: int = 0xFFC83D  # of a faulty cell
     black: int = 0x000000
     white: int = 0xFFFFFF
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPen
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QFontMetricsF, QPainter
 from PySide6.QtWidgets import QWidget
 
 from insole.blocks import Side
 from insole.dashboard.model.readings import GAUGE_METRICS, GaugeRow, gauge_row
 from insole.dashboard.model.scene import FEET, Link, Scene
 from insole.dashboard.model.verdict import Level
-from insole.dashboard.model.words import DASH, NumberStyle, letter
-from insole.dashboard.paint.marks import Run, cap_centre, draw_diamond, draw_level, draw_runs, shrunk
+from insole.dashboard.model.words import NumberStyle
+from insole.dashboard.paint.gauge import paint_track, value_runs
+from insole.dashboard.paint.marks import Run, cap_centre, draw_level, draw_runs, shrunk
 from insole.dashboard.paint.panel import Panel
-from insole.dashboard.paint.theme import Look, foot_tint
+from insole.dashboard.paint.theme import Look
 
 ROOMY = 62.0  # from here on a row says in words what its bar shows
 TIGHT = 36.0  # below this the marks of a row keep off the text of the next
@@ -77,56 +78,11 @@ class DifferencePanel(Panel):
         if row.noted and not room_below:
             size = look.px(12)
             draw_level(painter, look, Level.WATCH, QPointF(box.left() + used + size, box.top() + line / 2), size)
-        draw_runs(painter, box.right(), baseline, self._value_runs(row), align="right")
-        self._paint_track(painter, box, track_y, row)
+        draw_runs(painter, box.right(), baseline, value_runs(look, row), align="right")
+        tick = look.px(5 if box.height() < look.px(TIGHT) else 8)
+        paint_track(painter, look, QRectF(box.left(), track_y - tick, box.width(), 2 * tick), row)
         if row.verdict and room_below and (roomy or row.short_verdict):
             self._paint_verdict(painter, box, track_y + look.px(20 if roomy else 15), row)
-
-    def _value_runs(self, row: GaugeRow) -> list[Run]:
-        look = self.look
-        body, strong = look.font("body"), look.font("body_strong")
-        if row.side is None:
-            text = f"{DASH} {row.reason}" if row.reason else DASH
-            return [(text, body, look.color("text3"))]
-        grey = look.color("text3")
-        foot = look.color(foot_tint(row.side)) if row.calibrated else grey
-        number = look.color("text1") if row.calibrated else grey
-        hint = look.font("hint")
-        spread = look.color("text2" if row.calibrated else "text3")
-        return [(f"{letter(row.side)} ", strong, foot), (row.value, strong, number), (f" {row.spread}", hint, spread)]
-
-    def _paint_track(self, painter: QPainter, box: QRectF, y: float, row: GaugeRow) -> None:
-        look = self.look
-        thick = look.px(5)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(look.color("inset"))
-        painter.drawRoundedRect(QRectF(box.left(), y - thick / 2, box.width(), thick), thick / 2, thick / 2)
-        if not row.shown:
-            return
-        centre, half = box.center().x(), box.width() / 2
-        tick = look.px(5 if box.height() < look.px(TIGHT) else 8)
-        for position, tint in ((-0.5, "text3"), (0.5, "text3"), (0.0, "text1")):
-            painter.setPen(QPen(look.color(tint), look.px(1.4)))
-            x = centre + position * half
-            painter.drawLine(QPointF(x, y - tick), QPointF(x, y + tick))
-        bar_height = look.px(10)
-        left, right = centre + row.low * half, centre + row.high * half
-        bar = QRectF(left, y - bar_height / 2, max(right - left, bar_height), bar_height)
-        if right - left < bar_height:
-            bar.moveCenter(QPointF((left + right) / 2, y))
-        point = QPointF(centre + row.at * half, y)
-        if not row.calibrated:
-            painter.setPen(QPen(look.color("text3"), look.px(1.4)))
-            painter.setBrush(look.color("panel"))
-            painter.drawRoundedRect(bar, bar_height / 2, bar_height / 2)
-            draw_diamond(painter, point, look.px(5), QPen(look.color("text3"), look.px(1.4)), None)
-            return
-        painter.setPen(Qt.PenStyle.NoPen)
-        opacity = 0.3 if row.settling else 0.75
-        painter.setBrush(look.color("watch" if row.noted else "text3", opacity))
-        painter.drawRoundedRect(bar, bar_height / 2, bar_height / 2)
-        edge = QPen(look.color("panel"), look.px(1.4))
-        draw_diamond(painter, point, look.px(6), edge, look.color("text1"))
 
     def _paint_verdict(self, painter: QPainter, box: QRectF, centre: float, row: GaugeRow) -> None:
         look = self.look

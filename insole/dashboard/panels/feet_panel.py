@@ -2,58 +2,21 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
-
-import numpy as np
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QImage, QPainter
+from PySide6.QtCore import QPointF, QRect, QRectF
+from PySide6.QtGui import QFontMetricsF, QPainter
 from PySide6.QtWidgets import QWidget
 
-from insole.blocks import ContactShape, Side
-from insole.dashboard.model.outline import Placement, aspect_of
-from insole.dashboard.model.pressure_map import PressureMap
+from insole.blocks import Side
+from insole.dashboard.model.foot_shown import FootMode, FootState, Kept, foot_pressures, foot_state, source_of
+from insole.dashboard.model.outline import Placement
 from insole.dashboard.model.readings import PAIRED, Reading, reading, spoken
-from insole.dashboard.model.scene import FEET, SILENT_S, Link, Scene
-from insole.dashboard.model.words import NumberStyle, clock
-from insole.dashboard.paint.foot import FootItem, FootMode, Layers, Shades
-from insole.dashboard.paint.marks import Run, cap_centre, draw_badge, draw_runs
+from insole.dashboard.model.scene import FEET, Scene
+from insole.dashboard.model.words import NumberStyle
+from insole.dashboard.paint.feet import Feet, paint_legend
+from insole.dashboard.paint.foot import Layers, paint_foot_words
+from insole.dashboard.paint.marks import cap_centre, draw_badge, draw_runs
 from insole.dashboard.paint.panel import Panel
-from insole.dashboard.paint.theme import DEFAULT_SCALE_KPA, MAP_SCALES_KPA, Look
-
-LEAST_AUTO_KPA = 50.0
-LEGEND_TICKS = 4
-
-
-@dataclass(frozen=True, slots=True)
-class FootState:
-    """State of one foot in words: `note` stands below it, `lines` inside it."""
-
-    mode: FootMode
-    note: str = ""
-    lines: tuple[str, ...] = ()
-
-
-def foot_state(scene: Scene, side: Side) -> FootState:
-    """What there is to show of a foot."""
-    link = scene.link(side)
-    shape = scene.shapes.get(side)
-    if link is Link.ABSENT:
-        return FootState(FootMode.ABSENT, lines=(FootMode.ABSENT.value,))
-    if link is Link.LOST:
-        since = f"{clock(scene.t_s - shape.strike_s)} ago" if shape is not None else ""
-        return FootState(FootMode.LOST, lines=(FootMode.LOST.value, *(("last contact", since) if since else ())))
-    device = scene.device(side)
-    if device is None or not device.has_geometry:
-        return FootState(FootMode.NO_MAP, lines=(FootMode.NO_MAP.value,))
-    if shape is None:
-        return FootState(FootMode.EMPTY, lines=(FootMode.EMPTY.value,))
-    saturated = int(shape.saturated.sum())
-    note = f"{saturated} saturated" if saturated else ""
-    age_s = scene.t_s - shape.strike_s
-    if age_s > SILENT_S:
-        return FootState(FootMode.STALE, note=f"{math.floor(age_s)} s ago" if age_s < 60 else f"{clock(age_s)} ago")
-    return FootState(FootMode.SHOWN, note=note)
+from insole.dashboard.paint.theme import Look
 
 
 class FeetPanel(Panel):
@@ -62,74 +25,39 @@ class FeetPanel(Panel):
     def __init__(self, look: Look, scene: Scene, parent: QWidget | None = None) -> None:
         super().__init__(look, "Peak pressure", "last contact of each foot", parent)
         self.layers = Layers()
-        self.auto_scale = False
-        self.scale_kpa = DEFAULT_SCALE_KPA
+        self.feet = Feet(look, scene)
         self.states: dict[Side, FootState] = {side: foot_state(scene, side) for side in FEET}
         self.pairs: list[tuple[str, dict[Side, Reading]]] = []
         self._style = NumberStyle()
-        self._shapes: dict[Side, ContactShape | None] = {}
-        self._shades = Shades(look, self.scale_kpa)
-        maps: dict[int, PressureMap] = {}  # two feet of one model share their weights
-        self._items = {}
-        for side in FEET:
-            device = scene.device(side)
-            if device is not None and device.has_geometry and id(device) not in maps:
-                maps[id(device)] = PressureMap(device)
-            self._items[side] = FootItem(side, device, maps.get(id(device)))
-
-    def foot(self, side: Side) -> FootItem:
-        """The item of one foot."""
-        return self._items[side]
-
-    # ---- choices -------------------------------------------------------------------------------------------------
+        self._shapes: dict[Side, object] = {}
 
     def next_scale(self) -> str:
         """The next of the fixed scales, then automatic. Returns its name."""
-        if self.auto_scale:
-            self.auto_scale = False
-            self._rescale(MAP_SCALES_KPA[0])
-        elif self.scale_kpa == MAP_SCALES_KPA[-1]:
-            self.auto_scale = True
-            self._rescale(self._highest())
-        else:
-            self._rescale(MAP_SCALES_KPA[MAP_SCALES_KPA.index(self.scale_kpa) + 1])
-        return self.scale_name()
-
-    def scale_name(self) -> str:
-        """'0 to 400 kPa', or 'Auto, 0 to 287 kPa'."""
-        return f"{'Auto, ' if self.auto_scale else ''}0 to {self._style.number(self.scale_kpa, 0)} kPa"
+        self.feet.next_scale()
+        self.update()
+        return self.feet.scale_name(self._style)
 
     def set_layers(self, layers: Layers) -> None:
         """Show or hide the centre of pressure and the cells."""
         self.layers = layers
         self.update()
 
-    def _highest(self) -> float:
-        peaks = [float(np.nanmax(s.peak_kpa)) for s in self._shapes.values() if s is not None and len(s.peak_kpa)]
-        return max([LEAST_AUTO_KPA, *(math.ceil(peak) for peak in peaks)])
-
-    def _rescale(self, scale_kpa: float) -> None:
-        self.scale_kpa = scale_kpa
-        self._shades = Shades(self.look, scale_kpa)
-        for side, item in self._items.items():
-            item.set_shape(self._shapes.get(side), self._shades)
-        self.update()
-
     # ---- data ----------------------------------------------------------------------------------------------------
 
     def show_shapes(self, scene: Scene) -> None:
         """Take new contacts as they come; only the foot that changed is painted again."""
-        for side, item in self._items.items():
-            shape, state = scene.shapes.get(side), foot_state(scene, side)
-            new = shape is not self._shapes.get(side)
+        for side in FEET:
+            source, state = source_of(scene, side, Kept.LAST), foot_state(scene, side)
+            faulty = scene.foot_health(side).faulty_cells
+            new = source is not self._shapes.get(side) or self.feet.set_faulty(side, faulty)
             if new:
-                self._shapes[side] = shape
-                item.set_shape(shape, self._shades)
+                self._shapes[side] = source
+                self.feet.show(side, foot_pressures(scene, side, Kept.LAST))
             if new or state != self.states[side]:
                 self.states[side] = state
                 self.update(self._half(side))
-        if self.auto_scale and self._highest() != self.scale_kpa:
-            self._rescale(self._highest())
+        if self.feet.fit_auto():
+            self.update()
 
     def _half(self, side: Side) -> QRect:
         """The half of the panel that one foot and its words stand in."""
@@ -156,7 +84,7 @@ class FeetPanel(Panel):
         row = look.px(24 if not look.compact else 22)
         below = look.size("badge") + look.px(22) + len(PAIRED) * row + look.px(58)
         height = room.height() - below
-        aspects = {side: aspect_of(item.device) for side, item in self._items.items()}
+        aspects = self.feet.aspects()
         gap = look.px(32)
         wide = sum(aspects.values())
         height = max(40.0, min(height, (room.width() - gap - look.px(16)) / wide))
@@ -175,47 +103,19 @@ class FeetPanel(Panel):
         places = self.placements()
         room = self.content()
         badge_y = 0.0
-        for side, item in self._items.items():
+        for side, item in self.feet.items.items():
             place, state = places[side], self.states[side]
             item.paint(painter, look, place, state.mode, self.layers)
             badge_y = place.top + place.height + look.px(8) + look.size("badge") / 2
             middle = QPointF(place.left + place.width * (0.47 if side == Side.LEFT else 0.53), badge_y)
             muted = state.mode in {FootMode.LOST, FootMode.ABSENT, FootMode.STALE}
             draw_badge(painter, look, side, middle, muted=muted)
-            self._paint_words(painter, place, state, middle)
+            paint_foot_words(painter, look, place, state, middle)
         row = look.px(24 if not look.compact else 22)
         top = badge_y + look.size("badge") / 2 + look.px(12)
         self._paint_pairs(painter, QRectF(room.left(), top, room.width(), row * len(PAIRED)))
-        self._paint_legend(painter, QRectF(room.left(), room.bottom() - look.px(36), room.width(), look.px(36)))
-
-    def _paint_words(self, painter: QPainter, place: Placement, state: FootState, badge: QPointF) -> None:
-        look = self.look
-        hint = look.font("hint")
-        if state.note:
-            outer = -1 if place.side == Side.LEFT else 1
-            x = badge.x() + outer * (look.size("badge") / 2 + look.px(8))
-            align = "right" if outer < 0 else "left"
-            run = (state.note, hint, look.color("text2"))
-            draw_runs(painter, x, cap_centre(hint, badge.y()), [run], align=align)
-        if not state.lines:
-            return
-        on_bed = state.mode in {FootMode.NO_MAP, FootMode.EMPTY}
-        fonts = [hint] if on_bed else [look.font("title"), hint, hint]
-        colors = ["bed_text"] if on_bed else ["text1" if state.mode is FootMode.LOST else "text2", "text2", "text2"]
-        step = look.px(19)
-        height = step * len(state.lines) + look.px(12)
-        centre = QPointF(place.left + place.width * 0.5, place.top + place.height * 0.33)
-        wide = max(QFontMetricsF(f).horizontalAdvance(t) for f, t in zip(fonts, state.lines, strict=False)) + look.px(
-            20
-        )
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(look.color("bed" if on_bed else "inset"))
-        box = QRectF(centre.x() - wide / 2, centre.y() - height / 2, wide, height)
-        painter.drawRoundedRect(box, look.px(4), look.px(4))
-        for i, text in enumerate(state.lines):
-            y = box.top() + look.px(6) + (i + 0.5) * step
-            run = (text, fonts[i], look.color(colors[i]))
-            draw_runs(painter, centre.x(), cap_centre(fonts[i], y), [run], align="centre")
+        below = QRectF(room.left(), room.bottom() - look.px(36), room.width(), look.px(36))
+        paint_legend(painter, look, self.feet, self._style, below)
 
     def _paint_pairs(self, painter: QPainter, box: QRectF) -> None:
         look = self.look
@@ -233,40 +133,7 @@ class FeetPanel(Panel):
                 color = look.color("text1" if value.shown else "text3")
                 draw_runs(painter, x, cap_centre(strong, y), [(value.value, strong, color)], align="centre")
 
-    def _paint_legend(self, painter: QPainter, box: QRectF) -> None:
-        """The colour bar: unloaded, linear scale, above the scale."""
-        look = self.look
-        font, grey = look.font("axis"), look.color("text2")
-        chip, height = look.px(14), look.px(9)
-        low: Run = ("< 10", font, grey)
-        high_text = f"> {self._style.number(self.scale_kpa, 0)} kPa"
-        high: Run = (high_text, font, grey)
-        sides = [QFontMetricsF(font).horizontalAdvance(text) + chip + look.px(10) for text in (low[0], high_text)]
-        bar_width = min(box.width() - 2 * max(sides), look.px(252))
-        bar = QRectF(box.center().x() - bar_width / 2, box.top() + look.px(2), bar_width, height)
-        colours = np.zeros((1, 256), np.uint32)
-        lut = self._shades.lut.astype(np.uint32)
-        colours[0] = np.uint32(0xFF000000) | lut[:, 0] << np.uint32(16) | lut[:, 1] << np.uint32(8) | lut[:, 2]
-        painter.drawImage(bar, QImage(colours.data, 256, 1, 1024, QImage.Format.Format_RGB32).copy())
-        edge = look.pen("bed_line", 1)
-        below = QRectF(bar.left() - chip - look.px(1), bar.top(), chip, height)
-        above = QRectF(bar.right() + look.px(2), bar.top(), chip, height)
-        for chip_box, tint in ((below, "bed"), (above, "white")):
-            painter.setPen(edge)
-            painter.setBrush(look.color(tint))
-            painter.drawRect(chip_box)
-        baseline = cap_centre(font, bar.center().y())
-        draw_runs(painter, below.left() - look.px(6), baseline, [low], align="right")
-        draw_runs(painter, above.right() + look.px(6), baseline, [high])
-        under = bar.bottom() + QFontMetricsF(font).ascent() + look.px(4)
-        for i in range(LEGEND_TICKS + 1):
-            text = self._style.number(self.scale_kpa * i / LEGEND_TICKS, 0)
-            x = bar.left() + bar_width * i / LEGEND_TICKS
-            draw_runs(painter, x, under, [(text, font, grey)], align="centre")
-        if self.auto_scale:
-            draw_runs(painter, below.left() - look.px(6), under, [("Auto", font, look.color("text1"))], align="right")
-
     def apply(self, look: Look) -> None:
         """Take another theme or scale."""
         super().apply(look)
-        self._rescale(self.scale_kpa)
+        self.feet.apply(look)

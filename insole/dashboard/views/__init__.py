@@ -14,6 +14,8 @@ from insole.dashboard.controls import Controls
 from insole.dashboard.model.playing import Playing
 from insole.dashboard.model.scene import Scene
 from insole.dashboard.paint.theme import Look
+from insole.dashboard.views.asymmetry import Asymmetry
+from insole.dashboard.views.foot_map import FootMap
 from insole.dashboard.views.loading import Loading
 from insole.dashboard.views.overview import Overview
 from insole.dashboard.views.view import View
@@ -52,6 +54,8 @@ class Entry:
 VIEWS = (
     Entry(1, "overview", "Overview", Overview),
     Entry(2, "loading", "Loading", Loading),
+    Entry(3, "asymmetry", "Asymmetry", Asymmetry),
+    Entry(4, "foot_map", "Foot map", FootMap),
 )
 
 

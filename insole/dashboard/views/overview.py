@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
@@ -10,7 +12,6 @@ from insole.dashboard.keys import Binding
 from insole.dashboard.model.grid import Column, Row
 from insole.dashboard.model.scene import Scene
 from insole.dashboard.model.words import NumberStyle
-from insole.dashboard.paint.foot import Layers
 from insole.dashboard.paint.theme import Look
 from insole.dashboard.panels.difference_panel import DifferencePanel
 from insole.dashboard.panels.feet_panel import FeetPanel
@@ -86,9 +87,7 @@ class Overview(View):
         self._controls.say(f"Pressure scale {self.feet.next_scale()}")
 
     def _toggle_cop(self) -> None:
-        layers = self.feet.layers
-        self.feet.set_layers(Layers(not layers.cop, layers.cells))
+        self.feet.set_layers(replace(self.feet.layers, cop=not self.feet.layers.cop))
 
     def _toggle_cells(self) -> None:
-        layers = self.feet.layers
-        self.feet.set_layers(Layers(layers.cop, not layers.cells))
+        self.feet.set_layers(replace(self.feet.layers, cells=not self.feet.layers.cells))

@@ -1,0 +1,116 @@
+"""Centre of pressure across the foot over stance. In: mean pictures of the pipeline. Out: two lines with 1 SD."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPainter, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from insole.blocks import FootPicture, Side
+from insole.dashboard.model.scales import ACROSS_MM, Ladder, spread_labels
+from insole.dashboard.model.scene import FEET, Link, Scene
+from insole.dashboard.model.words import NumberStyle
+from insole.dashboard.paint.marks import cap_centre, draw_badge, draw_runs
+from insole.dashboard.paint.panel import Panel
+from insole.dashboard.paint.plot import Plot
+from insole.dashboard.paint.theme import Look, foot_tint
+
+STANCE_PCT = np.linspace(0.0, 100.0, 101)
+LETTER_AT = 55  # percent of stance
+
+
+class CopPanel(Panel):
+    """Distance from the medial edge, so that both feet bend alike."""
+
+    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+        super().__init__(look, "Centre of pressure", "mean ± 1 SD", parent)
+        self.reason = ""
+        self._shown: dict[Side, FootPicture] = {}
+        self._ladder = Ladder(ACROSS_MM)
+        self._style = NumberStyle()
+        self.plot = Plot(look, over=self._paint_over)
+        self.plot.setParent(self)
+        self._fills = {side: self.plot.add_band() for side in FEET}
+        self._lines = {side: self.plot.add_line() for side in FEET}
+        self.apply(look)
+
+    def apply(self, look: Look) -> None:
+        """Take another theme or scale."""
+        super().apply(look)
+        self.plot.restyle(look, right_margin=look.px(14))
+        for side in FEET:
+            self._fills[side].set_color(look.color(foot_tint(side), 0.2))
+            self._lines[side].set_pen(look.pen(foot_tint(side), 2.2))
+        self._set_axes()
+        self._place()
+
+    def resizeEvent(self, _event: QResizeEvent) -> None:
+        """Keep the plot between title and axis name."""
+        self._place()
+
+    def _place(self) -> None:
+        room = self.content()
+        top = room.top() + self.look.px(8)
+        height = room.bottom() - top - self.look.px(17)
+        self.plot.setGeometry(QRectF(room.left(), top, room.width(), height).toRect())
+
+    def _set_axes(self) -> None:
+        y = self._ladder.range
+        self.plot.set_y(y.low, y.high, [(v, self._style.number(v, 0)) for v in y.ticks()])
+        self.plot.set_x(0, 100, [(v, f"{v:.0f}") for v in range(0, 101, 25)])
+
+    def show_scene(self, scene: Scene, style: NumberStyle) -> None:
+        """Take the pictures of the moment; a foot without link has none."""
+        up = [side for side in FEET if scene.link(side) in {Link.UP, Link.WAITING}]
+        pictures = {side: scene.pictures[side] for side in up if side in scene.pictures}
+        shown = {s: p for s, p in pictures.items() if np.isfinite(p.cop_x_mm).any()}
+        reason = "needs 12 cells across the foot" if pictures and not shown else ""
+        same = shown.keys() == self._shown.keys() and all(shown[s] is self._shown[s] for s in shown)
+        if same and reason == self.reason and style == self._style:
+            return
+        self._shown, self.reason, self._style = shown, reason, style
+        counts = sorted({picture.n for picture in shown.values()})
+        self.hint = f"mean ± 1 SD of {counts[-1]}" if counts else "mean ± 1 SD"
+        nothing = np.full(len(STANCE_PCT), np.nan)
+        for side in FEET:
+            picture = shown.get(side)
+            mean, sd = (nothing, nothing) if picture is None else (picture.cop_x_mm, picture.cop_x_sd_mm)
+            if self._ladder.fit(mean + np.nan_to_num(sd)):
+                self._set_axes()
+            known = np.isfinite(mean)
+            join = known & np.append(known[1:], False)
+            self._lines[side].set_points(STANCE_PCT, mean, join)
+            self._fills[side].set_points(STANCE_PCT, mean - sd, mean + sd, join)
+        self.setAccessibleDescription(reason or self.hint)
+        self.update()
+        self.plot.viewport().update()
+
+    def paint_content(self, painter: QPainter) -> None:
+        """Names of both axes, or why there is nothing."""
+        look = self.look
+        room = self.content()
+        font, grey = look.font("axis"), look.color("text3")
+        top = look.size("title_bar") + look.px(1)
+        draw_runs(painter, room.left() + look.px(2), cap_centre(font, top), [("mm from medial edge", font, grey)])
+        bottom = room.bottom() - look.px(3)
+        draw_runs(painter, room.right() - look.px(14), bottom, [("stance, %", font, grey)], align="right")
+
+    def _paint_over(self, painter: QPainter, box: QRectF) -> None:
+        """Letters of the feet beside their lines."""
+        look = self.look
+        if self.reason:
+            font = look.font("body")
+            run = (self.reason, font, look.color("text3"))
+            draw_runs(painter, box.center().x(), box.top() + look.px(16), [run], align="centre")
+        heights = {
+            side: float(picture.cop_x_mm[LETTER_AT])
+            for side, picture in self._shown.items()
+            if np.isfinite(picture.cop_x_mm[LETTER_AT])
+        }
+        wanted = [self.plot.to_pixel(LETTER_AT, value).y() for value in heights.values()]
+        badge = look.size("badge") + look.px(12)
+        places = spread_labels(wanted, badge, box.top(), box.bottom())
+        x = self.plot.to_pixel(LETTER_AT, 0).x()
+        for side, y in zip(heights, places, strict=True):
+            draw_badge(painter, look, side, QPointF(x, y))

@@ -1,0 +1,267 @@
+"""Both feet large, with what each region carries beside them. In: the scene. Out: pictures, values, switches."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from insole.blocks import Side
+from insole.dashboard.model.foot_shown import FootMode, FootState, Kept, foot_pressures, foot_state, source_of
+from insole.dashboard.model.outline import Placement
+from insole.dashboard.model.region_values import RegionValues, centre_of, region_values, spoken_regions
+from insole.dashboard.model.scene import FEET, Scene
+from insole.dashboard.model.words import NumberStyle
+from insole.dashboard.paint.feet import Feet, paint_upright_legend
+from insole.dashboard.paint.foot import Layers, paint_foot_words
+from insole.dashboard.paint.marks import cap_centre, draw_badge, draw_runs, fitted, shrunk
+from insole.dashboard.paint.panel import Panel
+from insole.dashboard.paint.pill import Pill, Segments
+from insole.dashboard.paint.theme import MAP_SCALES_KPA, Look
+
+AUTO = "auto"
+LEGEND_WIDTH = 64.0
+COLUMN_WIDTH = 150.0
+
+
+class FootMapPanel(Panel):
+    """Peak pressures as pictures and by region."""
+
+    def __init__(self, look: Look, scene: Scene, parent: QWidget | None = None) -> None:
+        super().__init__(look, "", "", parent)
+        self.setAccessibleName("Foot map")
+        self.kept = Kept.MEAN
+        self.layers = Layers(regions=True)
+        self.feet = Feet(look, scene)
+        self.states: dict[Side, FootState] = {side: foot_state(scene, side, self.kept) for side in FEET}
+        self.values: dict[Side, tuple[RegionValues, ...]] = dict.fromkeys(FEET, ())
+        self._scene = scene
+        self._style = NumberStyle()
+        self._sources: dict[Side, object] = {}
+        self.kinds = Segments(look, "Picture", [(kept.name, kept.value) for kept in Kept], self)
+        self.kinds.chosen.connect(lambda name: self.keep(Kept[name]))
+        self.switches = {
+            "cop": Pill(look, "COP", "C", "Centre of pressure", self),
+            "regions": Pill(look, "Regions", "G", "Borders and numbers of the regions", self),
+            "cells": Pill(look, "Cells", "X", "Places of the cells", self),
+            "mask": Pill(look, "Mask faulty", "I", "Interpolate over dead and stuck cells", self),
+        }
+        for name, switch in self.switches.items():
+            switch.clicked.connect(lambda _checked=False, n=name: self.toggle(n))
+        scales = [(f"{scale:g}", f"{scale:g}") for scale in MAP_SCALES_KPA]
+        self.scales = Segments(look, "Scale, kPa", [*scales, (AUTO, "Auto")], self)
+        self.scales.chosen.connect(self._choose_scale)
+        self._mark_choices()
+        self.apply(look)
+
+    # ---- choices -------------------------------------------------------------------------------------------------
+
+    def keep(self, kept: Kept) -> None:
+        """Show another picture of each foot."""
+        self.kept = kept
+        self._sources.clear()
+        self._mark_choices()
+        self.show_shapes(self._scene)
+        self.update()
+
+    def toggle(self, name: str) -> None:
+        """A layer, or the mask, on or off."""
+        if name == "mask":
+            self.feet.set_masked(not self.feet.masked)
+        else:
+            self.layers = replace(self.layers, **{name: not getattr(self.layers, name)})
+        self._mark_choices()
+        self.update()
+
+    def next_scale(self) -> str:
+        """The next scale; returns its name."""
+        self.feet.next_scale()
+        self._mark_choices()
+        self.update()
+        return self.feet.scale_name(self._style)
+
+    def _choose_scale(self, value: str) -> None:
+        self.feet.choose_scale(None if value == AUTO else float(value))
+        self._mark_choices()
+        self.update()
+
+    def _mark_choices(self) -> None:
+        self.kinds.choose(self.kept.name)
+        self.scales.choose(AUTO if self.feet.auto_scale else f"{self.feet.scale_kpa:g}")
+        for name in ("cop", "regions", "cells"):
+            self.switches[name].setChecked(getattr(self.layers, name))
+        self.switches["mask"].setChecked(self.feet.masked)
+
+    # ---- data ----------------------------------------------------------------------------------------------------
+
+    def show_shapes(self, scene: Scene) -> None:
+        """Take new pictures as they come; only the foot that changed is painted again."""
+        self._scene = scene
+        for side in FEET:
+            source, state = source_of(scene, side, self.kept), foot_state(scene, side, self.kept)
+            faulty = self.feet.set_faulty(side, scene.foot_health(side).faulty_cells)
+            new = side not in self._sources or source is not self._sources[side] or faulty
+            if new:
+                self._sources[side] = source
+                self.feet.show(side, foot_pressures(scene, side, self.kept))
+            if new or state != self.states[side]:
+                self.states[side] = state
+                self.update(self._half(side))
+        if self.feet.fit_auto():
+            self.update()
+
+    def _half(self, side: Side) -> QRect:
+        middle = self.width() // 2
+        return QRect(0, 0, middle, self.height()) if side == Side.LEFT else QRect(middle, 0, middle + 1, self.height())
+
+    def show_scene(self, scene: Scene, style: NumberStyle) -> None:
+        """Take the values of the moment."""
+        self._style = style
+        values = {side: region_values(scene, side, style) for side in FEET}
+        faulty = any(scene.foot_health(side).faulty_cells for side in FEET)
+        if self.switches["mask"].isHidden() == faulty:
+            self.switches["mask"].setVisible(faulty)
+            self._place()
+        if values != self.values:
+            self.values = values
+            words = [f"{side.label}: {spoken_regions(rows)}" for side, rows in values.items()]
+            self.setAccessibleDescription(". ".join(words))
+            self.update()
+
+    # ---- layout --------------------------------------------------------------------------------------------------
+
+    def apply(self, look: Look) -> None:
+        """Take another theme or scale."""
+        super().apply(look)
+        self.feet.apply(look)
+        self.kinds.apply(look)
+        self.scales.apply(look)
+        for switch in self.switches.values():
+            switch.apply(look)
+        self._place()
+
+    def resizeEvent(self, _event: QResizeEvent) -> None:
+        """Keep the switches at the top."""
+        self._place()
+
+    def _place(self) -> None:
+        pad, top = self.look.size("pad"), round(self.look.px(12))
+        self.kinds.resize(self.kinds.sizeHint())
+        self.kinds.move(pad, top)
+        x = pad + self.kinds.width() + round(self.look.px(4 if self.look.compact else 12))
+        for switch in self.switches.values():
+            switch.resize(switch.sizeHint())
+            switch.move(x, top + (self.kinds.height() - switch.height()) // 2)
+            x += switch.width() if not switch.isHidden() else 0
+        self.scales.resize(self.scales.sizeHint())
+        self.scales.move(self.width() - pad - self.scales.width(), top)
+
+    def _room(self) -> QRectF:
+        pad = self.look.size("pad")
+        top = self.kinds.y() + self.kinds.height() + self.look.px(8)
+        return QRectF(pad, top, self.width() - 2 * pad, self.height() - top - pad * 0.6)
+
+    def placements(self) -> dict[Side, Placement]:
+        """Where the feet stand: between the columns of values, the legend between them."""
+        look, room = self.look, self._room()
+        aspects = self.feet.aspects()
+        column = look.px(COLUMN_WIDTH) if any(self.values.values()) else 0.0
+        gap = look.px(LEGEND_WIDTH + 24)
+        wide = room.width() - 2 * column - gap
+        height = min(room.height() - look.size("badge") - look.px(12), wide / sum(aspects.values()))
+        height = max(40.0, height)
+        left = room.center().x() - (sum(aspects.values()) * height + gap) / 2
+        top = room.top() + max(0.0, (room.height() - look.size("badge") - look.px(12) - height) / 2)
+        out = {}
+        for side in FEET:
+            out[side] = Placement(side, left, top, aspects[side] * height, height)
+            left += aspects[side] * height + gap
+        return out
+
+    # ---- painting ------------------------------------------------------------------------------------------------
+
+    def paint_content(self, painter: QPainter) -> None:
+        """Feet, numbers on them, values beside them, legend."""
+        look = self.look
+        places = self.placements()
+        hint = look.font("hint")
+        label = (f"Scale{', kPa' if not look.compact else ''}", hint, look.color("text3"))
+        middle = self.scales.y() + self.scales.height() / 2
+        if self.scales.x() - self._switches_end() > look.px(90):
+            draw_runs(painter, self.scales.x() - look.px(10), cap_centre(hint, middle), [label], align="right")
+        for side, item in self.feet.items.items():
+            place, state = places[side], self.states[side]
+            item.paint(painter, look, place, state.mode, self.layers)
+            if self.layers.regions and state.mode is FootMode.SHOWN:
+                self._paint_numbers(painter, place, self.values[side])
+            y = place.top + place.height + look.px(8) + look.size("badge") / 2
+            badge = QPointF(place.left + place.width * (0.47 if side == Side.LEFT else 0.53), y)
+            draw_badge(painter, look, side, badge, muted=state.mode in {FootMode.LOST, FootMode.ABSENT, FootMode.STALE})
+            paint_foot_words(painter, look, place, state, badge)
+            self._paint_values(painter, side)
+        left, right = places[Side.LEFT], places[Side.RIGHT]
+        start = (left.left + left.width + right.left) / 2 - look.px(22)
+        tall = min(left.height * 0.62, look.px(360))
+        legend = QRectF(start, left.top + left.height * 0.13, look.px(LEGEND_WIDTH), tall)
+        paint_upright_legend(painter, look, self.feet, self._style, legend)
+        if any(self.values.values()):
+            room = self._room()
+            note = ("± 95 % interval, PTI, impulse share", hint, look.color("text3"))
+            text = fitted(note[0], hint, places[Side.LEFT].left - room.left() + look.px(10))
+            draw_runs(painter, room.left(), self.height() - look.px(10), [(text, hint, note[2])])
+
+    def _switches_end(self) -> float:
+        return max(float(s.x() + s.width()) for s in self.switches.values() if not s.isHidden())
+
+    def _paint_numbers(self, painter: QPainter, place: Placement, rows: tuple[RegionValues, ...]) -> None:
+        """Peak of each region in white with a black edge."""
+        look = self.look
+        font = look.font("value")
+        for row in rows:
+            if row.kpa is None:
+                continue
+            x, y = place(np.array(centre_of(row.region)))
+            path = QPainterPath()
+            wide = QFontMetricsF(font).horizontalAdvance(row.peak)
+            path.addText(QPointF(x - wide / 2, cap_centre(font, y)), font, row.peak)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(look.pen("black", 3.4))
+            painter.drawPath(path)
+            painter.fillPath(path, look.color("white"))
+
+    def _paint_values(self, painter: QPainter, side: Side) -> None:
+        """A chip with the colour of the peak, the region, its values; the left foot's on the left."""
+        rows = self.values[side]
+        if not rows:
+            return
+        look, room = self.look, self._room()
+        body, value, hint = look.font("hint"), look.font("value"), look.font("axis")
+        step = (room.height() - look.px(18)) / len(rows)
+        line = min(look.px(18), step / 3.1)
+        chip = look.px(5)
+        left = side == Side.LEFT
+        edge = room.left() if left else room.right()
+        text_x = edge + (look.px(15) if left else -look.px(15))
+        align = "left" if left else "right"
+        for i, row in enumerate(rows):
+            y = room.top() + (i + 0.5) * step
+            shown = row.kpa is not None
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self._color_of(row.kpa))
+            box = QRectF(edge if left else edge - chip, y - 1.5 * line, chip, 3 * line)
+            painter.drawRoundedRect(box, look.px(2), look.px(2))
+            name = (row.name, body, look.color("text2"))
+            draw_runs(painter, text_x, cap_centre(body, y - line), [name], align=align)
+            spread_font = shrunk(hint, row.spread, look.px(COLUMN_WIDTH - 60))
+            spread = (f" {row.spread}" if row.spread else "", spread_font, look.color("text2" if shown else "text3"))
+            peak = (row.peak, value, look.color("text1" if shown else "text3"))
+            draw_runs(painter, text_x, cap_centre(value, y), [peak, spread], align=align)
+            rest = (row.rest, hint, look.color("text2"))
+            draw_runs(painter, text_x, cap_centre(hint, y + line), [rest], align=align)
+
+    def _color_of(self, kpa: float | None) -> QColor:
+        """The colour that this pressure has on the map."""
+        return self.look.color("inset") if kpa is None else self.feet.color_of(kpa)
