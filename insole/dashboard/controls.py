@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from insole.blocks import Marker, SettingChange
+from insole.dashboard.cue_controls import CueControls
 from insole.dashboard.engine import Command, Pace, Stop
 from insole.dashboard.model.playing import Playing, next_speed
 from insole.dashboard.model.scene import Scene
@@ -59,10 +60,16 @@ class Controls:
     def __init__(self, scene: Scene, session: Session, playing: Playing, say: Callable[[str], None]) -> None:
         self._scene, self._session, self.say = scene, session, say
         self.playing = playing
+        self.cue = CueControls(scene, self._post, say)
 
     def now_host_ns(self) -> int:
         """Session time as host time: what is marked is what was on the screen."""
         return self._scene.start_host_ns + round(self._scene.t_s * 1e9)
+
+    @property
+    def sound_trouble(self) -> str:
+        """Why cues make no sound though they should; empty where all is well."""
+        return self._session.sound_trouble
 
     def open(self) -> bool:
         """Whether the session still takes commands; says so if not."""

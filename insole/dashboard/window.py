@@ -5,6 +5,7 @@ In: the inbox of the engine, keys and clicks. Out: everything on the screen, and
 
 from __future__ import annotations
 
+import sys
 import time
 from collections import deque
 from collections.abc import Callable
@@ -35,7 +36,9 @@ from insole.dashboard.panels.strip import Strip
 from insole.dashboard.picture import save_picture
 from insole.dashboard.replay.player import Player
 from insole.dashboard.replay.review import Review
+from insole.dashboard.runner_screen import RunnerScreen
 from insole.dashboard.views import views_for
+from insole.dashboard.views.loading import Loading
 from insole.dashboard.window_keys import bindings
 
 FRAME_MS = 16
@@ -105,6 +108,8 @@ class Window(QWidget):
         self.footer = Footer(self.look, self)
         self.overlays = Overlays(self.look, self)
         self.drawer, self.marker_field = self.overlays.drawer, self.overlays.marker_field
+        self.runner = RunnerScreen(self.keyPressEvent)
+        self._trouble = ""
         self.header.show_view(self.deck.name)
         self._connect()
         self._timer = QTimer(self)
@@ -140,6 +145,7 @@ class Window(QWidget):
         if not was_running and not self.scene.ended:
             self._end()
         self.deck.show_frame(self.scene, self.style_of_numbers)
+        self.runner.show_scene(self.scene, self.controls.playing, self.style_of_numbers, now)
         if now >= self._numbers_due_s:
             self._numbers_due_s = now + NUMBERS_EVERY_S
             self._due.extend(self._renewals())
@@ -166,7 +172,12 @@ class Window(QWidget):
     def _renew_footer(self) -> None:
         display = "" if self.scene.ended else f"{self.meter.fps} fps"
         slowed = self.meter.slowed(time.monotonic()) and not self.scene.ended
-        self.footer.show_scene(self.scene, self.style_of_numbers, display, slowed=slowed)
+        trouble = self.session.sound_trouble
+        if trouble and trouble != self._trouble:
+            self.notice(trouble)
+            print(f"insole: {trouble}", file=sys.stderr)
+        self._trouble = trouble
+        self.footer.show_scene(self.scene, self.style_of_numbers, display, trouble, slowed=slowed)
 
     def _renew_drawer(self) -> None:
         """Follow the flag that the drawer explains; when it went, the last page stays."""
@@ -303,6 +314,22 @@ class Window(QWidget):
             self.draw_numbers()
         self.header.show_view(name)
 
+    def edit_target(self) -> None:
+        """To the target of the cue, where arrows change it; the first one is set at once."""
+        self.choose_view("loading")
+        if isinstance(self.deck.current, Loading):
+            self.deck.current.cue.target.setFocus()
+        if self.controls.cue.target is None:
+            self.controls.cue.step_target(0)
+
+    def toggle_runner(self) -> None:
+        """Open or close the runner's screen."""
+        if self.runner.isVisible():
+            self.runner.close()
+        else:
+            self.runner.show_scene(self.scene, self.controls.playing, self.style_of_numbers, time.monotonic())
+            self.runner.open()
+
     def toggle_help(self) -> None:
         """The list of keys."""
         sheet = self.overlays.help
@@ -340,6 +367,7 @@ class Window(QWidget):
         """End the session in order: the recording is finished, the thread joined."""
         self.closing.emit()
         self._timer.stop()
+        self.runner.close()
         self.session.stop(JOIN_S)
         event.accept()
 

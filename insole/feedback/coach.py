@@ -82,7 +82,7 @@ class Coach:
     @property
     def trouble(self) -> str:
         """Why there is no sound though there should be; empty where all is well."""
-        return "" if self._output is None or self._steps.now.settings.cue.sound == "off" else self._output.trouble
+        return "" if self._output is None or self._steps.now.sound == "off" else self._output.trouble
 
     def __call__(self, update: Update) -> None:
         """Take an update; give the cues it calls for."""
@@ -97,7 +97,7 @@ class Coach:
                 self._note(given, step.withheld)
             elif step.level:
                 self._give(given, late=update.t_s - step.t_s > LATE_S)
-        if self._output is None and self._steps.now.settings.cue.sound != "off":
+        if self._output is None and self._steps.now.sound != "off":
             self._output = self._make()
         self._note_taken()
         self._ask_for_target(arrived_ns)

@@ -51,6 +51,10 @@ class Feedback:
         """Target and choices that hold now, and the last baseline minute."""
         return self._steps.now
 
+    def suggested(self, metric: str) -> float:
+        """A first target of a metric."""
+        return self._tracker.suggested(metric)
+
     @property
     def prompt(self) -> Prompt:
         """What the runner is to see now."""

@@ -13,13 +13,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from insole.blocks import ContactTable, FloatArray, Side
-from insole.feedback.baseline import CONTACTS
+from insole.feedback.baseline import CONTACTS, TARGET_SHARE
 from insole.feedback.steps import Situation
 from insole.pipeline.metrics.strike import strike_class
 from insole.pipeline.statistics import MIN_CONTACTS, cadence_summary, difference, moments, share_interval
 
 GUARD_FOREFOOT_POINTS = 30.0  # METRICS.md 9
 GUARD_PTI_SHARE = 0.20
+CADENCE_SHARE = 1.05  # of the runner's own
+USUAL_BW_S, USUAL_SPM = 60.0, 170.0
 _PTI = ("pti_mean_kpa_s_mth1", "pti_mean_kpa_s_mth2", "pti_mean_kpa_s_mth3_5")
 _COLUMNS = ("valr_bw_s", "step_time_ms", "strike_index_pct", *_PTI)
 _RATE, _STEP_TIME, _STRIKE = range(3)
@@ -86,6 +88,16 @@ class Tracker:
             absent = np.full(len(new), np.nan)
             columns = np.array([new.columns.get(name, absent) for name in _COLUMNS])
             self._now[side] = np.concatenate([kept, columns], axis=1)[:, -CONTACTS:]
+
+    def suggested(self, metric: str) -> float:
+        """A first target of a metric, from the last contacts; something usual where there are too few."""
+        if metric == "cadence_spm":
+            times = _series(self._now, list(self._now), _STEP_TIME)
+            few = len(times) < MIN_CONTACTS
+            return USUAL_SPM if few else round(CADENCE_SHARE * cadence_summary(times).mean)
+        rates = [_series(self._now, [side], _RATE) for side in self._now]
+        medians = [float(np.median(values)) for values in rates if len(values) >= MIN_CONTACTS]
+        return round(2.0 * TARGET_SHARE * max(medians)) / 2.0 if medians else USUAL_BW_S
 
     def progress(self, situation: Situation) -> Progress:
         """The figures of the moment."""

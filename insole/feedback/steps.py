@@ -90,6 +90,12 @@ class Situation:
         """The baseline is being taken."""
         return self.baseline is not None and self.from_s < self.baseline.to_s
 
+    @property
+    def sound(self) -> str:
+        """Of the cue; off while the runner is to look at the cadence: one metric at a time."""
+        cue = self.settings.cue
+        return cue.sound if cue.metric == "valr_bw_s" else "off"
+
     def cues(self, side: Side) -> bool:
         """Whether this foot is one that gets cues."""
         feet = self.settings.cue.feet
@@ -182,7 +188,7 @@ class Steps:
             rate_bw_s=rate.valr_bw_s if known else math.nan,
             mean_bw_s=math.fsum(rates) / MEAN_STEPS if len(rates) == MEAN_STEPS else math.nan,
             target_bw_s=math.nan if target is None else target,
-            sound=situation.settings.cue.sound,
+            sound=situation.sound,
             cued=situation.cues(rate.side),
             withheld=_withheld(situation, rate.status, flagged=flagged, known=known),
         )

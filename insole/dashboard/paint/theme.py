@@ -51,6 +51,10 @@ class Palette:
     hatch: int
     bed_text: int = 0xA9B2BE  # on the bed, which is the same in both themes, as is all that is drawn on the map
     cross: int = 0xFFC83D  # of a faulty cell
+    runner_bg: int = 0x07090C  # the runner's screen is dark in both themes
+    runner_text: int = 0xF2F5FA
+    runner_muted: int = 0xB8BFC9
+    runner_track: int = 0x12161D
     black: int = 0x000000
     white: int = 0xFFFFFF
 

@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
 from insole.blocks import Side
+from insole.dashboard.model.cue import cue_status
 from insole.dashboard.model.scene import FEET, Scene
 from insole.dashboard.model.status import FootStatus, foot_status, session_status
 from insole.dashboard.model.verdict import Level
@@ -29,11 +30,11 @@ class Footer(Painted):
         self.belt = False
         self.setAccessibleName("Signal")
 
-    def show_scene(self, scene: Scene, style: NumberStyle, display: str, *, slowed: bool) -> None:
+    def show_scene(self, scene: Scene, style: NumberStyle, display: str, trouble: str = "", *, slowed: bool) -> None:
         """Take the state of the moment."""
         sides = (Side.LEFT,) if Side.BELT in scene.feet else FEET
         feet = tuple(foot_status(scene, side, style) for side in sides)
-        session = session_status(scene, style)
+        session = (*session_status(scene, style), *cue_status(scene, trouble, style))
         state = (feet, session, display, slowed)
         if state != (self.feet, self.session, self.display, self.slowed):
             self.feet, self.session, self.display, self.slowed = state

@@ -18,6 +18,7 @@ from insole.dashboard.inbox import Inbox
 from insole.dashboard.model.course import Course
 from insole.dashboard.model.scene import Scene
 from insole.dashboard.replay.survey import Survey
+from insole.feedback.baseline import MARKER as BASELINE
 from insole.pipeline import Pipeline
 from insole.settings import Settings
 from insole.sources.replay import ReplaySource
@@ -97,8 +98,9 @@ class Player:
         return self._engine.sound_trouble
 
     def post(self, command: Command) -> bool:
-        """Change the pace, or what is shown; what would change the recording or its numbers is not taken."""
-        if isinstance(command, Marker):
+        """Change the pace, or what is shown; what would change the recording or its numbers is not taken. A baseline minute gives
+        a target to try out."""
+        if isinstance(command, Marker) and command.kind != BASELINE:
             return False
         if isinstance(command, SettingChange):
             return self._choose(command)

@@ -1,4 +1,4 @@
-"""View 2, loading: the session contact by contact, the rise, the last 60 contacts, other definitions, load so far."""
+"""View 2, loading: session, rise, the last 60 contacts, other definitions, load so far, target and cue."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from insole.dashboard.model.grid import Column, Row
 from insole.dashboard.model.scene import Scene
 from insole.dashboard.model.tables import definition_rows, definitions_note, load_note, load_rows
 from insole.dashboard.paint.theme import Look
+from insole.dashboard.panels.cue_panel import CuePanel
 from insole.dashboard.panels.histogram_panel import HistogramPanel
 from insole.dashboard.panels.rise_panel import RisePanel
 from insole.dashboard.panels.session_panel import SessionPanel
@@ -24,7 +25,7 @@ COLUMNS = (
 class Loading(View):
     """Everything about the loading rate."""
 
-    def __init__(self, look: Look, _scene: Scene, _controls: Controls, parent: QWidget | None = None) -> None:
+    def __init__(self, look: Look, _scene: Scene, controls: Controls, parent: QWidget | None = None) -> None:
         super().__init__(look, parent)
         self.columns = COLUMNS
         self.session = SessionPanel(look, self)
@@ -41,9 +42,11 @@ class Loading(View):
         self.rise = RisePanel(look, self)
         self.histogram = HistogramPanel(look, self)
         self.load = TablePanel(look, "Load so far", "running", load_rows, _load_notes, parent=self)
+        self.cue = CuePanel(look, controls, self)
         self.panels = {
             "session": self.session,
             "definitions": self.definitions,
+            "cue": self.cue,
             "rise": self.rise,
             "last60": self.histogram,
             "load": self.load,
