@@ -98,8 +98,10 @@ class Player:
         return self._engine.sound_trouble
 
     def post(self, command: Command) -> bool:
-        """Change the pace, or what is shown; what would change the recording or its numbers is not taken. A baseline minute gives
-        a target to try out."""
+        """Change the pace, or what is shown; what would change the recording or its numbers is not taken.
+
+        A baseline minute is: it gives a target to try out.
+        """
         if isinstance(command, Marker) and command.kind != BASELINE:
             return False
         if isinstance(command, SettingChange):
