@@ -20,6 +20,7 @@ from insole.blocks import Marker
 from insole.dashboard.model.playing import Playing
 from insole.dashboard.model.scene import Scene
 from insole.dashboard.replay.player import Player
+from insole.dashboard.views.compare import Compare
 from insole.dashboard.window import Window
 from insole.recording import Recorder
 from insole.session import analyse
@@ -196,3 +197,32 @@ def test_what_stands_on_the_bar_is_said(window: Window) -> None:
     assert lanes.said_at(lanes.x_of(20.0), y, 0.0) == "0:20"
     window.dock.transport.show_review(window.dock.review, window.style_of_numbers, "run.mcap")
     assert window.dock.transport.accessibleDescription().endswith("of 0:30  run.mcap")
+
+
+def test_two_moments_side_by_side(window: Window, qtbot: QtBot) -> None:
+    assert window.dock is not None
+    review = window.dock.review
+    low = window.dock.height()
+    review.seek(15.0)
+    until(qtbot, window, at(window, 15.0))
+    press(window, Key.Key_6)
+    view = window.deck.view("compare")
+    assert isinstance(view, Compare)
+    assert window.dock.height() > low
+    window.draw_numbers()
+    assert view.a.part is None
+    assert view.b.accessibleDescription().startswith("0:15, mean of ")
+    assert view.change.accessibleDescription().startswith("Set A at one moment")
+    press(window, Key.Key_A)
+    review.seek(29.0)
+    until(qtbot, window, at(window, 29.0))
+    press(window, Key.Key_B)
+    window.draw_numbers()
+    assert view.a.accessibleDescription().startswith("0:15, mean of ")
+    assert "Loading rate, left " in view.change.accessibleDescription()
+    assert "step noise" in view.change.accessibleDescription()
+    boxes = [panel.geometry() for panel in view.panels.values()]
+    assert all(not a.intersects(b) for i, a in enumerate(boxes) for b in boxes[:i])
+    assert not window.dock.geometry().intersects(view.geometry())
+    press(window, Key.Key_1)
+    assert window.dock.height() == low

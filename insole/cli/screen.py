@@ -27,7 +27,7 @@ JUST_NOW_NS = 60_000_000_000
 def add_screen(parser: argparse.ArgumentParser) -> None:
     """Options of every verb that shows a session on the dashboard."""
     add_window(parser)
-    parser.add_argument("--view", metavar="NAME", help="to begin with: overview, loading, asymmetry, foot_map")
+    parser.add_argument("--view", metavar="NAME", help="to begin with: overview, loading, asymmetry, foot_map, compare")
 
 
 def add_window(parser: argparse.ArgumentParser) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from insole.blocks import Marker, SettingChange
 from insole.dashboard.cue_controls import CueControls
@@ -15,6 +15,9 @@ from insole.dashboard.engine import Command, Pace, Stop
 from insole.dashboard.model.playing import Playing, next_speed
 from insole.dashboard.model.scene import Scene
 from insole.dashboard.model.words import clock
+
+if TYPE_CHECKING:
+    from insole.dashboard.replay.review import Review
 
 
 class Session(Protocol):
@@ -61,6 +64,7 @@ class Controls:
         self._scene, self._session, self.say = scene, session, say
         self.playing = playing
         self.cue = CueControls(scene, self._post, say)
+        self.review: Review | None = None  # of a replay
 
     def now_host_ns(self) -> int:
         """Session time as host time: what is marked is what was on the screen."""

@@ -87,6 +87,8 @@ class Window(QWidget):
         super().__init__()
         self.scene, self.inbox, self.session = scene, inbox, session
         self.controls = Controls(scene, session, playing, self.notice)
+        if player is not None:
+            self.controls.review = Review(player, scene, self.controls)
         self.style_of_numbers = system_numbers()
         self.meter = FrameMeter(1000 / FRAME_MS)
         self.look = Look(palette_for(theme))
@@ -102,7 +104,7 @@ class Window(QWidget):
         self.header = Header(self.look, [(v.number, v.name, v.title) for v in views], self)
         self.strip = Strip(self.look, self)
         self.deck = Deck(self.look, scene, self.controls, views, memory or Memory(), view, self)
-        self.dock = None if player is None else Dock(self.look, Review(player, scene, self.controls), self.deck)
+        self.dock = None if self.controls.review is None else Dock(self.look, self.controls.review, self.deck)
         if self.dock is not None:
             self.deck.set_dock(self.dock)
         self.footer = Footer(self.look, self)

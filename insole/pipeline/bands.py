@@ -75,7 +75,7 @@ class Bands:
 
     def _band(self, side: Side) -> ForceBand:
         curves = [shape.force_bw for shape in list(self._last[side])[-CURVES:]]
-        return ForceBand(side, *_mean_and_spread(np.array(curves)), len(curves), self._unit)
+        return ForceBand(side, *mean_and_spread(np.array(curves)), len(curves), self._unit)
 
     def _rise(self, side: Side) -> MeanRise:
         rises = np.array([shape.rise for shape in list(self._last[side])[-CURVES:]])
@@ -87,8 +87,8 @@ class Bands:
 
     def _picture(self, side: Side) -> FootPicture:
         device, shapes = self._device(side), self._last[side]
-        x_mm, sd_mm = _mean_and_spread(np.array([shape.cop_stance_mm[:, 0] for shape in shapes]))
-        y_mm, _ = _mean_and_spread(np.array([shape.cop_stance_mm[:, 1] for shape in shapes]))
+        x_mm, sd_mm = mean_and_spread(np.array([shape.cop_stance_mm[:, 0] for shape in shapes]))
+        y_mm, _ = mean_and_spread(np.array([shape.cop_stance_mm[:, 1] for shape in shapes]))
         return FootPicture(
             side,
             len(shapes),
@@ -101,7 +101,7 @@ class Bands:
         )
 
 
-def _mean_and_spread(stack: FloatArray) -> tuple[FloatArray, FloatArray]:
+def mean_and_spread(stack: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Mean and standard deviation over rows, (m, n) -> (n,) each; NaN where half of the rows have no value."""
     present = np.isfinite(stack)
     n = present.sum(axis=0)

@@ -227,6 +227,16 @@ def asymmetry_pct(log_left: Moments, log_right: Moments) -> Estimate:
     return Estimate(value, low, high)
 
 
+def change_pct(log_before: Moments, log_after: Moments) -> Estimate:
+    """Change of a mean in percent of the earlier one, from moments of ln(value), with Welch's interval.
+
+    The effective counts allow for what neighbouring contacts have in common; contacts of one block are still no
+    repeats of it (METRICS.md 10.1), so that the interval speaks of these two stretches alone.
+    """
+    value, low, high = (100.0 * np.expm1(part) for part in difference(log_after, log_before))
+    return Estimate(value, low, high)
+
+
 def stride_pairs(running: ContactTable, metrics: Sequence[str]) -> tuple[FloatArray, FloatArray]:
     """Values of both feet by stride, for `session_difference` and `session_asymmetry_pct`.
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPolygonF
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPolygonF
 
 from insole.blocks import FlagState, Side
 from insole.dashboard.model.course import Course
@@ -21,8 +21,10 @@ from insole.dashboard.paint.theme import Look, foot_tint
 
 LABELS = 108.0  # pixels of the names on the left
 TALL = {"tags": 18.0, "rate": 64.0, "flags": 34.0, "markers": 24.0, "axis": 20.0, "contacts": 46.0}
+TALL_COMPACT = {"tags": 14.0, "rate": 36.0, "flags": 26.0, "markers": 20.0, "axis": 18.0, "contacts": 30.0}
 SLIM = {"tags": 16.0, "rate": 34.0, "flags": 14.0, "axis": 18.0}
 SLIM_COMPACT = {"tags": 14.0, "rate": 22.0, "flags": 13.0, "axis": 20.0}
+_HEIGHTS = {(True, False): TALL, (True, True): TALL_COMPACT, (False, False): SLIM, (False, True): SLIM_COMPACT}
 GAP, GAP_COMPACT = 4.0, 2.0
 THICK = 12.0  # of a flag
 LEAST_BAR = 10.0  # pixels of a flag, so that its shape has a place
@@ -63,12 +65,12 @@ class SeekLanes:
         self._lines, self._scale, self._style, self._width = lines, scale, style, width
         self._rows = 2 if tall else 1
         self.bars = flag_bars(course, self._rows)
-        self._heights = TALL if tall else SLIM_COMPACT if look.compact else SLIM
+        self._heights = _HEIGHTS[tall, look.compact]
 
     # ---- places ----------------------------------------------------------------------------------------------------
 
     def _gap(self) -> float:
-        return self.look.px(GAP_COMPACT if self.look.compact and not self.tall else GAP)
+        return self.look.px(GAP_COMPACT if self.look.compact else GAP)
 
     @property
     def height(self) -> int:
@@ -228,8 +230,14 @@ class SeekLanes:
         else:
             corners = [QPointF(x, y - half), QPointF(x + half, y + half * 0.8), QPointF(x - half, y + half * 0.8)]
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self.look.color("bg" if self.look.dark else "text1"))
+        painter.setBrush(self._ink(state))
         painter.drawPolygon(QPolygonF(corners))
+
+    def _ink(self, state: FlagState) -> QColor:
+        """What can be read on a span."""
+        if self.look.dark:
+            return self.look.color("bg")
+        return self.look.color("panel" if state == FlagState.ON else "text1")
 
     def _paint_flag_name(self, painter: QPainter, bar: FlagBar) -> None:
         """To the right of the last span of its row, else inside of it."""
@@ -244,8 +252,8 @@ class SeekLanes:
             run: Run = (bar.label, font, look.color("text2"))
             draw_runs(painter, end + look.px(6), cap_centre(font, box.center().y()), [run])
         elif box.width() > wide + look.px(24):
-            ink = look.color("bg" if look.dark else "text1")
-            draw_runs(painter, box.left() + look.px(16), cap_centre(font, box.center().y()), [(bar.label, font, ink)])
+            run = (bar.label, font, self._ink(bar.state))
+            draw_runs(painter, box.left() + look.px(16), cap_centre(font, box.center().y()), [run])
 
     def _paint_markers(self, painter: QPainter) -> None:
         """A dotted line each; in the tall bar a number and its text, as far as the next one leaves room."""

@@ -102,7 +102,7 @@ class Survey:
         self._medians: list[RunningMedian] = []
         self._ticks: list[FloatArray] = []
         self._ended: list[Flag] = []
-        self._events: list[Event] = []
+        self.events: list[Event] = []
         self._silences: list[SilentSpan] = []
         self._warnings: list[str] = list(self.header.warnings)
         self._analysis: Analysis | None = None
@@ -187,7 +187,7 @@ class Survey:
             health=update.health,
             warnings=tuple(self._warnings),
             duration_s=(last_ns - self.header.start_host_ns) * 1e-9,
-            cues=Delays.of(self._events),
+            cues=Delays.of(self.events),
         )
         self._course(update, share=1.0)
 
@@ -204,7 +204,7 @@ class Survey:
         self.shapes += update.shapes
         self._early.extend(update.early)
         self._ended += update.flag_spans
-        self._events += update.events
+        self.events += update.events
         self._silences += update.silences
         self._warnings += update.warnings
 
@@ -214,7 +214,7 @@ class Survey:
             ContactTable.join(self._narrow),
             np.concatenate(self._ticks),
             [*self._ended, *with_reach(update.flags, update.t_s)],
-            [((event.t_host_ns - start_ns) * 1e-9, event) for event in self._events],
+            [((event.t_host_ns - start_ns) * 1e-9, event) for event in self.events],
             self._silences,
             update.t_s,
             share,
@@ -239,7 +239,7 @@ class Survey:
             loads=self._last(Load),
             medians=tuple(self._medians),
             flag_spans=tuple(self._ended),
-            events=tuple(self._events),
+            events=tuple(self.events),
             silences=tuple(self._silences),
             warnings=tuple(self._warnings),
         )

@@ -15,6 +15,7 @@ from insole.dashboard.model.playing import Playing
 from insole.dashboard.model.scene import Scene
 from insole.dashboard.paint.theme import Look
 from insole.dashboard.views.asymmetry import Asymmetry
+from insole.dashboard.views.compare import Compare
 from insole.dashboard.views.foot_map import FootMap
 from insole.dashboard.views.loading import Loading
 from insole.dashboard.views.overview import Overview
@@ -25,6 +26,10 @@ Factory = Callable[[Look, Scene, Controls, QWidget | None], View]
 
 def _always(_playing: Playing) -> bool:
     return True
+
+
+def _of_a_replay(playing: Playing) -> bool:
+    return playing.seekable
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,7 @@ VIEWS = (
     Entry(2, "loading", "Loading", Loading),
     Entry(3, "asymmetry", "Asymmetry", Asymmetry),
     Entry(4, "foot_map", "Foot map", FootMap),
+    Entry(6, "compare", "Compare", Compare, _of_a_replay),
 )
 
 

@@ -1,0 +1,1 @@
+"""What is known beyond the moment: stretches of a session held against each other."""
