@@ -7,12 +7,13 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter
 from PySide6.QtWidgets import QWidget
 
-from insole.blocks import ContactShape, Side
+from insole.blocks import Side
 from insole.dashboard.model.comparing import VALUES, PartView, mean_trail
+from insole.dashboard.model.foot_shown import FootMode, FootPressures
 from insole.dashboard.model.outline import Placement, aspect_of
 from insole.dashboard.model.pressure_map import PressureMap
 from insole.dashboard.model.scene import FEET, Scene
-from insole.dashboard.paint.foot import FootItem, FootMode, Layers, Shades
+from insole.dashboard.paint.foot import FootItem, Layers, Shades
 from insole.dashboard.paint.marks import Run, cap_centre, draw_badge, draw_runs, fitted
 from insole.dashboard.paint.panel import Panel
 from insole.dashboard.paint.theme import DEFAULT_SCALE_KPA, Look
@@ -71,7 +72,7 @@ class PartPanel(Panel):
     def _colour(self) -> None:
         for side, item in self._items.items():
             mean = None if self.part is None else self.part.pictures[side]
-            item.set_shape(None if mean is None else _as_shape(mean, item), self._shades)
+            item.set_pressures(None if mean is None else _pressures(mean, item), self._shades)
 
     def title_runs(self) -> list[Run]:
         """The moment, behind the letter."""
@@ -139,9 +140,8 @@ class PartPanel(Panel):
                 draw_runs(painter, x, cap_centre(strong, y), [run], align="centre")
 
 
-def _as_shape(mean: Picture, item: FootItem) -> ContactShape:
-    """The mean in the place of one contact, as the foot paints it."""
+def _pressures(mean: Picture, item: FootItem) -> FootPressures:
+    """The mean as the foot paints it."""
     device = item.device
     trail = np.empty((0, 2)) if device is None else mean_trail(mean, device.width_mm, device.length_mm)
-    nothing = np.zeros(len(mean.peak_kpa), np.bool_)
-    return ContactShape(0, mean.side, 0.0, mean.force, mean.in_newtons, mean.peak_kpa, nothing, trail)
+    return FootPressures(mean.peak_kpa, np.zeros(len(mean.peak_kpa), np.bool_), trail)
