@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from stances import BODY_WEIGHT_N, MASS_KG, Pressures
+from stances import MASS_KG, Pressures
 
 from firmware_protocol import encode_pressure_packets
-from insole.blocks import BoolArray, ContactTable, CountArray, FloatArray, Input, Packets, Side
+from insole.blocks import ContactTable, CountArray, FloatArray, Health, Input, IntArray, Packets, Side
 from insole.device import Device, force_device
 from insole.pipeline import Pipeline
 from insole.settings import Runner, Settings
@@ -58,20 +58,23 @@ def packets_of(
     counts: CountArray,
     rate_hz: float,
     *,
-    sent: BoolArray | None = None,
+    numbers: IntArray | None = None,
     start_ns: int = 0,
     tick_start_us: int = 0,
     first: int = 0,
 ) -> Packets:
-    """A foot's frames, one a packet, each delivered 5 ms after it was taken; those not `sent` are lost.
+    """A foot's frames, one a packet, each delivered 5 ms after it was taken.
 
-    `start_ns`: host time of the first frame; `tick_start_us` and `first`: its device time and number.
+    `numbers`: the frames in the order of their delivery, where some are lost, late or come twice; a late one arrives
+    with those around it. `start_ns`: host time of the first frame; `tick_start_us` and `first`: its device time and
+    number.
     """
-    number = np.flatnonzero(np.ones(len(counts), bool) if sent is None else sent)
-    after_us = np.round(number * 1e6 / rate_hz).astype(np.int64)
-    payloads = encode_pressure_packets(side, first + number, tick_start_us + after_us, 0, counts[number])
+    sent = np.arange(len(counts)) if numbers is None else numbers
+    after_us = np.round(sent * 1e6 / rate_hz).astype(np.int64)
+    payloads = encode_pressure_packets(side, first + sent, tick_start_us + after_us, 0, counts[sent])
     ends = np.cumsum([len(payload) for payload in payloads])
-    return Packets(int(side), start_ns + ARRIVAL_NS + after_us * 1000, ends, b"".join(payloads))
+    at_ns = start_ns + ARRIVAL_NS + np.maximum.accumulate(after_us) * 1000
+    return Packets(int(side), at_ns, ends, b"".join(payloads))
 
 
 def analysed(
@@ -81,22 +84,26 @@ def analysed(
     mass_kg: float | None = MASS_KG,
     settings: Settings | None = None,
     start_ns: int = 0,
-    each: Callable[[Sequence[Input]], Sequence[Sequence[Input]]] = lambda inputs: [inputs],
 ) -> ContactTable:
-    """The contact table of these inputs, pushed in the groups that `each` makes of them."""
-    pipeline = Pipeline(
-        feet, settings or Settings(), Runner(body_mass_kg=mass_kg, height_m=1.8, speed_m_s=3.0), start_ns
-    )
-    updates = [pipeline.push(group) for group in each(inputs)]
-    return ContactTable.join([u.contacts for u in (*updates, pipeline.finish())])
+    """The contact table of these inputs."""
+    return session(feet, inputs, mass_kg=mass_kg, settings=settings, start_ns=start_ns)[0]
 
 
-def one_foot(device: Device, steps: Sequence[Step], side: Side = Side.LEFT, **options: object) -> ContactTable:
+def session(
+    feet: Mapping[Side, Device],
+    inputs: Sequence[Input],
+    *,
+    mass_kg: float | None = MASS_KG,
+    settings: Settings | None = None,
+    start_ns: int = 0,
+) -> tuple[ContactTable, Health]:
+    """The contact table of these inputs, and what of them was lost."""
+    runner = Runner(body_mass_kg=mass_kg, height_m=1.8, speed_m_s=3.0)
+    pipeline = Pipeline(feet, settings or Settings(), runner, start_ns)
+    updates = [pipeline.push(inputs), pipeline.finish()]
+    return ContactTable.join([update.contacts for update in updates]), updates[-1].health
+
+
+def one_foot(device: Device, steps: Sequence[Step], side: Side = Side.LEFT) -> ContactTable:
     """Contacts of one foot through the whole pipeline."""
-    packets = packets_of(side, counts_of(device, steps), device.rate_hz)
-    return analysed({side: device}, [packets], **options)  # type: ignore[arg-type]
-
-
-def in_body_weights(curve: Callable[[FloatArray], FloatArray]) -> Pressures:
-    """A force in body weights as the pressure of the plate's one cell."""
-    return lambda t: BODY_WEIGHT_N * curve(t)[:, None]
+    return analysed({side: device}, [packets_of(side, counts_of(device, steps), device.rate_hz)])

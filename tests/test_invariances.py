@@ -211,10 +211,9 @@ def test_a_gap_in_the_rise_gives_no_number(contacts: list[Step], which: int, los
     """None, whatever its length and place in the rise; and no contact more or less."""
     device = plate(RATE_HZ)
     counts = counts_of(device, _forces(contacts))
-    sent = np.ones(len(counts), bool)
     start = int(np.ceil((contacts[which].at_s + 0.007 + after_s) * RATE_HZ))
-    sent[start : start + lost] = False
-    table = analysed({Side.LEFT: device}, [packets_of(Side.LEFT, counts, RATE_HZ, sent=sent)])
+    sent = np.delete(np.arange(len(counts)), slice(start, start + lost))
+    table = analysed({Side.LEFT: device}, [packets_of(Side.LEFT, counts, RATE_HZ, numbers=sent)])
     assert len(table) == CONTACTS
     assert np.isnan(table.columns["valr_bw_s"][which])
     assert np.isnan(table.columns["vilr_bw_s"][which])

@@ -201,12 +201,18 @@ class Contacts:
         return np.ascontiguousarray(self.batch.region_force_n[self.frames.rows].T)
 
     def touched(self, low_s: FloatArray, high_s: FloatArray, *, short_gaps: bool) -> BoolArray:
-        """Contacts with a lost frame between two times after initial contact, (k,); long gaps, or short ones too."""
+        """Contacts with a lost frame between two times after initial contact, (k,); long gaps, or short ones too.
+
+        Where a window begins or ends early, a hole too long to be bridged lies before or behind it.
+        """
+        starts, spacing_s = self.batch.starts, self.spacing_s
+        before = low_s <= self.sample_s[starts[:-1]] - spacing_s
+        behind = high_s >= self.sample_s[starts[1:] - 1] + spacing_s
         lost = self.lost if short_gaps else self.batch.missing
         if not lost.any():
-            return np.zeros(len(self), np.bool_)
+            return before | behind
         hit = lost & (self.sample_s >= low_s[self.of]) & (self.sample_s <= high_s[self.of])
-        return np.bincount(self.of[hit], minlength=len(self)) > 0
+        return before | behind | (np.bincount(self.of[hit], minlength=len(self)) > 0)
 
     @cached_property
     def missing_s(self) -> FloatArray:

@@ -141,8 +141,9 @@ def _status(
     of = np.repeat(np.arange(len(ic)), np.diff(batch.starts))
     with np.errstate(invalid="ignore"):
         near = (row >= ic[of] * rows_per_step - margin) & (row <= poi[of] * rows_per_step + margin)
+        cut = ic * rows_per_step < margin  # the window begins behind a hole
     status[np.unique(of[near & batch.filled])] = Status.GAP
-    status[batch.onset_unseen] = Status.GAP
+    status[cut | batch.onset_unseen] = Status.GAP
     if device.rate_hz < LIMITED_HZ or device.tau_ms > LIMITED_TAU_MS:
         status[:] = Status.RATE_TOO_LOW
     return status
