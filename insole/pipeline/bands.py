@@ -28,6 +28,9 @@ class Pictures(NamedTuple):
     feet: tuple[FootPicture, ...] = ()
 
 
+_NOTHING = Pictures()
+
+
 class Bands:
     """The last shapes of each foot.
 
@@ -45,6 +48,8 @@ class Bands:
 
     def push(self, shapes: Sequence[ContactShape], rows: ContactTable) -> Pictures:
         """Take what is new; the pictures of the moment, of the feet that changed."""
+        if not shapes and not len(rows):
+            return _NOTHING
         for shape in shapes:
             self._shapes[shape.contact_id] = shape
             self._unit = "N" if shape.in_newtons else "BW"

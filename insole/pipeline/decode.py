@@ -40,20 +40,22 @@ class LinkDecoder:
     def __init__(self, *, swap_feet: bool = False) -> None:
         self._swapped: dict[int, int] = SWAPPED if swap_feet else {}
         self._decoder = Decoder()
-        self._recent: deque[tuple[IntArray, IntArray]] = deque()  # ends and host times of the last deliveries
-        self._received = self._last_bytes = 0
+        self._recent: deque[tuple[IntArray, IntArray]] = (
+            deque()
+        )  # ends and host times of the deliveries of the last pushes
+        self._received = self._before = 0  # bytes; so many before the last push
         self.battery_pct: dict[int, float] = {}  # by side, as last said
 
     def push(self, deliveries: Sequence[Packets], stamps: Sequence[IntArray]) -> Heard:
         """Decode deliveries; `stamps` are their host times made monotone over the session."""
         data = deliveries[0].data if len(deliveries) == 1 else b"".join([d.data for d in deliveries])
-        at = self._received
-        for delivery, times in zip(deliveries, stamps, strict=True):
-            self._recent.append((delivery.ends + at, times))
-            at += len(delivery.data)
-        self._received, self._last_bytes = at, len(deliveries[-1].data)
+        ends, self._before = [], self._received
+        for delivery in deliveries:
+            ends.append(delivery.ends + self._received)
+            self._received += len(delivery.data)
+        self._recent.append((ends[0], stamps[0]) if len(ends) == 1 else (np.concatenate(ends), np.concatenate(stamps)))
         heard = self._joined(self._decoder.push(data))
-        while self._recent and self._recent[0][0][-1] < at - KEPT_BYTES:
+        while self._recent and self._recent[0][0][-1] < self._received - KEPT_BYTES:
             self._recent.popleft()
         return heard
 
@@ -90,8 +92,9 @@ class LinkDecoder:
     def _stamps_at(self, end: IntArray) -> IntArray:
         """Host times of the deliveries that brought the bytes up to positions in the stream, (n,), in order."""
         ends, times = self._recent[-1]
-        if len(ends) == 1 and end[0] > ends[0] - self._last_bytes:  # as in a live stream
+        if end[0] <= self._before:
+            ends, times = (np.concatenate(arrays) for arrays in zip(*self._recent, strict=True))
+        if len(ends) == 1:  # as in a live stream
             return np.repeat(times, len(end))
-        ends, times = (np.concatenate(arrays) for arrays in zip(*self._recent, strict=True))
         stamps: IntArray = times[np.minimum(np.searchsorted(ends, end), len(times) - 1)]
         return stamps

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
+
 from insole.blocks import ContactTable, Load, Side
-from insole.pipeline.rolling import FEET
+from insole.pipeline.rolling import FEET, running
 
 EXPONENT = 4  # the one that is shown; bone and tendon have higher ones in the literature
 
@@ -19,16 +21,18 @@ class CumulativeLoad:
 
     def push(self, table: ContactTable) -> tuple[Load, ...]:
         """Take rows; the sums of the feet that changed."""
-        changed = []
+        changed: list[Load] = []
+        if not len(table):
+            return ()
         for side, load in self._loads.items():
-            rows = table.running(side)
-            if not len(rows):
+            rows = running(table, side)
+            if not rows.any():
                 continue
             impulse, peaks, dose, measured = load.impulse_bw_s, load.peaks_bw, load.dose, load.measured
-            columns = rows.columns["impulse_bw_s"].tolist(), rows.columns["peak_force_bw"].tolist()
+            columns = (table.columns[name][rows].tolist() for name in ("impulse_bw_s", "peak_force_bw"))
             for one, peak in zip(*columns, strict=True):  # one by one: the same bits however rows are grouped
                 if one == one and peak == peak:  # noqa: PLR0124 (NaN is not itself)
                     impulse, peaks, dose, measured = impulse + one, peaks + peak, dose + peak**EXPONENT, measured + 1
-            self._loads[side] = Load(side, load.contacts + len(rows), measured, impulse, peaks, dose)
+            self._loads[side] = Load(side, load.contacts + int(np.count_nonzero(rows)), measured, impulse, peaks, dose)
             changed.append(self._loads[side])
         return tuple(changed)

@@ -82,7 +82,9 @@ class FootClock:
             return
         bins = (tick_us - origin) // BIN_US
         excess = (t_ns - self._start_ns) * 1e-3 - tick_us
-        edges = np.concatenate([[0], np.flatnonzero(np.diff(bins)) + 1, [len(bins)]]).tolist()
+        edges = [0, len(bins)]
+        if bins[0] != bins[-1]:
+            edges[1:1] = (np.flatnonzero(np.diff(bins)) + 1).tolist()
         for a, b in itertools.pairwise(edges):
             open_bin = self._bin_of(int(bins[a]), int(tick_us[a]), int(t_ns[a]), wire_us)
             level = excess[a:b] - open_bin.slope * (tick_us[a:b] - origin)
