@@ -177,3 +177,37 @@ def test_random_streams(check: Path) -> None:
 @pytest.mark.parametrize("seed", range(2, 42))
 def test_many_random_streams(check: Path, seed: int) -> None:
     compare_on_random_streams(check, seed, count=2500)
+
+
+def noise(kind: str, size: int, rng: np.random.Generator) -> bytes:
+    """Bytes in which no packet was ever put."""
+    if kind == "white":
+        return rng.bytes(size)
+    # The beginning of a packet of possible length every 12 bytes: as many checks as can be had to fail.
+    rows = rng.integers(0, 256, (size // 12, 12), dtype=np.uint8)
+    rows[:, :4] = (0xA5, 0x5A, 1, 1)
+    rows[:, 4] %= 225
+    rows[:, 5] = 0
+    return rows.tobytes()
+
+
+def assert_empty(program: Path, kind: str, size: int) -> None:
+    """Neither finds a frame or a message in noise, and both count every byte and every failed check alike."""
+    streams = [noise(kind, 1_000_000, np.random.default_rng((size, i))) for i in range(-(-size // 1_000_000))]
+    for stream, said in zip(streams, said_by_c(program, streams, [4096] * len(streams)), strict=True):
+        (counters,) = said
+        assert [counters] == said_by_python(stream)
+        frames, bad_crc, skipped, *rest = map(int, counters.split()[1:])
+        assert (frames, skipped, rest) == (0, len(stream), [0, 0, 0, 0])
+        assert bad_crc > (0 if kind == "white" else len(stream) // 13)
+
+
+@pytest.mark.parametrize("kind", ["white", "beginnings of packets"])
+def test_noise_gives_nothing(check: Path, kind: str) -> None:
+    assert_empty(check, kind, 1_000_000)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("kind", ["white", "beginnings of packets"])
+def test_ten_million_bytes_of_noise_give_nothing(check: Path, kind: str) -> None:
+    assert_empty(check, kind, 10_000_000)

@@ -32,6 +32,8 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     faults.add_argument(
         "--unplug", action="append", default=[], metavar="AT:FOR", help="take the port away; any number"
     )
+    for name, what in (("--cut", "packets of which only the beginning arrives"), ("--reorder", "packets overtaken")):
+        faults.add_argument(name, type=_percent, default=0.0, metavar="PCT", help=f"{what}, %%")
     add_runner(parser)
 
 
@@ -41,7 +43,8 @@ def _run(args: argparse.Namespace) -> int:
 
     if args.ble and args.port is not None:
         args.parser.error("argument --port: goes with --serial")
-    faults = Faults([Span.parsed(text) for text in args.silent], [Span.parsed(text) for text in args.unplug])
+    silent, unplugged = ([Span.parsed(text) for text in texts] for texts in (args.silent, args.unplug))
+    faults = Faults(silent, unplugged, cut_pct=args.cut, reorder_pct=args.reorder)
     insoles = VirtualInsoles(SyntheticOptions.from_mapping(given_options(args)), faults)
     with (
         tempfile.TemporaryDirectory(prefix="insole-") as name,
@@ -52,7 +55,20 @@ def _run(args: argparse.Namespace) -> int:
         dropped = asyncio.run(_until_told(serving))
         if dropped:
             print(f"{dropped} packets were not fetched in time", file=sys.stderr)
+    for side, tally in insoles.tallies.items():
+        print(f"{side.label}: {tally}", file=sys.stderr)
     return 0
+
+
+def _percent(text: str) -> float:
+    """A share; argparse turns the error into a usage line."""
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1.0
+    if not 0.0 <= share <= 50.0:
+        raise argparse.ArgumentTypeError(f"'{text}': expected 0 to 50 %")
+    return share
 
 
 def _on_a_port(insoles: VirtualInsoles, path: Path) -> Coroutine[Any, Any, int]:

@@ -31,8 +31,6 @@ class VirtualPort:
         Name of the other end.
     receive : callable
         Gets what the host writes.
-    plugged_in : callable
-        Called when the port has come back.
 
     Attributes
     ----------
@@ -40,11 +38,10 @@ class VirtualPort:
         Packets that nobody fetched in time.
     """
 
-    def __init__(self, path: Path, receive: Callable[[bytes], None], plugged_in: Callable[[], None]) -> None:
+    def __init__(self, path: Path, receive: Callable[[bytes], None]) -> None:
         self.dropped = 0
         self._path = path
         self._receive = receive
-        self._plugged_in = plugged_in
         self._ends: tuple[int, int] | None = None
         self._queue: deque[bytes] = deque()
         self._queued = 0
@@ -76,7 +73,6 @@ class VirtualPort:
             self._close()
             raise InsoleError(f"{self._path}: exists already; choose another name") from error
         asyncio.get_running_loop().add_reader(device_end, self._read)
-        self._plugged_in()
 
     def unplug(self) -> None:
         """Take it away; nothing where it is away."""
@@ -165,18 +161,18 @@ async def serve(insoles: VirtualInsoles, path: Path, announce: Callable[[], None
             if firmware.started:
                 started.set()
 
-    def power_up() -> None:
-        for firmware in insoles.firmware.values():
-            firmware.started = False
-
-    port = VirtualPort(path, receive, power_up)
+    port = VirtualPort(path, receive)
     port.plug()
     try:
         announce()
         await started.wait()
         async for step in insoles.steps():
             if step.unplugged:
+                if port.plugged:
+                    await port.drained()  # pulled out between two packets: what was sent has arrived
                 port.unplug()
+                for firmware in insoles.firmware.values():
+                    firmware.started = False  # the port was their power
             elif not port.plugged:
                 port.plug()
             for _, packet in step.packets:

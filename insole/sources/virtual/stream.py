@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
+import numpy as np
+
 from insole.blocks import Packets, Side
 from insole.errors import SettingsError
 from insole.sources.synthetic import SyntheticOptions, SyntheticSource
 from insole.sources.virtual.firmware import Firmware
+from insole.sources.virtual.tally import Tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +48,12 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Faults:
-    """When the insoles say nothing, and when their link is gone."""
+    """When the insoles say nothing, when their link is gone, and what it does to packets (%)."""
 
     silent: Sequence[Span] = ()
     unplugged: Sequence[Span] = ()
+    cut_pct: float = 0.0  # only the beginning of a packet arrives
+    reorder_pct: float = 0.0  # a packet arrives after the next one
 
 
 class Step(NamedTuple):
@@ -67,6 +72,12 @@ class VirtualInsoles:
     faults : Faults
     speed : float
         Seconds of session a second.
+
+    Attributes
+    ----------
+    firmware : dict of Side to Firmware
+    tallies : dict of Side to Tally
+        What each has sent.
     """
 
     def __init__(self, options: SyntheticOptions, faults: Faults = Faults(), speed: float = 1.0) -> None:
@@ -76,6 +87,9 @@ class VirtualInsoles:
             side: Firmware(side, device, partial(self._clock_us, side))
             for side, device in self._source.header.feet.items()
         }
+        self.tallies = {side: Tally() for side in self.firmware}
+        self._rng = np.random.default_rng(options.seed)
+        self._held: dict[Side, bytes] = {}  # packets that the next one overtakes
 
     def _clock_us(self, side: Side) -> int:
         return self._source.device_us(side)
@@ -91,13 +105,29 @@ class VirtualInsoles:
                 silent = any(span.covers(t_s) for span in self._faults.silent)
                 for firmware in self.firmware.values():
                     firmware.silent = silent
+                unplugged = any(span.covers(t_s) for span in self._faults.unplugged)
                 packets = [
                     (side, sent)
                     for item in deliveries
                     for side, packet in _packets(item)
-                    for sent in self.firmware[side].frames(packet)
+                    for due in self.firmware[side].frames(packet)
+                    for sent in self._on_a_bad_line(side, due)
                 ]
-                yield Step(any(span.covers(t_s) for span in self._faults.unplugged), packets)
+                for side, packet in () if unplugged else packets:
+                    self.tallies[side].sent(packet)
+                yield Step(unplugged, packets)
+
+    def _on_a_bad_line(self, side: Side, packet: bytes) -> list[bytes]:
+        """What is sent instead of a packet: it, a part of it, or nothing until the next one."""
+        if self._rng.random() < 0.01 * self._faults.cut_pct:
+            packet = packet[: int(self._rng.integers(1, len(packet)))]
+        overtaken = self._held.pop(side, None)
+        if overtaken is not None:
+            return [packet, overtaken]
+        if self._rng.random() < 0.01 * self._faults.reorder_pct:
+            self._held[side] = packet
+            return []
+        return [packet]
 
 
 def _packets(item: Packets) -> list[tuple[Side, bytes]]:
