@@ -130,6 +130,17 @@ def test_pings_tell_what_arrivals_cannot() -> None:
     assert by_pings == pytest.approx(bias_s / 2, abs=8e-4)
 
 
+def test_pings_before_the_first_frame_do_not_make_a_drift_of_a_delay() -> None:
+    """An insole that answers for a second before it sends: floors all on one side of the first ceilings."""
+    foot = LockedFoot(6.0, 0.004, 20e-6, 100.0)
+    clock, later = FootClock(0, 1e6 / RATE_HZ), foot.true_s >= 1.2
+    for trip in foot.trips():
+        clock.hear(trip)
+    clock.add(foot.tick(foot.true_s[later]), foot.arrivals_ns()[later])
+    for true_s in (2.3, 2.9, 3.5, 5.0):
+        assert clock.recording_s(int(foot.tick(true_s))) == pytest.approx(true_s, abs=0.005)
+
+
 def test_offset_and_drift_of_two_clocks_are_told() -> None:
     left, right = LockedFoot(20.0, 0.001, 50e-6, 7.25), LockedFoot(20.0, 0.007, -0.04, 3.0, seed=5)
     clocks = TwoClocks.of(left.clock(pinged=True), right.clock(pinged=True), 20e6)

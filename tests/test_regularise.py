@@ -56,6 +56,12 @@ def test_a_short_gap_is_marked_and_keeps_the_block(lost: int) -> None:
     assert state.lost == lost
 
 
+def test_a_frame_from_before_the_first_one_is_late_and_no_duplicate() -> None:
+    (_, block), state = blocks_of(received([10]), received([9, 11]))
+    assert block.index.tolist() == [11]
+    assert (state.frames, state.late, state.duplicate, state.lost) == (2, 1, 0, 0)
+
+
 def test_a_longer_gap_splits() -> None:
     (first, second), state = blocks_of(received([*range(10), *range(13, 20)]))
     assert (first.index[-1], second.index[0]) == (9, 13)

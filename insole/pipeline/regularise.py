@@ -174,7 +174,7 @@ class Regulariser:
             frame = int(index[i])
             if keep[i]:
                 self._missing.update(range(max(int(before[i]) + 1, frame - self._horizon), frame))
-            elif frame in self._missing or frame < before[i] - self._horizon:
+            elif frame in self._missing or frame < max(self._origin[0], before[i] - self._horizon):
                 self._missing.discard(frame)
                 self.late += 1
             else:

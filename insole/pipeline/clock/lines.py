@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 DRIFT_BINS = 3  # from here on a drift is estimated
 MAX_DRIFT = 0.06  # device clocks were seen up to 4 % off
+ORDINARY_DRIFT = 0.001  # but of quartz hardly one is worse
 FIRST_LATENCY_US = 15_000.0  # standard uncertainty until several seconds were seen: one radio interval
 ONE_CLOCK_US = 2.0  # no link is as regular as that: host stamps that were made of the ticks
 SLACK_US = 2.0  # ticks are whole microseconds
@@ -73,20 +74,25 @@ def below_arrivals(ceilings: Sequence[Bound]) -> Estimate:
 def between(ceilings: Sequence[Bound], floors: Sequence[Bound]) -> Estimate | None:
     """The mean of all lines below the ceilings and above the floors, and how much they differ at the newest ceiling.
 
-    None where there is no such line: the clock has not run evenly.
+    Lines that drift as an ordinary clock does come first: few bounds say little of a drift. None where there is no such
+    line at all: the clock has not run evenly.
     """
     at_us = ceilings[-1].tick_us
     near_us = min(bound.excess_us for bound in ceilings)
-    # Corners in the plane of all lines: (offset at `at_us` less `near_us`, drift).
-    corners = [(-FAR_US, -MAX_DRIFT), (FAR_US, -MAX_DRIFT), (FAR_US, MAX_DRIFT), (-FAR_US, MAX_DRIFT)]
-    for x, y in _hull([(bound.tick_us - at_us, bound.excess_us - near_us) for bound in ceilings]):
-        corners = _clipped(corners, 1.0, x, y + SLACK_US)
-    for x, y in _hull([(bound.tick_us - at_us, near_us - bound.excess_us) for bound in floors]):
-        corners = _clipped(corners, -1.0, -x, y + SLACK_US)
-    if not corners:
-        return None
-    offset_us, drift, u_us = _mean(corners)
-    return Estimate(at_us, near_us + offset_us, drift, u_us, from_pings=True)
+    above = _hull([(bound.tick_us - at_us, bound.excess_us - near_us) for bound in ceilings])
+    below = _hull([(bound.tick_us - at_us, near_us - bound.excess_us) for bound in floors])
+    limits = [*((1.0, x, y) for x, y in above), *((-1.0, -x, y) for x, y in below)]
+    for drift in (ORDINARY_DRIFT, MAX_DRIFT):
+        # Corners in the plane of all lines: (offset at `at_us` less `near_us`, drift).
+        corners = [(-FAR_US, -drift), (FAR_US, -drift), (FAR_US, drift), (-FAR_US, drift)]
+        for a, b, c in limits:
+            corners = _clipped(corners, a, b, c + SLACK_US)
+        if corners:
+            offset_us, mean_drift, u_us = _mean(corners)
+            if len(ceilings) < DRIFT_BINS:
+                u_us = max(u_us, FIRST_LATENCY_US)
+            return Estimate(at_us, near_us + offset_us, mean_drift, u_us, from_pings=True)
+    return None
 
 
 def _hull(points: Iterable[tuple[int, float]]) -> list[tuple[int, float]]:

@@ -314,6 +314,7 @@ async def serve(insoles: VirtualInsoles, folder: Path, announce: Callable[[str, 
                     radio.in_reach = not step.unplugged
                     if step.unplugged:
                         bluez.lose(radio)
+                        continue
                     packets = [packet for of, packet in step.packets if of is side]
                     missed += 0 if await bluez.send(radio, packets) else len(packets)
         finally:
