@@ -13,13 +13,26 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from insole.device import Device
+    from insole.formats import import_file
     from insole.pipeline import Pipeline
     from insole.recording import open_recording
     from insole.report.frames import to_pandas, to_polars
+    from insole.report.series import stream_force
     from insole.session import analyse, run
     from insole.settings import Settings
 
-__all__ = ["Device", "Pipeline", "Settings", "analyse", "open_recording", "run", "to_pandas", "to_polars"]
+__all__ = [
+    "Device",
+    "Pipeline",
+    "Settings",
+    "analyse",
+    "import_file",
+    "open_recording",
+    "run",
+    "stream_force",
+    "to_pandas",
+    "to_polars",
+]
 __version__ = "0.1.0"
 
 _ROOM = {
@@ -27,8 +40,10 @@ _ROOM = {
     "Pipeline": "insole.pipeline",
     "Settings": "insole.settings",
     "analyse": "insole.session",
+    "import_file": "insole.formats",
     "open_recording": "insole.recording",
     "run": "insole.session",
+    "stream_force": "insole.report.series",
     "to_pandas": "insole.report.frames",
     "to_polars": "insole.report.frames",
 }

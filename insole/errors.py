@@ -13,6 +13,15 @@ InsoleError
 Damaged bytes, lost frames and silence are not errors: they are counted (`LinkHealth`) and marked (`Quality`).
 """
 
+from pathlib import Path
+
+
+def why_not_read(path: Path, error: OSError) -> str:
+    """Why a file could not be opened, and what to do, in a few words."""
+    if path.is_dir():
+        return "is a folder; name the files in it"
+    return f"cannot be opened: {error.strerror or error}"
+
 
 class InsoleError(Exception):
     """Root of everything this package raises on purpose; the command line prints it as one line and exits with 1."""

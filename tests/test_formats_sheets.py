@@ -129,10 +129,18 @@ def test_fscan_large_sheet_is_joined_and_keeps_its_force(path: Path) -> None:
     path.write_text(fscan(20, shape=(40, 10)), encoding="utf-8")
     imported = import_file(path)
     assert "396 sensels joined 2 x 2 into 100 cells" in imported.header.warnings[0]
-    foot = delivered(imported).feet[Side.LEFT]
+    read = delivered(imported)
+    foot = read.feet[Side.LEFT]
     sheet = np.array([[10 * r + c for c in range(10)] for r in range(40)], float)
     sheet[[0, 0, 39, 39], [0, 9, 0, 9]] = 0
     assert foot.force_n[0] == pytest.approx(sheet.sum() * 25.8064e-3, rel=1e-3)
+    highest, joined = sheet.max() + 6, foot.kpa.max()
+    assert highest == 404
+    assert joined < highest
+    assert (
+        f"left: the highest sensel has 404 kPa, the highest joined cell {joined:.0f} kPa: "
+        f"peak pressures read up to {100 * (1 - joined / highest):.0f} % low, forces do not"
+    ) in read.remarks
 
 
 @pytest.mark.parametrize(

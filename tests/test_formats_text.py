@@ -58,5 +58,5 @@ def test_what_is_no_text_is_refused(tmp_path: Path, data: bytes, message: str) -
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(FormatError, match=r"nowhere\.csv: cannot be read"):
+    with pytest.raises(FormatError, match=r"nowhere\.csv: cannot be opened"):
         TextFile.open(tmp_path / "nowhere.csv")

@@ -19,7 +19,7 @@ from insole.device import Device
 from insole.errors import FormatError
 from insole.formats.clock import Clock, rising
 from insole.formats.findings import Findings
-from insole.formats.grids import Cells, parse_grid
+from insole.formats.grids import Cells, JoinedPeak, parse_grid
 from insole.formats.pairing import pair
 from insole.formats.text import TextFile, shown, text_of
 from insole.formats.vendor import Foot, Request, Samples, VendorFile
@@ -83,10 +83,14 @@ def _read_one(path: Path) -> VendorFile:
     def stream() -> Iterator[Samples]:
         frames = rising(_frames(text, end + 2, shape, findings), findings)
         origin: int | None = None
+        peak = JoinedPeak(cells)
         while block := list(islice(frames, FRAMES_A_BLOCK)):
             origin = block[0].number if origin is None else origin
-            kpa = np.array([cells.kpa(frame.matrix) for frame in block]) * _KPA_PER_UNIT[unit]
-            yield Samples(side, np.array([frame.number - origin for frame in block]), kpa)
+            values = np.array([cells.kpa(frame.matrix) for frame in block])
+            for frame, joined in zip(block, values, strict=True):
+                peak.see(frame.matrix, joined)
+            yield Samples(side, np.array([frame.number - origin for frame in block]), values * _KPA_PER_UNIT[unit])
+        peak.say(side.label, _KPA_PER_UNIT[unit], findings)
 
     return VendorFile(
         {side: foot},

@@ -9,6 +9,7 @@ import numpy as np
 from firmware_protocol import MAX_CELLS
 from insole.blocks import BoolArray, FloatArray, IntArray
 from insole.formats.decimals import PAD_BYTES, parse_decimals
+from insole.formats.findings import Findings
 
 _COMMA, _NEWLINE = b",\n"
 
@@ -95,3 +96,30 @@ class Cells:
         return (
             f"{name}: {self.cell.size} sensels joined {squares} into {len(self)} cells, which lowers peak pressure",
         )
+
+
+class JoinedPeak:
+    """How much lower the highest pressure of a file reads where sensels are joined.
+
+    Parameters
+    ----------
+    cells : Cells
+    """
+
+    def __init__(self, cells: Cells) -> None:
+        self._joined = cells.side > 1
+        self._sensel = self._cell = 0.0
+
+    def see(self, sheet: FloatArray, cells: FloatArray) -> None:
+        """Take a sheet and its cells, in one unit."""
+        self._sensel = max(self._sensel, float(np.nanmax(sheet, initial=0.0)))
+        self._cell = max(self._cell, float(np.nanmax(cells, initial=0.0)))
+
+    def say(self, name: str, kpa_per_unit: float, findings: Findings) -> None:
+        """Say it, once all sheets have been seen."""
+        if self._joined and self._sensel > 0:
+            findings.say(
+                f"{name}: the highest sensel has {self._sensel * kpa_per_unit:.0f} kPa, the highest joined cell "
+                f"{self._cell * kpa_per_unit:.0f} kPa: peak pressures read up to "
+                f"{100 * (1 - self._cell / self._sensel):.0f} % low, forces do not"
+            )

@@ -10,7 +10,7 @@ import codecs
 from collections.abc import Iterator
 from pathlib import Path
 
-from insole.errors import FormatError
+from insole.errors import FormatError, why_not_read
 
 BLOCK_BYTES = 1 << 20
 HEAD_BYTES = 1 << 16
@@ -131,7 +131,7 @@ def read_head(path: Path) -> bytes:
         with path.open("rb") as file:
             head = file.read(HEAD_BYTES)
     except OSError as error:
-        raise FormatError(path, f"cannot be read ({error.strerror})") from error
+        raise FormatError(path, why_not_read(path, error)) from error
     if not head:
         raise FormatError(path, "the file is empty")
     return head

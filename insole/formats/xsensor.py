@@ -18,7 +18,7 @@ from insole.device import Device
 from insole.errors import FormatError
 from insole.formats.clock import Clock, nominal_hz, rising
 from insole.formats.findings import Findings
-from insole.formats.grids import Cells
+from insole.formats.grids import Cells, JoinedPeak
 from insole.formats.quantise import fitted_range
 from insole.formats.text import TextFile, shown, text_of
 from insole.formats.vendor import Foot, Request, Samples, VendorFile
@@ -140,6 +140,7 @@ def _stream(
     text: TextFile, kpa_per_unit: float, feet: dict[Side, Foot], cells: dict[Side, Cells], findings: Findings
 ) -> Iterator[Samples]:
     blocks: dict[Side, list[FloatArray]] = {side: [] for side in feet}
+    peaks = {side: JoinedPeak(cells[side]) for side in feet}
     numbers: list[int] = []
     origin: int | None = None
     for frame in rising(frames_of(text, kpa_per_unit, findings), findings):
@@ -148,14 +149,19 @@ def _stream(
         for side, block in blocks.items():
             sheet, device = frame.sheets.get(side), feet[side].device
             block.append(np.full(device.n_cells, np.nan) if sheet is None else cells[side].kpa(sheet.kpa))
+            if sheet is None:
+                continue
+            peaks[side].see(sheet.kpa, block[-1])
             own_n = float(block[-1] @ device.area_mm2) * 1e-3
-            off = sheet is not None and abs(own_n - sheet.load_n) > LOAD_TOLERANCE_N + LOAD_TOLERANCE * sheet.load_n
+            off = abs(own_n - sheet.load_n) > LOAD_TOLERANCE_N + LOAD_TOLERANCE * sheet.load_n
             findings.add("sheets whose cells do not add up to the file's own load", off)
         if len(numbers) == FRAMES_A_BLOCK:
             yield from (Samples(side, np.array(numbers), np.array(block)) for side, block in blocks.items())
             blocks, numbers = {side: [] for side in feet}, []
     if numbers:
         yield from (Samples(side, np.array(numbers), np.array(block)) for side, block in blocks.items())
+    for side, peak in peaks.items():
+        peak.say(side.label, 1.0, findings)
 
 
 def _covered(loaded: dict[Side, BoolArray]) -> dict[Side, BoolArray]:

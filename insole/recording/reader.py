@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from insole.blocks import Input
-from insole.errors import RecordingError
+from insole.errors import RecordingError, why_not_read
 from insole.recording.batch import Columns
 from insole.recording.header import NS_LIMIT, Header
 from insole.recording.scan import CLOCK, HEADER, INPUTS, MAGIC, PROFILE, Scan
@@ -23,7 +23,7 @@ def is_recording(path: Path | str) -> bool:
         with Path(path).open("rb") as file:
             return file.read(len(MAGIC)) == MAGIC
     except OSError as error:
-        raise RecordingError(f"{path}: cannot be opened: {error.strerror or error}") from error
+        raise RecordingError(f"{path}: {why_not_read(Path(path), error)}") from error
 
 
 def open_recording(path: Path | str) -> Recording:

@@ -23,7 +23,7 @@ from mcap.records import Channel
 from mcap.records import Header as McapHeader
 from mcap.writer import MCAP0_MAGIC
 
-from insole.errors import RecordingError
+from insole.errors import RecordingError, why_not_read
 
 PROFILE = "insole"
 HEADER, INPUTS, CLOCK = "/header", "/inputs", "/clock"
@@ -85,7 +85,7 @@ class Scan:
                 file.seek(max(0, self.size - _END))
                 end = file.read(_END)
         except OSError as error:
-            raise RecordingError(f"{path}: cannot be opened: {error.strerror or error}") from error
+            raise RecordingError(f"{path}: {why_not_read(Path(path), error)}") from error
         if not start:
             raise RecordingError(f"{path}: is empty")
         if start != MAGIC:

@@ -85,6 +85,28 @@ def force_series(path: Path | str, header: Header, zeros: Mapping[Side, Zero]) -
         yield feet[side].of(t_s, counts)
 
 
+def stream_force(analysis: Analysis) -> Iterator[FootSeries]:
+    """Force, centre of pressure and regions of every frame of an analysed file, in bounded memory.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        Of a file that is still there: it is read again, piece by piece.
+
+    Yields
+    ------
+    FootSeries
+        About 30 s of one foot; the feet in turn.
+
+    Raises
+    ------
+    InsoleError
+        The file cannot be read, or knows no newtons.
+    """
+    require_newtons(analysis)
+    yield from force_series(analysis.file, analysis.header, find_zeros(analysis.file, analysis.header))
+
+
 def find_zeros(path: Path | str, header: Header) -> dict[Side, Zero]:
     """The zero of each foot, and where it comes from.
 
