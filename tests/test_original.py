@@ -124,3 +124,10 @@ def test_none_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert "--keep-original" in capsys.readouterr().err
     assert main(["export", str(path), "-o", str(tmp_path / "nowhere"), "--original"]) == 1
     assert "no folder" in capsys.readouterr().err
+
+
+def test_the_vendors_file_is_never_the_target(vendor_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = vendor_file.read_bytes()
+    assert main(["import", str(vendor_file), "-o", str(vendor_file), "--force"]) == 1
+    assert "is the vendor's file itself" in capsys.readouterr().err
+    assert vendor_file.read_bytes() == before

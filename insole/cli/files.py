@@ -8,6 +8,7 @@ from pathlib import Path
 
 from insole.cli.terminal import complain, progress_bar
 from insole.cli.verb import Verb, add_body_mass, add_force
+from insole.errors import InsoleError
 
 
 def _import_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,6 +36,8 @@ def _import(args: argparse.Namespace) -> int:
         return 0
     if args.output is None:
         args.parser.error("-o FILE is needed, or --explain")
+    if args.output.exists() and any(file.exists() and file.samefile(args.output) for file in args.files):
+        raise InsoleError(f"{args.output}: is the vendor's file itself; choose another name")
     imported = import_file(args.files, format=args.format, body_mass_kg=args.body_mass)
     with (
         progress_bar(f"importing {args.files[0].name}") as progress,

@@ -34,6 +34,7 @@ from insole.report.plain import new_file
 from insole.report.tables import arrow_table, csv_rows, pyarrow, table_target
 from insole.session import Analysis
 
+PIECE_NS = 30_000_000_000
 SERIES_FORMATS = (".csv", ".parquet")
 MASK_COLUMNS = [N_COLUMNS - len(REGIONS) + REGIONS.index(mask) for mask in MASKS]  # of what a calibration gives
 
@@ -306,7 +307,7 @@ def _frames(path: Path, header: Header) -> Iterator[tuple[Side, FloatArray, Coun
     else:
         given = header.runner.body_mass_kg if header.runner.body_mass_source == "option" else None
         inputs = import_file(path, body_mass_kg=given).inputs
-    for chunk in in_chunks(inputs):
+    for chunk in in_chunks(inputs, PIECE_NS):
         by_link: dict[int, list[Packets]] = {}
         for item in chunk:
             if isinstance(item, Packets):
