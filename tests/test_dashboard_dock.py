@@ -92,7 +92,7 @@ def test_a_replay_says_so_and_has_its_own_buttons(window: Window) -> None:
     window.draw_numbers()
     header = window.header
     assert ", REPLAY " in header.accessibleDescription()
-    assert [b.text() for b in header.buttons if not b.isHidden()] == ["Export"]
+    assert [b.text() for b in header.buttons if not b.isHidden()] == ["Export", "≡"]
 
 
 def test_dragging_the_mouse_goes_there(window: Window, qtbot: QtBot) -> None:
@@ -167,7 +167,7 @@ def test_at_the_end_space_begins_again(window: Window, qtbot: QtBot) -> None:
 def test_looking_does_not_change_the_recording(window: Window, qtbot: QtBot) -> None:
     before = window.scene.markers.given
     window.ask_marker()
-    assert window.marker_field.isHidden()
+    assert window.marker_sheet.isHidden()
     assert "does not change it" in window.footer.notice
     window.controls.toggle_flags()
     window.draw_frame()

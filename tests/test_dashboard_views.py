@@ -107,7 +107,7 @@ def test_the_second_view_says_what_it_shows(opened: Window) -> None:
     view = loading(opened)
     assert opened.header.tabs["loading"].isChecked()
     assert view.rise.accessibleDescription().startswith("73.4 BW/s rise 11.2 ms 2.2 samples")
-    assert view.histogram.accessibleDescription() == "L 2 % under, R 27 % under"
+    assert view.histogram.accessibleDescription() == "under target: L 2 %, R 27 %"
     assert view.session.accessibleDescription() == "On 70, Watch 66, Target 58"
     assert "Contacts: left 812, right 811" in view.load.accessibleDescription()
     key(opened, Qt.Key.Key_1)

@@ -211,16 +211,16 @@ def test_saturated_cells_are_counted_under_the_foot(make: Make) -> None:
 def test_a_marker_is_of_the_moment_when_m_was_pressed(make: Make) -> None:
     w = make(running16())
     key(w, Qt.Key.Key_M)
-    assert not w.marker_field.isHidden()
+    assert not w.marker_sheet.isHidden()
     w.scene.absorb(replace(du.empty_update(1130.0), health=du.health()))
-    QTest.keyClicks(w.marker_field, "11 km/h, psf")  # letters are text here, not commands
-    QTest.keyClick(w.marker_field, Qt.Key.Key_Return)
+    QTest.keyClicks(w.marker_sheet.field, "11 km/h, psf")  # letters are text here, not commands
+    QTest.keyClick(w.marker_sheet.field, Qt.Key.Key_Return)
     assert taken(w) == [Marker(du.START_NS + 1_122_000_000_000, "note", "11 km/h, psf")]
-    assert w.marker_field.isHidden()
+    assert w.marker_sheet.isHidden()
     assert w.footer.notice == "Marker 1 at 18:42"
     key(w, Qt.Key.Key_M)
-    QTest.keyClick(w.marker_field, Qt.Key.Key_Escape)
-    assert w.marker_field.isHidden()
+    QTest.keyClick(w.marker_sheet.field, Qt.Key.Key_Escape)
+    assert w.marker_sheet.isHidden()
     assert len(taken(w)) == 1
 
 
@@ -325,10 +325,12 @@ def test_tab_goes_through_the_header_and_the_strip(make: Make) -> None:
     w.activateWindow()
     order = []
     tabs = list(w.header.tabs.values())
-    for _ in range(len(tabs) + 4):
+    for _ in range(len(tabs) + 5):
         w.focusNextChild()
         order.append(w.focusWidget())
-    assert order == [*tabs, w.header.marker_button, w.header.pause_button, w.header.stop_button, w.strip.why]
+    header = w.header
+    buttons = [header.marker_button, header.pause_button, header.stop_button, header.menu_button]
+    assert order == [*tabs, *buttons, w.strip.why]
 
 
 def test_a_full_queue_is_said(make: Make) -> None:
@@ -346,7 +348,7 @@ def test_after_the_end_the_values_stay_and_s_closes(make: Make, qtbot: QtBot) ->
     assert w.header.playing.badge() == "ENDED"
     assert overview(w).rate_tile.readings[Side.LEFT].value == "73.4"
     key(w, Qt.Key.Key_M)
-    assert w.marker_field.isHidden()
+    assert w.marker_sheet.isHidden()
     key(w, Qt.Key.Key_S)
     assert not w.isVisible()
 

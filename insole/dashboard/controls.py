@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Protocol
 from insole.blocks import Marker, SettingChange
 from insole.dashboard.cue_controls import CueControls
 from insole.dashboard.engine import Command, Pace, Stop
+from insole.dashboard.model.limits import Limit, moved
+from insole.dashboard.model.markers import UNDO
 from insole.dashboard.model.playing import Playing, next_speed
 from insole.dashboard.model.scene import Scene
 from insole.dashboard.model.words import clock
+from insole.errors import SettingsError
 
 if TYPE_CHECKING:
     from insole.dashboard.replay.review import Review
@@ -90,11 +93,29 @@ class Controls:
             self.say("Too many commands at once: this one was not taken")
         return taken
 
-    def mark(self, t_host_ns: int, text: str) -> None:
+    def mark(self, t_host_ns: int, kind: str, text: str) -> None:
         """Set a marker at a moment."""
-        if self._post(Marker(t_host_ns, "note", text)):
+        if self._post(Marker(t_host_ns, kind, text)):
             at = clock((t_host_ns - self._scene.start_host_ns) / 1e9)
             self.say(f"Marker {self._scene.markers.given + 1} at {at}")
+
+    def undo_marker(self) -> None:
+        """Take the last marker back, by another one that says so."""
+        if not self.markable():
+            return
+        if not self._scene.markers.standing:
+            self.say("There is no marker to take back")
+        elif self._post(Marker(self.now_host_ns(), UNDO)):
+            self.say(f"Marker {self._scene.markers.standing[-1].number} taken back")
+
+    def move_limit(self, limit: Limit, steps: int) -> None:
+        """A line of the flags some steps up or down, from now on."""
+        try:
+            value = moved(self._scene.settings, limit, steps)
+        except SettingsError as error:
+            self.say(str(error))
+            return
+        self._post(SettingChange(self.now_host_ns(), limit.key, value))
 
     def set_pace(self, *, paused: bool, step: int = 0) -> None:
         """Hold or go on, `step` rungs faster or slower, where the source is no hardware."""
@@ -120,6 +141,13 @@ class Controls:
         if self._post(SettingChange(self.now_host_ns(), "flags.enabled", wanted)):
             self._scene.hidden.clear()
             self.say("Flags on" if wanted else "Flags off")
+
+    def changeable(self) -> bool:
+        """Whether settings can be changed now; says so if not."""
+        if self.playing.seekable:
+            self.say("Limits are changed while recording: looking at a recording does not change it")
+            return False
+        return self.open()
 
     def markable(self) -> bool:
         """Whether the session takes markers; says so if not."""

@@ -13,13 +13,14 @@ from PySide6.QtWidgets import QWidget
 
 from insole.dashboard.controls import Controls
 from insole.dashboard.memory import Memory
+from insole.dashboard.model.arrangement import Arrangement
 from insole.dashboard.model.scene import Scene
 from insole.dashboard.model.words import NumberStyle
 from insole.dashboard.paint.theme import Look
 from insole.dashboard.views import Entry
 from insole.dashboard.views.view import View
 
-REMEMBERED = "view"
+REMEMBERED, ARRANGED = "view", "arranged"
 
 
 class Dock(Protocol):
@@ -84,6 +85,7 @@ class Deck(QWidget):
         if name not in self._made:
             view = self.entries[name].make(self.look, self._scene, self._controls, self)
             view.hide()
+            view.arrange(Arrangement.of(self._memory.read(f"{ARRANGED}/{name}")))
             self._made[name] = view
             self._place()
         return self._made[name]
@@ -104,6 +106,11 @@ class Deck(QWidget):
             before.hide()
             view.show()
             self._memory.write(REMEMBERED, name)
+
+    def arrange(self, arrangement: Arrangement) -> None:
+        """Hide and order the panels of the open view in another way, and remember it."""
+        self.current.arrange(arrangement)
+        self._memory.write(f"{ARRANGED}/{self.name}", arrangement.text)
 
     def set_dock(self, dock: Dock) -> None:
         """Keep a dock below whatever view is open."""

@@ -1,4 +1,4 @@
-"""What lies over the views for a while: the Why drawer, the list of keys, the field for a marker's note.
+"""What lies over the views for a while: the Why drawer, the list of keys, limits, a marker being set.
 
 In: which one is wanted. Out: its place, and what Esc closes first.
 """
@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QWidget
 from insole.dashboard.paint.theme import Look
 from insole.dashboard.panels.drawer import Drawer
 from insole.dashboard.panels.help import HelpSheet
-from insole.dashboard.panels.marker_field import MarkerField
+from insole.dashboard.panels.limits_sheet import LimitsSheet
+from insole.dashboard.panels.marker_sheet import MarkerSheet
 
 
 class Overlays:
@@ -21,8 +22,9 @@ class Overlays:
         self._window = window
         self.drawer = Drawer(look, window)
         self.help = HelpSheet(look, window)
-        self.marker_field = MarkerField(look, window)
-        self._from_the_top = (self.help, self.marker_field, self.drawer)
+        self.limits = LimitsSheet(look, window)
+        self.marker_sheet = MarkerSheet(look, window)
+        self._from_the_top = (self.help, self.limits, self.marker_sheet, self.drawer)
         for layer in self._from_the_top:
             layer.hide()
 
@@ -32,18 +34,17 @@ class Overlays:
             layer.apply(look)
 
     def place(self, look: Look) -> None:
-        """The drawer to the right, the keys in the middle, the field under the header."""
+        """The drawer to the right, sheets in the middle, the marker under the header."""
         width, height = self._window.width(), self._window.height()
         header, footer = look.size("header"), look.size("footer")
         drawer = look.size("drawer")
         self.drawer.setGeometry(width - drawer, header, drawer, height - header - footer)
-        sheet_width, sheet_height = self.help.wanted()
-        self.help.setGeometry(
-            QRect((width - sheet_width) // 2, (height - sheet_height) // 2, sheet_width, sheet_height)
-        )
-        field = round(look.px(320))
-        left = width - look.size("margin") - field
-        self.marker_field.setGeometry(left, header + round(look.px(6)), field, look.size("strip"))
+        for sheet in (self.help, self.limits):
+            wide, high = sheet.wanted()
+            sheet.setGeometry(QRect((width - wide) // 2, (height - high) // 2, wide, high))
+        size = self.marker_sheet.wanted()
+        left = width - look.size("margin") - size.width()
+        self.marker_sheet.setGeometry(left, header + round(look.px(6)), size.width(), size.height())
 
     def close_top(self) -> bool:
         """Close the uppermost layer; False when none is open."""

@@ -9,6 +9,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QLocale, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
@@ -29,6 +30,7 @@ from insole.dashboard.model.why import why_page
 from insole.dashboard.model.words import NumberStyle
 from insole.dashboard.overlays import Overlays
 from insole.dashboard.paint.theme import DARK, LIGHT, MIN_SIZE, Look, ThemeName, palette_for, unit_for
+from insole.dashboard.panel_menu import panel_menu
 from insole.dashboard.panels.dock import Dock
 from insole.dashboard.panels.footer import Footer
 from insole.dashboard.panels.header import Header
@@ -45,6 +47,7 @@ FRAME_MS = 16
 NUMBERS_EVERY_S = 0.5
 NOTICE_MS = 4000
 ASK_MS = 4000
+LARGE_NUMBERS = "large numbers"
 PARTS_A_FRAME = 2
 JOIN_S = 20.0
 
@@ -91,7 +94,8 @@ class Window(QWidget):
             self.controls.review = Review(player, scene, self.controls)
         self.style_of_numbers = system_numbers()
         self.meter = FrameMeter(1000 / FRAME_MS)
-        self.look = Look(palette_for(theme))
+        self.memory = memory or Memory()
+        self.look = Look(palette_for(theme), large=bool(self.memory.read(LARGE_NUMBERS)))
         self._follows_system = theme == "system"
         self._asking = False
         self._errand: Errand | None = None
@@ -103,13 +107,13 @@ class Window(QWidget):
         views = views_for(playing)
         self.header = Header(self.look, [(v.number, v.name, v.title) for v in views], self)
         self.strip = Strip(self.look, self)
-        self.deck = Deck(self.look, scene, self.controls, views, memory or Memory(), view, self)
+        self.deck = Deck(self.look, scene, self.controls, views, self.memory, view, self)
         self.dock = None if self.controls.review is None else Dock(self.look, self.controls.review, self.deck)
         if self.dock is not None:
             self.deck.set_dock(self.dock)
         self.footer = Footer(self.look, self)
         self.overlays = Overlays(self.look, self)
-        self.drawer, self.marker_field = self.overlays.drawer, self.overlays.marker_field
+        self.drawer, self.marker_sheet = self.overlays.drawer, self.overlays.marker_sheet
         self.runner = RunnerScreen(self.keyPressEvent)
         self._trouble = ""
         self.header.show_view(self.deck.name)
@@ -133,7 +137,10 @@ class Window(QWidget):
         self.drawer.closed.connect(self.drawer.hide)
         self.drawer.marker.connect(self.ask_marker)
         self.drawer.hide_flag.connect(self._hide_flag)
-        self.marker_field.entered.connect(self._mark)
+        self.header.menu.connect(self.open_menu)
+        self.marker_sheet.entered.connect(self._mark)
+        self.marker_sheet.refused.connect(self.notice)
+        self.overlays.limits.moved.connect(self.controls.move_limit)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._system_changed)
 
     # ---- drawing -------------------------------------------------------------------------------------------------
@@ -163,7 +170,8 @@ class Window(QWidget):
     def _renewals(self) -> list[Callable[[], None]]:
         """Everything that people read, part by part, from the top."""
         panels = self.deck.renewals(self.scene, self.style_of_numbers)
-        return [self._renew_strip, self._renew_header, *panels, self._renew_footer, self._renew_drawer]
+        over = [self._renew_limits, self._renew_drawer]
+        return [self._renew_strip, self._renew_header, *panels, self._renew_footer, *over]
 
     def _renew_strip(self) -> None:
         self.strip.show_verdict(verdict(self.scene, self.controls.playing, self.style_of_numbers))
@@ -214,7 +222,7 @@ class Window(QWidget):
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
         """Another size is another scale."""
-        self.apply(Look(self.look.palette, unit_for(self.width(), self.height())))
+        self.apply(replace(self.look, u=unit_for(self.width(), self.height())))
 
     def apply(self, look: Look) -> None:
         """Give every part the same theme and scale, and lay it out."""
@@ -241,12 +249,17 @@ class Window(QWidget):
 
     def _system_changed(self) -> None:
         if self._follows_system:
-            self.apply(Look(palette_for("system"), self.look.u))
+            self.apply(replace(self.look, palette=palette_for("system")))
 
     def toggle_theme(self) -> None:
         """Dark to light and back; from then on the system is not followed."""
         self._follows_system = False
-        self.apply(Look(LIGHT if self.look.dark else DARK, self.look.u))
+        self.apply(replace(self.look, palette=LIGHT if self.look.dark else DARK))
+
+    def toggle_large(self) -> None:
+        """Key numbers larger, or as drawn."""
+        self.apply(replace(self.look, large=not self.look.large))
+        self.memory.write(LARGE_NUMBERS, "yes" if self.look.large else "")
 
     # ---- commands ------------------------------------------------------------------------------------------------
 
@@ -258,10 +271,10 @@ class Window(QWidget):
     def ask_marker(self) -> None:
         """Open the field for a note; the moment is this one."""
         if self.controls.markable():
-            self.marker_field.ask(self.controls.now_host_ns())
+            self.marker_sheet.ask(self.controls.now_host_ns())
 
-    def _mark(self, t_host_ns: int, text: str) -> None:
-        self.controls.mark(t_host_ns, text)
+    def _mark(self, t_host_ns: int, kind: str, text: str) -> None:
+        self.controls.mark(t_host_ns, kind, text)
         self.setFocus()
 
     def toggle_pause(self) -> None:
@@ -331,6 +344,29 @@ class Window(QWidget):
         else:
             self.runner.show_scene(self.scene, self.controls.playing, self.style_of_numbers, time.monotonic())
             self.runner.open()
+
+    def open_menu(self) -> None:
+        """Panels of the open view, and what else can be chosen."""
+        menu = panel_menu(self)
+        button = self.header.menu_button
+        menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
+
+    def toggle_limits(self) -> None:
+        """The lines of the flags."""
+        sheet = self.overlays.limits
+        if sheet.isHidden():
+            if not self.controls.changeable():
+                return
+            sheet.show_scene(self.scene, self.style_of_numbers)
+            sheet.raise_()
+            sheet.show()
+            sheet.buttons[0][1].setFocus()
+        else:
+            sheet.hide()
+            self.setFocus()
+
+    def _renew_limits(self) -> None:
+        self.overlays.limits.show_scene(self.scene, self.style_of_numbers)
 
     def toggle_help(self) -> None:
         """The list of keys."""

@@ -37,6 +37,8 @@ def bindings(window: Window) -> list[Binding]:
         Binding("T", "Target of the cue; then up and down by 0.5, Enter", {key.Key_T: window.edit_target}),
         Binding("U", "Sound of the cue: off, beep, pitch", {key.Key_U: window.controls.cue.next_sound}),
         Binding("F11", "The runner's screen; there again: all of the display", {key.Key_F11: window.toggle_runner}),
+        Binding("Ctrl+L", "Menu: panels, their order, large numbers", {key.Key_L: window.open_menu}, control=True),
+        Binding("Ctrl+F", "Limits of the flags", {key.Key_F: window.toggle_limits}, control=True),
         Binding("Ctrl+T", "Dark or light", {key.Key_T: window.toggle_theme}, control=True),
         Binding("F12", "Save a picture of the window", {key.Key_F12: window.save_picture}),
         Binding("Tab", "To the next button", {}),
@@ -50,6 +52,7 @@ def _session_keys(window: Window) -> list[Binding]:
     key = Qt.Key
     return [
         Binding("M", "Mark this moment; Enter without text is fine", {key.Key_M: window.ask_marker}),
+        Binding("Ctrl+Z", "Take the last marker back", {key.Key_Z: window.controls.undo_marker}, control=True),
         Binding(
             "P, Space",
             "Pause or go on (not with live insoles)",

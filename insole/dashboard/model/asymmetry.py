@@ -77,7 +77,7 @@ def difference_trend(scene: Scene, metric: str, pixel_s: float) -> Trend:
 def how_to_read(scene: Scene, metric: str, style: NumberStyle) -> tuple[tuple[str, str], ...]:
     """Facts about the chosen metric: name and value."""
     natural = NATURAL_PCT.get(metric)
-    gauge = scene.gauges.get(metric)
+    gauge = scene.gauges.get(metric) if scene.both_feet else None
     smallest = DASH
     if gauge is not None and math.isfinite(gauge.high_pct) and math.isfinite(gauge.low_pct):
         smallest = f"{style.number((gauge.high_pct - gauge.low_pct) / 2, 1)} %"

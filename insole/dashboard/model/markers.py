@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from insole.blocks import Marker
 
 KEPT = 256
-UNDO, CALIBRATION = "undo", "calibration"
+UNDO = "undo"
+PHASES = frozenset({"calibration", "fit_check", "baseline"})  # set by the program, no notes of a person
 KIND_NAMES = {  # what a person may choose, in this order
     "note": "Note",
     "condition_start": "Condition starts",
@@ -49,8 +50,8 @@ class Markers:
     changes: int = 0
 
     def follow(self, t_s: float, marker: Marker) -> None:
-        """Take a marker of the stream. Those of calibration phases are no notes of a person."""
-        if marker.kind == CALIBRATION:
+        """Take a marker of the stream."""
+        if marker.kind in PHASES:
             return
         self.changes += 1
         if marker.kind == UNDO:

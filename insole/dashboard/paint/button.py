@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from insole.dashboard.paint.marks import cap_centre, draw_runs
 from insole.dashboard.paint.theme import Look
+
+ARROWS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)
 
 
 class Button(QPushButton):
@@ -59,6 +61,13 @@ class Button(QPushButton):
         gap = self.look.px(9) if self.key else 0
         ring = self.look.px(6)
         return QSize(round(name + gap + key + self.look.px(32) + ring), round(self.look.size(self._size) + ring))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrows are for what the button stands on; Tab goes from button to button."""
+        if event.key() in ARROWS:
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Ground, name, key; a ring outside when it has the focus."""

@@ -21,6 +21,7 @@ MAP_SCALES_KPA = (200.0, 300.0, 400.0, 600.0)
 DEFAULT_SCALE_KPA = 400.0
 MIN_SIZE = (1280, 720)
 COMPACT = 0.8
+LARGE, LARGE_TILES = 1.4, 1.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +137,7 @@ class Look:
 
     palette: Palette
     u: float = 1.0
+    large: bool = False  # key numbers half as large again, for those who stand further away
 
     @property
     def dark(self) -> bool:
@@ -150,7 +152,8 @@ class Look:
     def size(self, name: str) -> int:
         """A named size in pixels."""
         full, small = _SIZES[name]
-        return round(small if self.compact else full * self.u)
+        larger = LARGE_TILES if self.large and name == "tiles" else 1.0
+        return round((small if self.compact else full * self.u) * larger)
 
     def px(self, pixels: float) -> float:
         """A length that is given in pixels at u = 1; never smaller than that."""
@@ -160,7 +163,8 @@ class Look:
         """A named font with digits of one width."""
         full, small, weight = _TYPE[name]
         font = QFont(family())
-        font.setPixelSize(round((small if self.compact else full * self.u) + 1e-6))
+        larger = LARGE if self.large and name == "key" else 1.0
+        font.setPixelSize(round((small if self.compact else full * self.u) * larger + 1e-6))
         font.setWeight(weight)
         font.setFeature(QFont.Tag("tnum"), 1)
         return font

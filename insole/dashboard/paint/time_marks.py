@@ -29,11 +29,11 @@ def names_margin(plot: Plot, lines: Sequence[LevelLine], least: float) -> float:
     return max(plot.look.px(least), widest + plot.look.px(12))
 
 
-def paint_gaps(painter: QPainter, plot: Plot, box: QRectF, spans: Sequence[Span]) -> None:
-    """Hatching where a foot sent nothing."""
+def paint_gaps(painter: QPainter, plot: Plot, box: QRectF, spans: Sequence[Span], now_s: float) -> None:
+    """Hatching where a foot sent nothing; one that still sends nothing, up to the moment."""
     for span in spans:
         left = max(box.left(), plot.to_pixel(span.from_s, 0).x())
-        right = box.right() if span.to_s is None else min(box.right(), plot.to_pixel(span.to_s, 0).x())
+        right = min(box.right(), plot.to_pixel(now_s if span.to_s is None else span.to_s, 0).x())
         path = QPainterPath()
         path.addRect(QRectF(left, box.top(), max(1.0, right - left), box.height()))
         draw_hatch(painter, plot.look, path, tint="grid", step=7)
@@ -108,6 +108,6 @@ def paint_tags(painter: QPainter, plot: Plot, box: QRectF, tags: Sequence[SetMar
         free = frame.right() + look.px(2)
         following = plot.to_pixel(tags[i + 1].t_s, 0).x() - width / 2 if i + 1 < len(tags) else box.right()
         room = following - free - look.px(10)
-        if tag.text and room > look.px(36):
+        if tag.text and room > look.px(64):
             note = (fitted(tag.text, axis, room), axis, look.color("text2"))
             free += look.px(6) + draw_runs(painter, free + look.px(4), cap_centre(axis, frame.center().y()), [note])

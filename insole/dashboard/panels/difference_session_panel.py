@@ -34,6 +34,7 @@ class DifferenceSessionPanel(Panel):
         self._ladder = Ladder(DIFFERENCES_PCT)
         self._end_s = session_end_s(0.0)
         self._spans: tuple[Span, ...] = ()
+        self._now_s = 0.0
         self._drawn: tuple[object, ...] = ()
         self.plot = Plot(look, under=self._paint_under, over=self._paint_over)
         self.plot.setParent(self)
@@ -82,6 +83,7 @@ class DifferenceSessionPanel(Panel):
 
     def show_scene(self, scene: Scene, style: NumberStyle) -> None:
         """The course of the chosen difference."""
+        self._now_s = scene.t_s
         gauge = scene.gauges.get(self.chosen_metric)
         note = math.nan if gauge is None else gauge.note_line_pct
         end_s = session_end_s(scene.t_s)
@@ -122,7 +124,7 @@ class DifferenceSessionPanel(Panel):
     def _paint_under(self, painter: QPainter, box: QRectF) -> None:
         """Missing data, zero."""
         look = self.look
-        paint_gaps(painter, self.plot, box, self._spans)
+        paint_gaps(painter, self.plot, box, self._spans, self._now_s)
         y = self.plot.to_pixel(0, 0).y()
         painter.setPen(look.pen("text1", 1.2))
         painter.drawLine(QPointF(box.left(), y), QPointF(box.right(), y))

@@ -36,6 +36,7 @@ class Header(Painted):
     pause = Signal()
     stop = Signal()
     export = Signal()
+    menu = Signal()
 
     def __init__(self, look: Look, views: Sequence[tuple[int, str, str]], parent: QWidget | None = None) -> None:
         super().__init__(look, parent)
@@ -51,8 +52,17 @@ class Header(Painted):
         self.pause_button = Button(look, "Pause", "P", "Hold the replay, or go on", parent=self)
         self.stop_button = Button(look, "Stop", "S", "End the session; asks once", parent=self)
         self.export_button = Button(look, "Export", "E", "Contacts as a table beside the recording", parent=self)
-        self.buttons = (self.marker_button, self.pause_button, self.stop_button, self.export_button)
-        for button, signal in zip(self.buttons, (self.marker, self.pause, self.stop, self.export), strict=True):
+        self.menu_button = Button(look, "≡", "", "Panels, large numbers, limits (Ctrl+L)", parent=self)
+        self.menu_button.setAccessibleName("Menu")
+        actions = {
+            self.marker_button: self.marker,
+            self.pause_button: self.pause,
+            self.stop_button: self.stop,
+            self.export_button: self.export,
+            self.menu_button: self.menu,
+        }
+        self.buttons = tuple(actions)
+        for button, signal in actions.items():
             button.clicked.connect(signal)
         self._row = QHBoxLayout(self)
         self._row.addStretch(1)

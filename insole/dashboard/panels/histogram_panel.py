@@ -18,6 +18,8 @@ from insole.dashboard.paint.panel import Panel
 from insole.dashboard.paint.plot import Plot
 from insole.dashboard.paint.theme import Look, foot_tint
 
+HEADROOM = 1.25  # over the highest bar, for letters and the name of the target
+
 
 class HistogramPanel(Panel):
     """Contacts per 4 BW/s."""
@@ -64,18 +66,18 @@ class HistogramPanel(Panel):
         self.recent, self.target, self._style = recent, target, style
         ends = [e for r in recent.values() for e in (r.first_bw_s, r.first_bw_s + r.bin_bw_s * len(r.counts))]
         most = [float(r.counts.max()) for r in recent.values() if len(r.counts)]
-        if any([self._x.fit(np.array(ends)), self._y.fit(np.array(most))]):
+        if any([self._x.fit(np.array(ends)), self._y.fit(HEADROOM * np.array(most))]):
             self._set_axes()
         widths = {r.bin_bw_s for r in recent.values()}
         self.hint = "".join(f"count per {style.number(width, 0)} BW/s" for width in widths)
-        self.setAccessibleDescription(", ".join(self._shares()))
+        self.setAccessibleDescription(f"under target: {', '.join(self._shares())}" if self._shares() else "")
         self.update()
         self.plot.viewport().update()
 
     def _shares(self) -> list[str]:
-        """'L 2 % under'."""
+        """'L 2 %'."""
         known = {s: r.under_target_pct for s, r in self.recent.items() if math.isfinite(r.under_target_pct)}
-        return [f"{letter(side)} {self._style.number(share, 0)} % under" for side, share in known.items()]
+        return [f"{letter(side)} {self._style.number(share, 0)} %" for side, share in known.items()]
 
     def paint_content(self, painter: QPainter) -> None:
         """Names of both axes."""
@@ -86,6 +88,10 @@ class HistogramPanel(Panel):
         draw_runs(painter, room.left() + look.px(2), cap_centre(font, top), [("contacts", font, grey)])
         bottom = room.bottom() - look.px(3)
         draw_runs(painter, room.right() - look.px(14), bottom, [("loading rate, BW/s", font, grey)], align="right")
+        if shares := self._shares():
+            text = "under target: " if not look.compact else "under: "
+            run = (text + ", ".join(shares), font, look.color("text2"))
+            draw_runs(painter, room.left() + look.px(2), bottom, [run])
 
     def _paint_over(self, painter: QPainter, box: QRectF) -> None:
         """Outlines, their letters, the target."""
@@ -124,12 +130,9 @@ class HistogramPanel(Panel):
         x = self.plot.to_pixel(target, 0).x()
         painter.setPen(look.target_pen())
         painter.drawLine(QPointF(x, box.top()), QPointF(x, box.bottom()))
-        strong, axis = look.font("end_label"), look.font("axis")
+        strong = look.font("end_label")
         digits = 0 if target == round(target) else 1
-        lines: list[Run] = [(f"Target {self._style.number(target, digits)}", strong, look.color("text1"))]
-        lines += [(text, axis, look.color("text2")) for text in self._shares()]
-        left_of = x - box.left() > look.px(90)
-        for i, run in enumerate(lines):
-            at = x + look.px(-7 if left_of else 7)
-            align = "right" if left_of else "left"
-            draw_runs(painter, at, box.top() + look.px(11 + 16 * i), [run], align=align)
+        name: Run = (f"Target {self._style.number(target, digits)}", strong, look.color("text1"))
+        left_of = x - box.left() > look.px(74)
+        at = x + look.px(-7 if left_of else 7)
+        draw_runs(painter, at, box.top() + look.px(10), [name], align="right" if left_of else "left")

@@ -1,4 +1,4 @@
-"""A field for the text of a marker; Enter without text is fine. In: the moment. Out: the moment and the text."""
+"""A line for the text of a marker; Enter without text is fine. In: keys. Out: the text."""
 
 from __future__ import annotations
 
@@ -9,21 +9,20 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from insole.dashboard.paint.theme import Look
 
 LONGEST = 120
+PASSED_ON = (Qt.Key.Key_Escape, Qt.Key.Key_Up, Qt.Key.Key_Down)
 
 
 class MarkerField(QLineEdit):
-    """One line under the header."""
+    """One line."""
 
-    entered = Signal(object, str)  # host time in ns does not fit Qt's 32-bit int
+    entered = Signal(str)
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._t_host_ns = 0
         self.setMaxLength(LONGEST)
         self.setTextMargins(10, 0, 10, 0)
-        self.setPlaceholderText("Note for this marker, or just Enter")
         self.setAccessibleName("Note for this marker")
-        self.returnPressed.connect(self._done)
+        self.returnPressed.connect(lambda: self.entered.emit(self.text().strip()))
         self.apply(look)
 
     def apply(self, look: Look) -> None:
@@ -42,22 +41,9 @@ class MarkerField(QLineEdit):
         self.setPalette(palette)
         self.setFont(look.font("strip"))
 
-    def ask(self, t_host_ns: int) -> None:
-        """Open for a marker at this moment; a moment already being named stays."""
-        if self.isHidden():
-            self._t_host_ns = t_host_ns
-            self.clear()
-            self.show()
-            self.raise_()
-        self.setFocus()
-
-    def _done(self) -> None:
-        self.hide()
-        self.entered.emit(self._t_host_ns, self.text().strip())
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """What is typed is text and no command; Esc is the window's."""
-        if event.key() == Qt.Key.Key_Escape:
+        """What is typed is text and no command, but for the keys of the sheet and of the window."""
+        if event.key() in PASSED_ON:
             event.ignore()
             return
         super().keyPressEvent(event)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QWidget
@@ -145,7 +147,7 @@ class RatePanel(Panel):
 
     def _paint_under(self, painter: QPainter, box: QRectF) -> None:
         """Hatching of missing data, then the lines."""
-        paint_gaps(painter, self.plot, box, self._spans)
+        paint_gaps(painter, self.plot, box, self._spans, math.inf)
         paint_level_lines(painter, self.plot, box, self._lines_on_axis())
 
     def _lines_on_axis(self) -> list[LevelLine]:

@@ -196,7 +196,7 @@ class SessionPanel(Panel):
     def _paint_under(self, painter: QPainter, box: QRectF) -> None:
         """Missing data, dots, lines."""
         if self._scene is not None:
-            paint_gaps(painter, self.plot, box, list(self._scene.spans))
+            paint_gaps(painter, self.plot, box, self._scene.spans, self._now_s)
         self._dots.paint(painter)
         paint_level_lines(painter, self.plot, box, self._on_axis())
 
@@ -210,7 +210,7 @@ class SessionPanel(Panel):
         painter.setPen(look.pen("text3", 1))
         painter.drawLine(QPointF(now, box.top()), QPointF(now, box.bottom()))
         if self._scene is not None:
-            paint_lost_links(painter, self.plot, box, list(self._scene.spans))
+            paint_lost_links(painter, self.plot, box, self._scene.spans)
             paint_tags(painter, self.plot, box, list(self._scene.markers.standing))
         self._paint_stretches(painter, box)
         self._paint_letters(painter, box)

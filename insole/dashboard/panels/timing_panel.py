@@ -23,14 +23,16 @@ class TimingPanel(Panel):
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(look, "When each region is loaded", "% of stance", parent)
         self.rows: tuple[Loaded, ...] = ()
+        self.reason = ""
         self._style = NumberStyle()
 
     def show_scene(self, scene: Scene, style: NumberStyle) -> None:
         """Take the times of the moment."""
         rows = loaded_regions(scene)
         self._style = style
-        if rows != self.rows:
-            self.rows = rows
+        reason = "waiting" if not scene.running_contacts and not scene.ended else "no regions known"
+        if (rows, reason) != (self.rows, self.reason):
+            self.rows, self.reason = rows, reason
             self.setAccessibleDescription("; ".join(self._spoken(row) for row in rows))
             self.update()
 
@@ -47,7 +49,7 @@ class TimingPanel(Panel):
         room = self.content()
         body, axis = look.font("body"), look.font("axis")
         if not self.rows:
-            run = ("no regions known", body, look.color("text3"))
+            run = (self.reason, body, look.color("text3"))
             draw_runs(painter, room.left(), cap_centre(body, room.top() + look.px(14)), [run])
             return
         names = max(QFontMetricsF(body).horizontalAdvance(row.name) for row in self.rows) + look.px(12)

@@ -14,6 +14,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from insole.dashboard.keys import Binding
+from insole.dashboard.model.arrangement import Arrangement
 from insole.dashboard.model.grid import Column, boxes
 from insole.dashboard.model.scene import Scene
 from insole.dashboard.model.words import NumberStyle
@@ -37,6 +38,7 @@ class View(QWidget):
         self.look = look
         self.panels: dict[str, Panel] = {}  # by name, in reading order
         self.columns: Sequence[Column] = ()
+        self.arrangement = Arrangement()
         self._away: frozenset[str] = frozenset()
 
     def absent(self) -> frozenset[str]:
@@ -59,7 +61,13 @@ class View(QWidget):
 
     def renewals(self, scene: Scene, style: NumberStyle) -> list[Callable[[], None]]:
         """What is renewed twice a second at most, part by part."""
-        return [partial(self._renew, panel, scene, style) for panel in self.panels.values()]
+        shown = (panel for name, panel in self.panels.items() if name not in self.arrangement.hidden)
+        return [partial(self._renew, panel, scene, style) for panel in shown]
+
+    def arrange(self, arrangement: Arrangement) -> None:
+        """Hide and order the panels in another way."""
+        self.arrangement = arrangement
+        self.place()
 
     def _renew(self, panel: Panel, scene: Scene, style: NumberStyle) -> None:
         panel.show_scene(scene, style)
@@ -75,8 +83,10 @@ class View(QWidget):
         fixed = {row.fixed: self.look.size(row.fixed) for column in self.columns for row in column.rows if row.fixed}
         self._away = self.absent()
         known = {name for column in self.columns for row in column.rows for name in row.panels}
-        away = self._away | (known - self.panels.keys())
-        found = boxes(self.columns, (self.width(), self.height()), self.look.size("gap"), fixed, away)
+        away = self._away | self.arrangement.hidden | (known - self.panels.keys())
+        found = boxes(
+            self.arrangement.columns(self.columns), (self.width(), self.height()), self.look.size("gap"), fixed, away
+        )
         for name, panel in self.panels.items():
             box = found.get(name)
             panel.setVisible(box is not None)
