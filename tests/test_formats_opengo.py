@@ -95,7 +95,7 @@ def test_names_and_notes_are_dropped(path: Path) -> None:
     ("old", "new", "message"),
     [
         ("left pressure 7[", "left pressure 77[", "left pressures 1 to 16 expected"),
-        ("# time", "# clock", "first column must be the time"),
+        ("# time", "# clock", "no column 'time'"),
         ("\tright acceleration X[g]", "", "37 numbers in the rows, but 36 column names"),
     ],
 )

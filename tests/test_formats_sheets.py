@@ -125,6 +125,11 @@ def test_fscan_damaged_frames_are_gaps(path: Path) -> None:
     assert result.remarks == [f"2 frames that cannot be read: left out (first in line {frame_5 + 1})"]
 
 
+def test_fscan_saturation_that_is_no_number_is_not_needed(path: Path) -> None:
+    path.write_text(fscan().replace("1514.73 KPa", "..3 KPa"), encoding="utf-8")
+    assert import_file(path).header.feet[Side.LEFT].full_scale_counts == 65535
+
+
 def test_fscan_large_sheet_is_joined_and_keeps_its_force(path: Path) -> None:
     path.write_text(fscan(20, shape=(40, 10)), encoding="utf-8")
     imported = import_file(path)

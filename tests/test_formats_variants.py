@@ -78,6 +78,23 @@ def test_opengo_with_other_columns(tmp_path: Path, extra: tuple[str, ...]) -> No
     assert set(EVENTS) & set(extra) <= set(imported.file.used)
 
 
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_opengo_again_with_the_time_in_another_place(tmp_path: Path, delimiter: str) -> None:
+    """As a data frame writes it: a number of each frame first, quotes around names."""
+    path = tmp_path / "opengo.csv"
+    plain = opengo(OPENGO_CM2, native=False)
+    path.write_text(plain, encoding="utf-8")
+    expected = delivered(import_file(path))
+    names, *rows = plain.rstrip("\n").split("\n")
+    header = delimiter.join(f'"{name}"' for name in ("Frame", *names.replace("Time", "# time").split(";")))
+    lines = [header, *(f"{i}{delimiter}{row.replace(';', delimiter)}" for i, row in enumerate(rows))]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    read = delivered(import_file(path))
+    for side, foot in expected.feet.items():
+        np.testing.assert_array_equal(read.feet[side].t_s, foot.t_s)
+        np.testing.assert_array_equal(read.feet[side].kpa, foot.kpa)
+
+
 @pytest.mark.parametrize("foot", ["left", "right"])
 def test_opengo_of_one_foot_without_total_force(tmp_path: Path, foot: str) -> None:
     path = tmp_path / "opengo.txt"

@@ -153,7 +153,7 @@ def _device(path: Path, keys: dict[str, str], cells: Cells, side: Side, rate_hz:
     rows, columns = cells.mask.shape
     across = cells.column / columns
     area_mm2 = _number(path, keys, "SENSEL_AREA", 0.1, 1000.0)
-    full_scale = re.match(r"([\d.]+)\s*kpa", keys.get("SATURATION_PRESSURE", ""), re.IGNORECASE)
+    full_scale = re.match(r"(\d+(?:\.\d+)?)\s*kpa", keys.get("SATURATION_PRESSURE", ""), re.IGNORECASE)
     counts = 65535 if full_scale is None else min(65535, int(float(full_scale[1]) / STEP_KPA + OFFSET_COUNTS))
     return Device(
         name="F-Scan",

@@ -64,23 +64,24 @@ def read(request: Request) -> VendorFile:
     if at is None:
         raise FormatError(text.path, "no line with OpenGo's column names")
     names, delimiter = split_header(lines[at].lstrip("# "))
-    if names[:1] != ["time"]:
-        raise FormatError(text.path, "the first column must be the time", at + 1)
+    time = next((i for i, name in enumerate(names) if name.lstrip("# ") == "time"), None)
+    if time is None:
+        raise FormatError(text.path, "no column 'time'", at + 1)
     keys = dict(line.lstrip("# ").split(": ", 1) for line in lines[:at] if line.startswith("#") and ": " in line)
     feet = {side: columns for side in (Side.LEFT, Side.RIGHT) if (columns := _foot_columns(text, names, side, at + 1))}
     events = {i: name.removesuffix("[]") for i, name in enumerate(names) if _EVENTS.match(name)}
     table = Table.below(text, lines, at + 2, delimiter, lines[at])
 
-    stamps = next((rows.values[:, 0] for rows in table.rows([0], Findings())), np.empty(0))
+    stamps = next((rows.values[:, 0] for rows in table.rows([time], Findings())), np.empty(0))
     period_s = typical_period_s(text.path, stamps)
     whole = {side: columns.all for side, columns in feet.items() if columns.force is not None}
     base, warnings = fitted(table, list(whole.values()), keys.get("Size", "").strip())
     foot = Foot(base.with_changes(rate_hz=nominal_hz(period_s)), Clock(float(stamps[np.isfinite(stamps)][0]), period_s))
     findings = Findings()
-    used = {0, *events, *(column for columns in feet.values() for column in columns.all)}
+    used = {time, *events, *(column for columns in feet.values() for column in columns.all)}
     return VendorFile(
         dict.fromkeys(feet, foot),
-        lambda: _stream(table, feet, events, foot, findings),
+        lambda: _stream(table, time, feet, events, foot, findings),
         used=tuple(names[i] for i in sorted(used)),
         ignored=(
             *(name for i, name in enumerate(names) if i not in used and name),
@@ -107,10 +108,10 @@ def _foot_columns(text: TextFile, names: Sequence[str], side: Side, line: int) -
 
 
 def _stream(
-    table: Table, feet: Mapping[Side, _Columns], events: Mapping[int, str], foot: Foot, findings: Findings
+    table: Table, time: int, feet: Mapping[Side, _Columns], events: Mapping[int, str], foot: Foot, findings: Findings
 ) -> Iterator[Item]:
     numbers = FrameNumbers(table.text.path, foot.clock.period_s, findings)
-    wanted = [0, *(column for columns in feet.values() for column in columns.all), *events]
+    wanted = [time, *(column for columns in feet.values() for column in columns.all), *events]
     what = "frames whose cells do not add up to the file's own total force within 1 %"
     totals = {side: OwnTotal(table.text.path, what, FORCE_TOLERANCE_N, FORCE_TOLERANCE, findings) for side in feet}
     for rows in table.rows(wanted, findings):
