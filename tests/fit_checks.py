@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from insole.blocks import Input, Marker
 from insole.fitting.check import FitCheck, FitState
+from insole.fitting.steps import BEGIN, marker
 from insole.pipeline import Pipeline
 from insole.recording import Header
 from insole.sources.synthetic import SyntheticOptions
@@ -36,12 +37,19 @@ def checked(
     pipeline = Pipeline(header.feet, header.settings, header.runner, header.start_host_ns)
     check = FitCheck(header)
     everything: list[Input] = []
+    begun = False
     for batch in batches:
         inputs = batch
         while inputs:
             everything += inputs
             update = pipeline.push(inputs)
-            inputs = [*check.take(update), *(wish(check.state, update.t_s) if inputs is batch else [])]
+            asked = check.take(update)
+            if inputs is batch:
+                asked += wish(check.state, update.t_s)
+            if not begun and update.pressures and (first := check.state.first_waiting) is not None:
+                asked.append(marker(first, BEGIN, header.start_host_ns + round(update.t_s * 1e9)))
+                begun = True
+            inputs = list(asked)
         if check.state.over and check.state.current < 0:
             break
     return check, everything, header

@@ -53,7 +53,7 @@ def test_insoles_that_are_right_pass_every_step_by_themselves() -> None:
     assert check.state.over
     assert check.state.current == -1
     assert details(check.state)["left heel"] == "left insole, heel cells"
-    assert "N of 686 N expected" in details(check.state)["stance"]
+    assert " of 686 N" in details(check.state)["stance"]
     assert [one.mark for one in check.state.findings] == [Mark.PASS] * 6
     assert finding(check.state, "gain known").detail.startswith("L 1.0")
     assert check.state.faulty == {Side.LEFT: (), Side.RIGHT: ()}
@@ -96,7 +96,7 @@ def test_taps_alone_find_swapped_feet() -> None:
     """Without a body mass nobody stands on one leg for a gain."""
     check, *_ = checked(options(swapped=True), change=lambda h: replace(h, runner=Runner()))
     assert marks(check.state)[1:4] == [Mark.SKIPPED] * 3
-    assert details(check.state)["left"] == "no body mass: gains stay unknown"
+    assert details(check.state)["left"] == "no body mass"
     assert details(check.state)["left heel"] == "the left tap came from the right insole"
     assert check.state.swap_offered
 
@@ -134,7 +134,7 @@ def test_everything_can_be_skipped_at_once() -> None:
     def wish(state: FitState, t_s: float) -> list[Marker]:
         at_ns = round(1e12 + t_s * 1e9)
         waiting = [one.step for one in state.steps if one.mark is Mark.WAITING]
-        return [marker(step, SKIPPED, at_ns) for step in waiting] if t_s > 2.2 else []
+        return [marker(step, SKIPPED, at_ns) for step in waiting] if t_s > 1.6 else []
 
     check, everything, _ = checked(options(), wish)
     assert marks(check.state) == [Mark.SKIPPED] * 8

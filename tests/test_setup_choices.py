@@ -208,7 +208,7 @@ def test_the_lines_say_what_is_missing(tmp_path: Path) -> None:
     assert source_line(Choices(), opening=False, opened=False, trouble="").title == "No source yet"
     assert runner_line(choices).title == "R-014 · 62.5 kg · 171 cm · 10 km/h"
     assert "newtons" in runner_line(replace(choices, body_mass_kg=None)).detail
-    assert "fits" in disk_line(choices, feet).detail
+    assert "Room for" in disk_line(choices, feet).detail
     assert disk_line(replace(choices, record=False), feet).mark is Mark.SKIPPED
     alone = device_lines({Side.LEFT: feet[Side.LEFT]}, live=True)
     assert [(line.mark, line.title) for line in alone] == [(Mark.PASS, "Left insole"), (Mark.FIX, "No right insole")]

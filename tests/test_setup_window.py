@@ -15,9 +15,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from insole.blocks import Marker
 from insole.dashboard.model.playing import Playing
 from insole.dashboard.setup.app import run_setup
 from insole.dashboard.setup.choices import Choices
+from insole.dashboard.setup.lines import Line
 from insole.dashboard.setup.remembered import Remembered
 from insole.dashboard.setup.session import SetupSession
 from insole.dashboard.setup.window import SetupWindow, Step
@@ -143,7 +145,7 @@ def test_from_source_to_a_recorded_session_with_a_marker_and_back(make: Make, qt
     assert session.controls.playing.badge() == "REC"
     key(session, Qt.Key.Key_M)
     key(session, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: session.scene.markers.given >= 1, timeout=20_000)
+    qtbot.waitUntil(lambda: session.scene.markers.given == 1, timeout=20_000)
     session.close()
     qtbot.waitUntil(lambda: window.session_window is None, timeout=20_000)
     assert window.isVisible()
@@ -155,6 +157,69 @@ def test_from_source_to_a_recorded_session_with_a_marker_and_back(make: Make, qt
     assert recording.header.runner.body_mass_kg == 62.5
     assert window.start.path() != path  # the next one gets a name of its own
     assert Remembered(tmp_path / "setup.json").choices.code == "R-014"
+
+
+def fit_marks(window: SetupWindow) -> list[Mark]:
+    session = window.flow.session
+    assert session is not None
+    assert session.fit_state is not None
+    return [one.mark for one in session.fit_state.steps]
+
+
+def test_the_fit_check_goes_by_itself_and_its_steps_are_repeated_and_skipped_by_keys(make: Make, qtbot: QtBot) -> None:
+    window = make("synthetic:?fit=1", body_mass_kg=70.0)
+    opened(window, qtbot)
+    window.go(Step.FIT)
+    qtbot.waitUntil(lambda: window.fit.step is not None, timeout=20_000)
+    assert not window.next_button.isEnabled()
+    assert window.skip_button.isVisible()
+    qtbot.waitUntil(lambda: fit_marks(window)[0] is Mark.PASS, timeout=20_000)
+    assert window.steps.inner[0].detail == "Pass: zero set"
+    qtbot.waitUntil(window.next_button.isEnabled, timeout=20_000)
+    key(window, Qt.Key.Key_Return)  # sooner than by itself
+    qtbot.waitUntil(lambda: window.fit.step is not None and window.fit.step.name == "stance", timeout=20_000)
+    key(window, Qt.Key.Key_K)
+    qtbot.waitUntil(lambda: fit_marks(window)[1] is Mark.SKIPPED, timeout=20_000)
+    window.go(Step.START)
+    qtbot.waitUntil(lambda: Mark.WAITING not in fit_marks(window), timeout=20_000)
+    window.begin()
+    session = window.session_window
+    assert isinstance(session, Window)
+    session.close()
+    qtbot.waitUntil(lambda: window.session_window is None, timeout=20_000)
+    [path] = Path(window.flow.choices.folder).iterdir()
+    markers = [item for inputs in open_recording(path).inputs() for item in inputs if isinstance(item, Marker)]
+    labels = [marker.label for marker in markers]
+    assert labels[:5] == ["unloaded begin", "unloaded start", "unloaded end", "unloaded pass", "stance begin"]
+    assert "stance skipped" in labels
+    assert "right toes skipped" in labels
+
+
+def test_swapped_feet_are_swapped_in_a_new_session(make: Make, qtbot: QtBot) -> None:
+    window = make("synthetic:", body_mass_kg=70.0)
+    opened(window, qtbot)
+    window.go(Step.FIT)
+    running(window, qtbot)
+    window.swap()
+    running(window, qtbot)
+    assert window.flow.session is not None
+    assert window.flow.session.scene.settings.swap_feet
+    window.renew()
+    assert any(line.title == "Left and right are swapped" for line in window.found.lines)
+    window.go(Step.SOURCE)
+    window.source.source.fill("synthetic:?seed=2")
+    window.go(Step.RUNNER)
+    assert not window.flow.choices.swap_feet  # other insoles
+
+
+def test_what_waits_gives_way_to_what_asks_for_something(make: Make, qtbot: QtBot) -> None:
+    window = make("synthetic:", size=(1280, 720))
+    many = [Line(Mark.PASS, f"Thing {i}", "a detail of some length that takes a line or two") for i in range(12)]
+    window.found.show_lines([*many, Line(Mark.FIX, "Look here", "and do this")])
+    shown = window.found.shown()
+    assert shown[0].title == "Look here"
+    assert shown[0].detail
+    assert not shown[-1].detail
 
 
 def test_a_name_that_is_taken_is_never_replaced(make: Make, qtbot: QtBot, tmp_path: Path) -> None:
@@ -211,7 +276,7 @@ def test_pages_fit_into_their_frame(make: Make, qtbot: QtBot, size: tuple[int, i
 def test_steps_answer_to_a_click_and_the_theme_to_its_key(make: Make, qtbot: QtBot) -> None:
     window = make("synthetic:")
     opened(window, qtbot)
-    row = window.steps._boxes()[1][0].center().toPoint()
+    row = window.steps.rows()[1].box.center().toPoint()
     QTest.mouseClick(window.steps, Qt.MouseButton.LeftButton, pos=QPoint(row))
     assert window.step is Step.RUNNER
     key(window, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)

@@ -10,10 +10,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 
-from insole.blocks import GRAVITY_M_S2, FloatArray, Marker, PhaseResult, Side, Update
+from insole.blocks import GRAVITY_M_S2, Marker, PhaseResult, Side, Update
 from insole.fitting.cells import CellWatch
 from insole.fitting.findings import Facts, Finding, findings
-from insole.fitting.judge import Judged, judge_phase, judge_taps, load_trouble, movement, other_foot, wrong_foot
+from insole.fitting.judge import (
+    Judged,
+    judge_phase,
+    judge_taps,
+    load_trouble,
+    movement,
+    other_foot,
+    silence,
+    wrong_foot,
+)
 from insole.fitting.mark import Mark
 from insole.fitting.steps import BEGIN, MARKER, SKIPPED, STEPS, TAPS, Step, impossible, marker
 from insole.fitting.watch import FootWatch
@@ -61,8 +70,6 @@ class FitState:
     swap_offered : bool
         Left and right are taken for each other.
     findings : tuple of Finding
-    kpa : mapping of Side to (c,)
-        What the cells read now.
     faulty : mapping of Side to tuple of int
         Cells that do not answer, or read a load that is none.
     """
@@ -74,17 +81,21 @@ class FitState:
     taps: int = 0
     swap_offered: bool = False
     findings: tuple[Finding, ...] = ()
-    kpa: Mapping[Side, FloatArray] = field(default_factory=dict)
     faulty: Mapping[Side, tuple[int, ...]] = field(default_factory=dict)
 
     @property
     def over(self) -> bool:
         """No step waits any more."""
-        return all(state.mark is not Mark.WAITING for state in self.steps)
+        return self.first_waiting is None
+
+    @property
+    def first_waiting(self) -> Step | None:
+        """The step to begin with, or to begin again with."""
+        return next((state.step for state in self.steps if state.mark is Mark.WAITING), None)
 
 
 class FitCheck:
-    """One fit check of one session.
+    """One fit check of one session; nothing happens before a marker begins its first step.
 
     Parameters
     ----------
@@ -124,7 +135,7 @@ class FitCheck:
     def take(self, update: Update) -> list[Marker]:
         """Follow one update; the markers to put into the stream because of it."""
         if self.state.over and self.state.current < 0 and not update.events:
-            return []  # nothing is left to look at, for as long as the session lasts
+            return []  # nothing is left to look at, for however long the session goes on
         for block in update.pressures:
             watch, cells = self._watches[block.side], self._cells[block.side]
             watch.add(block)
@@ -136,8 +147,6 @@ class FitCheck:
         for result in update.phases:
             self._take_result(result)
         asks += self._go_on(update.t_s)
-        kpa = {side: watch.kpa for side, watch in self._watches.items() if len(watch.kpa)}
-        self.state = replace(self.state, kpa=kpa)
         if update.phases or asks or update.t_s - self._found_s >= FOUND_EVERY_S:
             self._found_s = update.t_s
             self._find()
@@ -212,8 +221,7 @@ class FitCheck:
         if awaited is not None and t_s - self._session_s(awaited) < ANSWER_S:
             return []
         if self.state.current < 0:
-            there = all(watch.ready for watch in self._watches.values())
-            return self._next(t_s) if there and not self.state.over else []
+            return []
         if self._doing is _Doing.LOOKING:
             return self._look(t_s) if self._step.zone is None else self._follow_taps(t_s)
         if self._doing is _Doing.HOLDING:
@@ -238,7 +246,8 @@ class FitCheck:
     def _look(self, t_s: float) -> list[Marker]:
         """Wait until the runner does what is asked, steadily."""
         step = self._step
-        trouble = load_trouble(step, self._watches, self._weight_n) or movement(step, self._watches)
+        trouble = silence(self._watches) or load_trouble(step, self._watches, self._weight_n)
+        trouble = trouble or movement(step, self._watches)
         if not trouble:
             self._wrong_since_s = None
             self.state = replace(self.state, saying="hold still")

@@ -57,13 +57,12 @@ def findings(facts: Facts, cells: Mapping[Side, CellWatch]) -> tuple[Finding, ..
 def _sides(facts: Facts) -> Finding | None:
     judged = [verdict for _, verdict in facts.taps.values()]
     if facts.wrong_foot or any(verdict.swapped for verdict in judged):
-        what = "what was asked of one foot came from the other insole"
-        return Finding(Mark.FIX, "Sides are swapped", f"{what}: swap now, or go on as it is")
+        text = "What was asked of one foot came from the other insole: swap now, or go on as it is"
+        return Finding(Mark.FIX, "Sides are swapped", text)
     if facts.taps:
-        told = " and ".join(sorted({step.side.label for step, _ in facts.taps.values() if step.side is not None}))
-        return Finding(Mark.PASS, "Sides are right", f"{told} taps came from that insole")
+        return Finding(Mark.PASS, "Sides are right", "The foot that tapped answered")
     if (LEFT, Side.LEFT) in facts.used or (RIGHT, Side.RIGHT) in facts.used:
-        return Finding(Mark.PASS, "Sides are right", "the foot stood on carried the weight")
+        return Finding(Mark.PASS, "Sides are right", "The foot stood on carried the weight")
     return None
 
 
@@ -72,12 +71,12 @@ def _map(facts: Facts) -> Finding | None:
     if misplaced:
         feet = " and ".join(sorted({step.side.label for step in misplaced if step.side is not None}))
         return Finding(
-            Mark.FIX, f"Channel map of the {feet} insole", "taps arrive at the other end of the foot: name its profile"
+            Mark.FIX, f"Channel map of the {feet} insole", "Taps arrive at the other end of the foot: name its profile"
         )
     passed = [step for step, verdict in facts.taps.values() if verdict.mark is Mark.PASS and "cells" in verdict.detail]
     if passed:
         places = " and ".join(dict.fromkeys(step.zone.word for step in passed if step.zone is not None))
-        return Finding(Mark.PASS, "Channel map fits", f"{places} taps answer where they should")
+        return Finding(Mark.PASS, "Channel map fits", f"{places.capitalize()} answer where they should")
     return None
 
 
@@ -90,9 +89,9 @@ def _gain(facts: Facts) -> Finding | None:
     stance = [facts.used[STANCE, side] for side in facts.feet if (STANCE, side) in facts.used]
     if len(legs) == 2:
         gains = ", ".join(f"{'L' if side is Side.LEFT else 'R'} {result.gain:.2f}" for side, result in legs.items())
-        return Finding(Mark.PASS, "Left and right gain known", f"{gains}, from standing on one leg")
+        return Finding(Mark.PASS, "Left and right gain known", f"{gains}, from one-leg stance")
     if stance:
-        text = f"{stance[0].gain:.2f} for both; left against right stays unknown, and raises no flag in magnitude"
+        text = f"{stance[0].gain:.2f}; left against right is unknown, so no flag on a difference in magnitude"
         return Finding(Mark.SKIPPED, "One gain for both insoles", text)
     return None
 
@@ -102,7 +101,7 @@ def _weight(facts: Facts) -> Finding | None:
     if not stance or facts.body_mass_kg is None:
         return None
     read = sum(result.force_n for result in stance) / (facts.body_mass_kg * GRAVITY_M_S2)
-    text = f"measured {read:.2f} of {facts.body_mass_kg:.1f} kg"
+    text = f"Measured {read:.2f} of {facts.body_mass_kg:.1f} kg"
     if abs(read - 1.0) > WEIGHT_OFF:
         return Finding(Mark.FIX, "Body weight read off", f"{text}, corrected by the gain: is the body mass right?")
     return Finding(Mark.PASS, "Body weight fits", text)
@@ -115,10 +114,10 @@ def _cells(cells: Mapping[Side, CellWatch]) -> list[Finding | None]:
             if numbers:
                 names = ", ".join(map(str, numbers[:SHOWN_CELLS])) + (" …" if len(numbers) > SHOWN_CELLS else "")
                 title = f"{side.label.capitalize()} cell {names} {does}"
-                found.append(Finding(Mark.FIX, title, "Look at plug and fit, then begin anew; or go on: it is marked"))
+                found.append(Finding(Mark.FIX, title, "Look at plug and fit and check again, or go on: it is marked"))
     answering = [watch.pressed_share >= ENOUGH_PRESSED for watch in cells.values()]
     if not found and answering and all(answering):
-        found.append(Finding(Mark.PASS, "Cells answer", "none found dead or stuck so far"))
+        found.append(Finding(Mark.PASS, "Cells answer", "None found dead or stuck so far"))
     return found
 
 
@@ -132,4 +131,4 @@ def _resting(facts: Facts) -> Finding | None:
         return None
     letters = {Side.LEFT: "L", Side.RIGHT: "R"}
     text = ", ".join(f"{letters[side]} {kpa:.0f} kPa" for side, kpa in sorted(means.items()) if math.isfinite(kpa))
-    return Finding(Mark.PASS, "Zero set", f"{text} without load, from lacing and the insoles themselves")
+    return Finding(Mark.PASS, "Zero set", f"{text} at rest, from lacing and insole")

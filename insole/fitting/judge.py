@@ -45,11 +45,14 @@ def other_foot(side: Side) -> Side:
 # ---- standing -------------------------------------------------------------------------------------------------------
 
 
+def silence(watches: Watches) -> str:
+    """Whose data are missing; empty where there is a second of both feet."""
+    missing = [side for side, watch in watches.items() if not watch.ready]
+    return f"waiting for data of the {missing[0].label} insole" if missing else ""
+
+
 def load_trouble(step: Step, watches: Watches, weight_n: float) -> str:
     """What is to be done so that the right feet are loaded; empty where they are."""
-    for side, watch in watches.items():
-        if not watch.ready:
-            return f"waiting for data of the {side.label} insole"
     force_n = {side: watch.force_n for side, watch in watches.items()}
     if step.name == UNLOADED:
         loaded = [side for side, force in force_n.items() if force > UNLOADED_BW * weight_n]
@@ -92,10 +95,9 @@ def judge_phase(step: Step, results: Sequence[PhaseResult], weight_n: float) -> 
         return Judged(Mark.FIX, f"{who}{refused[0].refused}")
     if step.name == UNLOADED:
         return Judged(Mark.PASS, "zero set")
-    total_n = sum(result.force_n for result in results)
-    return Judged(
-        Mark.PASS, f"{total_n:.0f} N of {weight_n:.0f} N expected, {results[0].variation_pct:.1f} % variation"
-    )
+    if step.side is not None:
+        return Judged(Mark.PASS, f"steady, {results[0].variation_pct:.1f} % variation")
+    return Judged(Mark.PASS, f"{sum(result.force_n for result in results):.0f} of {weight_n:.0f} N")
 
 
 # ---- tapping --------------------------------------------------------------------------------------------------------

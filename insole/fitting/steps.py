@@ -106,7 +106,7 @@ def impossible(step: Step, feet: Mapping[Side, Device], runner: Runner) -> str:
     if step.name == STANCE and len(feet) < 2:
         return "one insole only"
     if step.name in (STANCE, LEFT, RIGHT) and runner.body_mass_kg is None:
-        return "no body mass: gains stay unknown"
+        return "no body mass"
     if step.zone is Zone.TOES and step.side is not None and not sees_zones(feet[step.side]):
         return "no cells along the foot"
     return ""

@@ -99,6 +99,7 @@ _SIZES: dict[str, tuple[float, float]] = {
     "drawer": (470, 470),
     "steps": (300, 250),
     "found": (360, 310),
+    "live_force": (250, 180),
 }
 
 _TYPE: dict[str, tuple[float, float, QFont.Weight]] = {

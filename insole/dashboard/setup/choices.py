@@ -16,9 +16,10 @@ from insole.settings import HEIGHT_RANGE_M, INCLINE_RANGE_PCT, MASS_RANGE_KG, SP
 from insole.sources import SCHEMES
 
 KM_H = 1 / 3.6
-TRY_OUT = "synthetic:"
+TRY_OUT = "synthetic:?fit=1"
 LIVE = ("ble", "serial", "synthetic")
 PROFILED = ("ble", "serial")  # sources that may need to be told which insole it is
+_OPTIONS = {"code": "runner", "body_mass_kg": "mass", "shoe": "shoe"}  # of live sources
 _SYNTHETIC_NAMES = {"body_mass_kg": "mass", "height_m": "height", "speed_m_s": "running_speed"}
 _SYNTHETIC_SPEED_M_S = (1.5, 7.0)
 
@@ -75,6 +76,7 @@ class Choices:
     source: str = ""
     device: str = ""  # profile; empty: the insole says itself what it is
     feet: str = "both"
+    swap_feet: bool = False  # each insole is on the foot that it does not say
     code: str = ""
     body_mass_kg: float | None = None
     height_m: float | None = None
@@ -125,6 +127,15 @@ class Choices:
                     options.setdefault(option, f"{value:g}")
         query = "&".join(f"{name}={value}" for name, value in options.items())
         return f"{scheme}:{target}?{query}" if query else f"{scheme}:{target}"
+
+    def with_source_options(self) -> Choices:
+        """What is still unknown of the runner, where the source's own options say it."""
+        texts = self.runner_texts()
+        for url in self.source.split() if self.live else ():
+            options = dict(part.partition("=")[::2] for part in url.partition("?")[2].split("&") if part)
+            for name, option in _OPTIONS.items():
+                texts[name] = texts[name] or options.get(option, "")
+        return self.with_runner(texts)[0]
 
     @property
     def runner(self) -> Runner:

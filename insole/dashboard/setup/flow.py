@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal
 
 from insole.dashboard.errand import Errand
 from insole.dashboard.setup.choices import Choices
+from insole.dashboard.setup.force_trace import ForceTrace
 from insole.dashboard.setup.opening import Found, Opened, live_source, open_chosen, scan
 from insole.dashboard.setup.session import SetupSession
 from insole.dashboard.window import JOIN_S
@@ -36,6 +37,8 @@ class Flow(QObject):
         Why there is none, or why its session ended; empty where all is well.
     session : SetupSession or None
         Runs from the fit check on.
+    trace : ForceTrace
+        Of that session.
     """
 
     changed = Signal()
@@ -47,6 +50,7 @@ class Flow(QObject):
         self.opened: Opened | None = None
         self.trouble = ""
         self.session: SetupSession | None = None
+        self.trace = ForceTrace()
         self._workspace = tempfile.TemporaryDirectory(prefix="insole-")
         self._scanning: Errand | None = None
         self._opening: Errand | None = None
@@ -121,9 +125,15 @@ class Flow(QObject):
         if isinstance(source, Exception):
             self.trouble = _said(source)
         else:
+            self.trace = ForceTrace()
             self.session = SetupSession(source)
             self.session.start()
         self.changed.emit()
+
+    def begin_anew(self) -> None:
+        """The same session from its beginning."""
+        self.end_session()
+        self.want_session()
 
     def look(self) -> None:
         """Take what the session has brought, and notice its end."""
@@ -133,6 +143,7 @@ class Flow(QObject):
         was_running = session.running
         for update in session.inbox.take():
             session.scene.absorb(update)
+            self.trace.add(update.pressures)
         if not was_running and not session.scene.ended:
             session.scene.ended = True
             self.trouble = _said(session.error) if session.error else "the source has ended"
@@ -158,6 +169,7 @@ class Flow(QObject):
         if self.choices.live:
             if self.session is None:
                 raise InsoleError(self.trouble or "the source is not there yet")
+            self.session.skip_the_rest()
             if record_to is None:
                 self.session.drop()
             else:

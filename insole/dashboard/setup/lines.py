@@ -15,6 +15,7 @@ from insole.dashboard.model.words import NumberStyle, duration, side_name
 from insole.dashboard.setup.choices import QUANTITIES, Choices
 from insole.dashboard.setup.opening import seconds_that_fit
 from insole.device import Device
+from insole.fitting.check import FitState
 from insole.fitting.mark import Mark
 
 LOW_BATTERY_PCT = 20.0
@@ -60,6 +61,51 @@ def _device(device: Device) -> str:
     return f"{device.name}, {cells}, {device.rate_hz:g} Hz"
 
 
+def fit_lines(state: FitState | None) -> list[Line]:
+    """The steps of the fit check, the one that goes on with what it waits for."""
+    if state is None:
+        return []
+    lines = []
+    for i, one in enumerate(state.steps):
+        now = i == state.current
+        detail = f"{one.mark.value}: {one.detail}" if one.detail else one.mark.value
+        if one.mark is Mark.WAITING:
+            detail = f"Waiting: {state.saying}" if now and state.saying else "Waiting" if now else ""
+        lines.append(Line(one.mark, one.step.title, detail))
+    return lines
+
+
+def fit_line(state: FitState | None, *, live: bool) -> Line:
+    """The whole check in one line."""
+    if not live:
+        return Line(Mark.SKIPPED, "Fit check", "only with live insoles")
+    if state is None:
+        return Line(Mark.WAITING, "Fit check")
+    marks, counts = [one.mark for one in state.steps], counted(state)
+    if Mark.FIX in marks:
+        return Line(Mark.FIX, "Fit check", counts)
+    if not state.over:
+        return Line(Mark.WAITING, "Fit check", counts)
+    return Line(Mark.PASS if Mark.PASS in marks else Mark.SKIPPED, "Fit check", counts)
+
+
+def counted(state: FitState) -> str:
+    """'6 pass, 1 fix, 1 skipped'."""
+    marks = [one.mark for one in state.steps]
+    ended = (Mark.PASS, Mark.FIX, Mark.SKIPPED)
+    return ", ".join(f"{n} {mark.value.lower()}" for mark in ended if (n := marks.count(mark)))
+
+
+def finding_lines(state: FitState | None) -> list[Line]:
+    """What the check has found."""
+    return [] if state is None else [Line(one.mark, one.title, one.detail) for one in state.findings]
+
+
+def swap_line() -> Line:
+    """That left and right were exchanged by hand."""
+    return Line(Mark.SKIPPED, "Left and right are swapped", "Each insole counts for the other foot than it says")
+
+
 def runner_line(choices: Choices) -> Line:
     """Who runs, and what stays unknown."""
     known = [choices.code or "No code"]
@@ -88,7 +134,7 @@ def disk_line(choices: Choices, feet: Mapping[Side, Device]) -> Line:
     if seconds is None:
         return Line(Mark.WAITING, "Disk", "How much is free is known once the insoles are there")
     if seconds < SHORT_S:
-        return Line(Mark.FIX, "Little room on the disk", f"A recording of about {duration(seconds)} fits")
+        return Line(Mark.FIX, "Little room on the disk", f"Room for about {duration(seconds)} of recording")
     hours = seconds / 3600
-    fits = "days" if hours > 48 else f"about {hours:.0f} h"
-    return Line(Mark.PASS, "Disk", f"A recording of {fits} fits")
+    room = "days" if hours > 48 else f"about {hours:.0f} h"
+    return Line(Mark.PASS, "Disk", f"Room for {room} of recording")

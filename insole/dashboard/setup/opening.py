@@ -103,7 +103,14 @@ def live_source(opened: Opened, choices: Choices, *, fresh: bool) -> Source:
             header, start_host_ns=time.monotonic_ns(), start_utc=datetime.now(UTC).isoformat(timespec="seconds")
         )
     header = replace(header, runner=choices.runner, notes=choices.notes or header.notes)
-    return Described(source, header)
+    return Described(source, with_swapped_feet(header) if choices.swap_feet else header)
+
+
+def with_swapped_feet(header: Header) -> Header:
+    """The header of a session in which each insole is on the foot that it does not say."""
+    worn = {Side.LEFT: Side.RIGHT, Side.RIGHT: Side.LEFT}
+    feet = {worn.get(side, side): device for side, device in header.feet.items()}
+    return replace(header, feet=dict(sorted(feet.items())), settings=replace(header.settings, swap_feet=True))
 
 
 def _file(choices: Choices, workspace: Path) -> Source:

@@ -9,7 +9,7 @@ from insole.dashboard.paint.button import Button
 from insole.dashboard.paint.theme import Look
 from insole.dashboard.setup.choices import QUANTITIES, Choices
 from insole.dashboard.setup.form import Field, Words
-from insole.dashboard.setup.page import Page
+from insole.dashboard.setup.page import FormPage
 
 HINT = "Everything may stay empty: what is not known is not assumed."
 HINTS = {
@@ -24,7 +24,7 @@ HINTS = {
 PLACES = (("code", "shoe"), ("body_mass_kg", "height_m"), ("speed_m_s", "incline_pct"))
 
 
-class RunnerPage(Page):
+class RunnerPage(FormPage):
     """A form.
 
     Attributes

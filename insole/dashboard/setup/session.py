@@ -12,6 +12,10 @@ from insole.dashboard.engine import Command, Engine, Played
 from insole.dashboard.inbox import Inbox
 from insole.dashboard.model.scene import Scene
 from insole.errors import InsoleError
+from insole.fitting.check import FitCheck, FitState
+from insole.fitting.mark import Mark
+from insole.fitting.steps import BEGIN, SKIPPED, Step
+from insole.fitting.steps import marker as step_marker
 from insole.recording import Held, LiveRecorder
 from insole.sources import Source
 
@@ -28,6 +32,8 @@ class SetupSession:
     ----------
     scene : Scene
     inbox : Inbox
+    fit : FitCheck or None
+        Follows a live session on the engine's thread.
     recorded : Path or None
         The recording, once there is one.
     speed : float or None
@@ -41,15 +47,44 @@ class SetupSession:
         self.scene = Scene(header.feet, header.settings, header.runner, header.start_host_ns)
         self.scene.warnings.extend(header.warnings)
         self.inbox = Inbox()
+        self.speed = source.speed if isinstance(source, Played) else None
+        self.fit = FitCheck(header) if self.speed is None else None
+        self._fit_begun = False
         self.recorded: Path | None = None
         self.unwritten = ""
-        self.speed = source.speed if isinstance(source, Played) else None
         self._header = header
         self._held = Held()
         self._engine = Engine(source, self._take, self._held, live=self.speed is None)
 
     def _take(self, update: Update) -> None:
+        """On the engine's thread: the fit check sees every update, the screen what it has time for."""
         self.inbox.put(update)
+        for marker in self.fit.take(update) if self.fit is not None else ():
+            self._engine.post(marker)
+
+    @property
+    def fit_state(self) -> FitState | None:
+        """How the fit check stands."""
+        return None if self.fit is None else self.fit.state
+
+    def begin_fit(self) -> None:
+        """Begin the fit check, once, as soon as data come."""
+        state = self.fit_state
+        there = any(foot.frames for foot in self.scene.health.feet.values())
+        if state is not None and state.first_waiting is not None and not self._fit_begun and there:
+            self._fit_begun = True
+            self.wish(state.first_waiting, BEGIN)
+
+    def wish(self, step: Step, what: str) -> None:
+        """Have the fit check begin a step, or skip it, from this moment on."""
+        at_ns = self.scene.start_host_ns + round(self.scene.t_s * 1e9)
+        self._engine.post(step_marker(step, what, at_ns))
+
+    def skip_the_rest(self) -> None:
+        """What the fit check has not looked at is skipped, and that is recorded."""
+        for one in self.fit.state.steps if self.fit is not None else ():
+            if one.mark is Mark.WAITING:
+                self.wish(one.step, SKIPPED)
 
     def start(self) -> None:
         """Begin."""

@@ -12,7 +12,7 @@ from insole.dashboard.paint.theme import Look
 from insole.dashboard.setup.choices import PROFILED, TRY_OUT, Choices
 from insole.dashboard.setup.form import Choice, Field, Words
 from insole.dashboard.setup.opening import Found
-from insole.dashboard.setup.page import Page
+from insole.dashboard.setup.page import FormPage
 from insole.device import device_names
 from insole.sources.introduction import FEET
 
@@ -24,7 +24,7 @@ HINT = "Insoles in reach (both, where each has a link of its own), a file, or a 
 _URL = Qt.ItemDataRole.UserRole
 
 
-class SourcePage(Page):
+class SourcePage(FormPage):
     """Insoles in reach, a file, or a synthetic runner.
 
     Attributes

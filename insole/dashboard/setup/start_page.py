@@ -11,13 +11,13 @@ from insole.dashboard.paint.button import Button
 from insole.dashboard.paint.theme import Look
 from insole.dashboard.setup.choices import Choices
 from insole.dashboard.setup.form import Field, Tick, Words
-from insole.dashboard.setup.page import Page
+from insole.dashboard.setup.page import FormPage
 
 LIVE_HINT = "Start opens the session. Recording begins with the fit check, so that nothing of it is lost."
 REPLAY_HINT = "Start opens the recording. Nothing is recorded anew."
 
 
-class StartPage(Page):
+class StartPage(FormPage):
     """The recording, and what came of the session before."""
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:

@@ -16,6 +16,7 @@ from PySide6.QtCore import QRect, QRectF, QStandardPaths, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
+from insole.dashboard.model.scene import Link
 from insole.dashboard.model.words import clock
 from insole.dashboard.paint.button import Button, PrimaryButton
 from insole.dashboard.paint.form import form_style
@@ -24,8 +25,21 @@ from insole.dashboard.paint.theme import DARK, LIGHT, MIN_SIZE, Look, ThemeName,
 from insole.dashboard.panels.footer import Footer
 from insole.dashboard.picture import save_picture
 from insole.dashboard.setup.choices import Choices, free_name, recording_name
+from insole.dashboard.setup.fit_page import NOTHING_LIVE, WAITING, FitPage
 from insole.dashboard.setup.flow import Flow
-from insole.dashboard.setup.lines import Line, battery_line, device_lines, disk_line, runner_line, source_line
+from insole.dashboard.setup.lines import (
+    Line,
+    battery_line,
+    device_lines,
+    disk_line,
+    finding_lines,
+    fit_line,
+    fit_lines,
+    runner_line,
+    source_line,
+    swap_line,
+)
+from insole.dashboard.setup.live_force_panel import LiveForcePanel
 from insole.dashboard.setup.page import Page
 from insole.dashboard.setup.remembered import Remembered
 from insole.dashboard.setup.runner_page import RunnerPage
@@ -36,7 +50,10 @@ from insole.dashboard.setup.source_page import SourcePage
 from insole.dashboard.setup.start_page import StartPage
 from insole.dashboard.window import system_numbers
 from insole.errors import InsoleError
+from insole.fitting.check import FitState
 from insole.fitting.mark import Mark
+from insole.fitting.steps import BEGIN, SKIPPED
+from insole.fitting.steps import Step as FitStep
 
 FRAME_MS = 33
 NUMBERS_EVERY_S = 0.5
@@ -48,7 +65,8 @@ class Step(IntEnum):
 
     SOURCE = 0
     RUNNER = 1
-    START = 2
+    FIT = 2
+    START = 3
 
 
 class SetupWindow(QWidget):
@@ -73,6 +91,8 @@ class SetupWindow(QWidget):
         self._follows_system = theme == "system"
         self._style = system_numbers()
         self._reached = Step.SOURCE
+        self._lines: list[Line] = []
+        self._shown_fit: FitState | None = None
         self._numbers_due_s = 0.0
         self.setWindowTitle("Insole")
         self.setMinimumSize(*MIN_SIZE)
@@ -81,18 +101,14 @@ class SetupWindow(QWidget):
         self.steps = StepsPanel(self.look, self)
         self.source = SourcePage(self.look, self)
         self.runner = RunnerPage(self.look, self)
+        self.fit = FitPage(self.look, self)
         self.start = StartPage(self.look, self)
-        self.pages: dict[Step, Page] = {Step.SOURCE: self.source, Step.RUNNER: self.runner, Step.START: self.start}
-        self.bar = QWidget(self)
-        self.back_button = Button(self.look, "Back", "Esc", "To the step before", parent=self.bar)
-        self.next_button = PrimaryButton(self.look, "Next", "Enter", "To the next step", parent=self.bar)
+        self.pages: dict[Step, Page] = dict(zip(Step, (self.source, self.runner, self.fit, self.start), strict=True))
+        self.force = LiveForcePanel(self.look, self)
+        self.force.hide()
         self.found = FoundPanel(self.look, self)
         self.footer = Footer(self.look, self)
-        row = QHBoxLayout(self.bar)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.back_button)
-        row.addStretch(1)
-        row.addWidget(self.next_button)
+        self._make_bar()
         self._connect()
         self.source.take(self.flow.choices)
         self.runner.take(self.flow.choices)
@@ -106,11 +122,32 @@ class SetupWindow(QWidget):
         if self.flow.choices.source:
             self.flow.open()
 
+    def _make_bar(self) -> None:
+        """The buttons below the page."""
+        self.bar = QWidget(self)
+        self.back_button = Button(self.look, "Back", "Esc", "To the step before", parent=self.bar)
+        self.swap_button = Button(
+            self.look, "Swap now", "W", "Begin anew with left and right exchanged", parent=self.bar
+        )
+        self.repeat_button = Button(self.look, "Repeat", "R", "Begin this step again", parent=self.bar)
+        self.skip_button = Button(self.look, "Skip step", "K", "Go on without this step", parent=self.bar)
+        self.next_button = PrimaryButton(self.look, "Next", "Enter", "To the next step", parent=self.bar)
+        row = QHBoxLayout(self.bar)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.back_button)
+        row.addStretch(1)
+        self._fit_buttons = (self.swap_button, self.repeat_button, self.skip_button)
+        for button in (*self._fit_buttons, self.next_button):
+            row.addWidget(button)
+
     def _connect(self) -> None:
         self.flow.changed.connect(self.renew)
         self.steps.chosen.connect(lambda step: self.go(Step(step)))
         self.back_button.clicked.connect(self.back)
         self.next_button.clicked.connect(self.next)
+        self.swap_button.clicked.connect(self.swap)
+        self.repeat_button.clicked.connect(self.repeat)
+        self.skip_button.clicked.connect(self.skip)
         self.source.rescan.connect(self.flow.rescan)
         self.runner.code_entered.connect(self._fill_in)
         self.runner.forget.connect(self._forget)
@@ -132,6 +169,8 @@ class SetupWindow(QWidget):
         self.start.show_kind(live=self.flow.choices.live)
         if step > Step.RUNNER:
             self.flow.want_session()
+        if step is Step.START and self.flow.session is not None:
+            self.flow.session.skip_the_rest()
         if step is Step.START:
             self._propose_name()
         for other, page in self.pages.items():
@@ -148,8 +187,13 @@ class SetupWindow(QWidget):
 
     def next(self) -> None:
         """What Enter does: the next step, and from the last one into the session."""
+        if not self.next_button.isEnabled():
+            return
+        state = self._fit_state()
         if self.step is Step.START:
             self.begin()
+        elif self.step is Step.FIT and state is not None and state.current >= 0 and state.first_waiting is not None:
+            self._wish(state.first_waiting, BEGIN)
         else:
             self.go(Step(self.step + 1))
 
@@ -157,6 +201,34 @@ class SetupWindow(QWidget):
         """What Esc does: the step before; a session that runs goes on."""
         if self.step is not Step.SOURCE:
             self.go(Step(self.step - 1))
+
+    # ---- the fit check -------------------------------------------------------------------------------------------
+
+    def _fit_state(self) -> FitState | None:
+        return self.flow.session.fit_state if self.flow.session is not None else None
+
+    def _wish(self, step: FitStep, what: str) -> None:
+        if self.flow.session is not None:
+            self.flow.session.wish(step, what)
+
+    def repeat(self) -> None:
+        """Begin this step of the fit check again; after the last one, the whole check."""
+        if self.fit.step is not None:
+            self._wish(self.fit.step, BEGIN)
+        elif self.step is Step.FIT:
+            self.flow.begin_anew()
+
+    def skip(self) -> None:
+        """Leave this step of the fit check as it is."""
+        if self.fit.step is not None:
+            self._wish(self.fit.step, SKIPPED)
+
+    def swap(self) -> None:
+        """Begin the session anew with left and right exchanged, and the check with it."""
+        self.flow.choose(replace(self.flow.choices, swap_feet=not self.flow.choices.swap_feet))
+        self.flow.begin_anew()
+
+    # ---- what is entered -----------------------------------------------------------------------------------------
 
     def _may_leave(self) -> bool:
         """Whether what is entered can be used; what cannot is named, and gets the focus."""
@@ -173,6 +245,11 @@ class SetupWindow(QWidget):
     def _take_entered(self) -> None:
         """What the pages say becomes what the flow works with."""
         choices = self.start.choices(self.runner.choices(self.source.choices(self.flow.choices)))
+        if choices.source != self.flow.choices.source:
+            choices = replace(choices, swap_feet=False)  # other insoles
+        if (told := choices.with_source_options()) != choices:
+            choices = told
+            self.runner.take(told)
         if choices != self.flow.choices:
             self.flow.choose(choices)
 
@@ -247,9 +324,48 @@ class SetupWindow(QWidget):
     def _frame(self) -> None:
         self.flow.look()
         now = time.monotonic()
+        if self.step is Step.FIT:
+            self._show_fit()
         if now >= self._numbers_due_s:
             self._numbers_due_s = now + NUMBERS_EVERY_S
             self.renew()
+
+    def _show_fit(self) -> None:
+        """What moves on the page of the fit check."""
+        session, choices = self.flow.session, self.flow.choices
+        if session is None:
+            instead = self.flow.trouble or (WAITING if choices.live else NOTHING_LIVE)
+            self.fit.show_state(None, instead)
+            return
+        session.begin_fit()
+        self.fit.set_feet(session.scene.feet)
+        up = {side for side in session.scene.feet if session.scene.link(side) is Link.UP}
+        self.fit.show_pressure({side: kpa for side, kpa in self.flow.trace.kpa.items() if side in up})
+        state = session.fit_state
+        self.fit.show_state(state, self.flow.trouble)
+        self.force.show_trace(self.flow.trace, session.scene.t_s, self._style)
+        if state is not self._shown_fit:
+            self._shown_fit = state
+            self._renew_fit()
+
+    def _renew_fit(self) -> None:
+        """Buttons and steps that go with the state of the check."""
+        state = self._fit_state()
+        on_page = self.step is Step.FIT
+        going_on = state is not None and state.current >= 0
+        mark = state.steps[state.current].mark if state is not None and going_on else Mark.WAITING
+        self.swap_button.setVisible(on_page and state is not None and state.swap_offered)
+        self.repeat_button.setVisible(on_page and state is not None)
+        self.repeat_button.say("Repeat" if going_on else "Check again")
+        self.skip_button.setVisible(on_page and going_on)
+        self.skip_button.say("Go on as it is" if mark is Mark.FIX else "Skip step")
+        if on_page:
+            passed = mark in (Mark.PASS, Mark.SKIPPED)
+            self.next_button.setEnabled(state is None or passed or (not going_on and state.over))
+            fit = fit_lines(state)
+            self.steps.show_lines(
+                self._step_lines(), int(self.step), fit, state.current if state else -1, int(Step.FIT)
+            )
 
     def renew(self) -> None:
         """Everything that people read."""
@@ -268,13 +384,27 @@ class SetupWindow(QWidget):
             trouble=flow.trouble if same else "",
         )
         runner = runner_line(shown)
-        lines = [source, *device_lines(feet, live=shown.live), runner]
-        if flow.session is not None:
+        state = self._fit_state()
+        lines = finding_lines(state)
+        if self.step is not Step.FIT or not lines:
+            lines = [source, *device_lines(feet, live=shown.live), runner]
+        if self.step is Step.START and state is not None:
+            lines += [line for line in finding_lines(state) if line.mark is Mark.FIX]
+        if shown.swap_feet:
+            lines.append(swap_line())
+        if flow.session is not None and shown.live:
             lines.append(battery_line(flow.session.scene.health, self._style))
         if shown.live:
             lines.append(disk_line(shown, feet))
         self.found.show_lines(lines)
-        self.steps.show_lines(self._step_lines(source, runner), int(self.step))
+        self._lines = [
+            replace(source, title="Source"),
+            replace(runner, title="Runner", detail=runner.title),
+            fit_line(state, live=shown.live),
+            Line(Mark.WAITING, "Start"),
+        ]
+        self.steps.show_lines(self._step_lines(), int(self.step))
+        self._show_force(visible=self.step is Step.FIT and flow.session is not None)
         self.header.show_runner(runner.title if self._reached > Step.SOURCE else "")
         self.back_button.setEnabled(self.step is not Step.SOURCE)
         self.next_button.say("Start" if self.step is Step.START else "Next")
@@ -282,6 +412,13 @@ class SetupWindow(QWidget):
         if flow.session is not None:
             self.footer.show_scene(flow.session.scene, self._style, "", slowed=False)
         self.footer.setVisible(flow.session is not None)
+        self._renew_fit()
+
+    def _show_force(self, *, visible: bool) -> None:
+        """The live force has its place only while there is a check."""
+        if visible == self.force.isHidden():
+            self.force.setVisible(visible)
+            self._place()
 
     def _can_begin(self) -> bool:
         flow = self.flow
@@ -289,13 +426,11 @@ class SetupWindow(QWidget):
             flow.session is not None and not flow.session.scene.ended if flow.choices.live else flow.opened is not None
         )
 
-    def _step_lines(self, source: Line, runner: Line) -> list[Line]:
-        """The steps with what came of each."""
-        done = [replace(source, title="Source"), replace(runner, title="Runner", detail=runner.title)]
-        ready = Line(Mark.WAITING, "Start", "")
+    def _step_lines(self) -> list[Line]:
+        """The steps with what came of each, as far as they were reached."""
         return [
-            line if step < self._reached or step == self.step else Line(Mark.WAITING, line.title)
-            for step, line in zip(Step, (*done, ready), strict=True)
+            line if step <= self._reached else Line(Mark.WAITING, line.title)
+            for step, line in zip(Step, self._lines, strict=True)
         ]
 
     # ---- layout and keys -----------------------------------------------------------------------------------------
@@ -317,11 +452,11 @@ class SetupWindow(QWidget):
         if look != self.look or not self.styleSheet():
             self.look = look
             self.setStyleSheet(form_style(look))
-            for part in (self.header, self.steps, self.found, self.footer):
+            for part in (self.header, self.steps, self.force, self.found, self.footer):
                 part.apply(look)
             for page in self.pages.values():
                 page.apply(look)
-            for button in (self.back_button, self.next_button):
+            for button in (self.back_button, *self._fit_buttons, self.next_button):
                 button.apply(look)
         self._place()
         self.update()
@@ -341,7 +476,11 @@ class SetupWindow(QWidget):
         self.footer.setGeometry(0, self.height() - look.size("footer"), self.width(), look.size("footer"))
         self.steps.setGeometry(margin, centre.top(), look.size("steps"), centre.height())
         found = look.size("found")
-        self.found.setGeometry(self.width() - margin - found, centre.top(), found, centre.height())
+        right = QRect(self.width() - margin - found, centre.top(), found, centre.height())
+        if not self.force.isHidden():
+            self.force.setGeometry(right.left(), right.top(), found, look.size("live_force"))
+            right.setTop(right.top() + look.size("live_force") + look.size("gap"))
+        self.found.setGeometry(right)
         edge = round(look.px(28 if not look.compact else 20))
         bar = self.next_button.sizeHint().height()
         inner = centre.adjusted(edge, round(edge * 0.8), -edge, -round(edge * 0.6))
@@ -365,6 +504,9 @@ class SetupWindow(QWidget):
             (Qt.Key.Key_Return, False): self._enter,
             (Qt.Key.Key_Enter, False): self._enter,
             (Qt.Key.Key_Escape, False): self.back,
+            (Qt.Key.Key_R, False): self.repeat,
+            (Qt.Key.Key_K, False): self.skip,
+            (Qt.Key.Key_W, False): lambda: self.swap() if self.swap_button.isVisible() else None,
             (Qt.Key.Key_F5, False): self.flow.rescan,
             (Qt.Key.Key_F12, False): lambda: save_picture(self),
             (Qt.Key.Key_O, True): self.source.choose_file,
