@@ -132,7 +132,7 @@ def test_a_live_source_gets_the_runner_and_begins_now(tmp_path: Path) -> None:
     choices = replace(R14, source="synthetic:", notes="first try")
     opened = open_chosen(choices, tmp_path)
     assert opened.feet.keys() == {Side.LEFT, Side.RIGHT}
-    source = live_source(opened, choices, fresh=True)
+    source = live_source(opened, choices, None, fresh=True)
     assert source.header.runner == choices.runner
     assert source.header.notes == "first try"
     assert source.header.start_host_ns > opened.header.start_host_ns  # a synthetic runner sets out anew

@@ -85,9 +85,6 @@ def test_without_a_source_there_is_no_next_and_a_button_gives_one(make: Make, qt
     QTest.mouseClick(window.source.try_button, Qt.MouseButton.LeftButton)
     assert window.source.source.text.startswith("synthetic:")
     key(window, Qt.Key.Key_Return)
-    assert window.step is Step.SOURCE  # the button has the focus: Enter presses it
-    window.source.source.line.setFocus()
-    key(window, Qt.Key.Key_Return)
     assert window.step is Step.RUNNER
     opened(window, qtbot)
 
@@ -193,6 +190,14 @@ def test_the_fit_check_goes_by_itself_and_its_steps_are_repeated_and_skipped_by_
     assert labels[:5] == ["unloaded begin", "unloaded start", "unloaded end", "unloaded pass", "stance begin"]
     assert "stance skipped" in labels
     assert "right toes skipped" in labels
+    running(window, qtbot)
+    assert window.flow.session is not None
+    zero = window.flow.session.scene.settings.calibration.zero_left_kpa
+    assert zero is not None  # of the session before
+    assert any(line.title == "Zeros and gains are kept" for line in window.found.lines)
+    window.flow.begin_anew()
+    running(window, qtbot)
+    assert window.flow.session.scene.settings.calibration.zero_left_kpa is None
 
 
 def test_swapped_feet_are_swapped_in_a_new_session(make: Make, qtbot: QtBot) -> None:

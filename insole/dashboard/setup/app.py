@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QSettings, QStandardPaths, QTimer
+from PySide6.QtCore import QSettings, QSize, QStandardPaths, QTimer
 from PySide6.QtWidgets import QWidget
 
 from insole.dashboard.application import application, interruptible, prompt_turns
@@ -21,6 +21,7 @@ from insole.errors import InsoleError
 
 PAGES = tuple(step.name.lower() for step in Step)
 FILE = "setup.json"
+FRAME = QSize(0, 40)  # what the desktop puts around a window
 
 
 def run_setup(
@@ -87,6 +88,9 @@ def run_setup(
     if seconds is not None or offscreen:
         QTimer.singleShot(round(1000 * (seconds or 0.0)), window, last_look)
     with interruptible(window), prompt_turns():
+        if not offscreen:
+            room = window.screen().availableSize() - FRAME
+            size = min(size[0], room.width()), min(size[1], room.height())
         window.resize(*size)
         window.show()
         window.go_when_open(Step[page.upper()])

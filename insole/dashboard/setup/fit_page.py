@@ -9,12 +9,13 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from insole.blocks import ContactShape, FloatArray, Side
+from insole.blocks import Side
+from insole.dashboard.model.foot_shown import FootMode, Kept, foot_pressures
 from insole.dashboard.model.outline import Placement, aspect_of
 from insole.dashboard.model.pressure_map import PressureMap
-from insole.dashboard.model.scene import FEET
+from insole.dashboard.model.scene import FEET, Link, Scene
 from insole.dashboard.model.words import plural
-from insole.dashboard.paint.foot import FootItem, FootMode, Layers, Shades
+from insole.dashboard.paint.foot import FootItem, Layers, Shades
 from insole.dashboard.paint.marks import Run, cap_centre, draw_badge, draw_runs, shrunk
 from insole.dashboard.paint.step_marks import draw_mark
 from insole.dashboard.paint.theme import Look, foot_tint
@@ -55,11 +56,14 @@ class FitPage(Page):
             known = PressureMap(device) if device is not None and device.has_geometry and device.n_cells > 1 else None
             self._items[side] = FootItem(side, device, known)
 
-    def show_pressure(self, kpa: Mapping[Side, FloatArray]) -> None:
-        """Take what the cells read now; a foot that reads nothing is empty."""
-        self._heard = frozenset(kpa)
+    def show_pressure(self, scene: Scene) -> None:
+        """Take what the cells read now; a foot without a link is empty."""
+        faulty = self.state.faulty if self.state is not None else {}
+        up = {side for side in self._items if scene.link(side) is Link.UP}
+        self._heard = frozenset(up & scene.live_kpa.keys())
         for side, item in self._items.items():
-            item.set_shape(_as_shape(side, kpa[side]) if side in kpa else None, self._shades)
+            item.faulty = faulty.get(side, ())
+            item.set_pressures(foot_pressures(scene, side, Kept.LIVE) if side in self._heard else None, self._shades)
 
     def show_state(self, state: FitState | None, instead: str) -> None:
         """Take the state of the check; `instead` says why there is none."""
@@ -148,7 +152,7 @@ class FitPage(Page):
         return places
 
     def _paint_feet(self, painter: QPainter, room: QRectF) -> None:
-        look, state, step = self.look, self.state, self.step
+        look, step = self.look, self.step
         for side, place in self._places(room).items():
             item = self._items[side]
             mode = FootMode.SHOWN if side in self._heard else FootMode.EMPTY
@@ -159,29 +163,12 @@ class FitPage(Page):
                 painter.setPen(look.pen("bed_line", 2))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.drawPath(item.path(place))
-            if state is not None and item.device is not None:
-                self._paint_faulty(painter, item.device, place, state.faulty.get(side, ()))
             if step is not None and step.zone is not None and step.side is side:
                 self._paint_zone(painter, place, step)
             badge = QPointF(
                 place.left + place.width / 2, place.top + place.height + look.size("badge") / 2 + look.px(6)
             )
             draw_badge(painter, look, side, badge, muted=item.device is None)
-
-    def _paint_faulty(self, painter: QPainter, device: Device, place: Placement, cells: tuple[int, ...]) -> None:
-        """Black square with a yellow cross."""
-        if not cells or not device.has_geometry:
-            return
-        look = self.look
-        size = look.px(14)
-        for x, y in place(np.stack([device.x, device.y], axis=1)[list(cells)]):
-            box = QRectF(x - size / 2, y - size / 2, size, size)
-            painter.setPen(look.pen("watch", 1.6))
-            painter.setBrush(look.color("black"))
-            painter.drawRoundedRect(box, look.px(3), look.px(3))
-            inner = box.adjusted(size * 0.28, size * 0.28, -size * 0.28, -size * 0.28)
-            painter.drawLine(inner.topLeft(), inner.bottomRight())
-            painter.drawLine(inner.bottomLeft(), inner.topRight())
 
     def _paint_zone(self, painter: QPainter, place: Placement, step: Step) -> None:
         """Where the tap should be felt, and how many came."""
@@ -235,9 +222,3 @@ class FitPage(Page):
         """Take another theme or scale."""
         super().apply(look)
         self._shades = Shades(look, SCALE_KPA)
-
-
-def _as_shape(side: Side, kpa: FloatArray) -> ContactShape:
-    """What the cells read now, in the form in which a foot is painted."""
-    nothing = np.empty(0)
-    return ContactShape(0, side, 0.0, nothing, True, kpa, np.zeros(len(kpa), np.bool_), np.empty((0, 2)))

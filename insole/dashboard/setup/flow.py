@@ -6,8 +6,12 @@ In: choices. Out: a signal when more is known.
 from __future__ import annotations
 
 import tempfile
+import threading
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
@@ -18,7 +22,10 @@ from insole.dashboard.setup.opening import Found, Opened, live_source, open_chos
 from insole.dashboard.setup.session import SetupSession
 from insole.dashboard.window import JOIN_S
 from insole.errors import InsoleError
+from insole.settings import Calibration
 from insole.sources import Source
+
+T = TypeVar("T")
 
 
 class Flow(QObject):
@@ -52,10 +59,12 @@ class Flow(QObject):
         self.session: SetupSession | None = None
         self.trace = ForceTrace()
         self._workspace = tempfile.TemporaryDirectory(prefix="insole-")
+        self._radio = threading.Lock()
         self._scanning: Errand | None = None
         self._opening: Errand | None = None
         self._beginning: Errand | None = None
         self._begun_with: Choices | None = None
+        self._kept: tuple[Choices, Calibration] | None = None  # of the session before, and whose it was
         self._fresh = True  # the opened source has not been entered
 
     # ---- looking and opening -------------------------------------------------------------------------------------
@@ -64,8 +73,13 @@ class Flow(QObject):
         """Look for insoles, unless a scan goes on."""
         if self._scanning is None:
             self.found = None
-            self._scanning = Errand(scan, self._scanned)
+            self._scanning = Errand(lambda: self._in_turn(scan), self._scanned)
             self.changed.emit()
+
+    def _in_turn(self, work: Callable[[], T]) -> T:
+        """A radio looks for insoles or asks one, not both at once."""
+        with self._radio:
+            return work()
 
     def _scanned(self, found: Found | Exception) -> None:
         self._scanning = None
@@ -93,7 +107,10 @@ class Flow(QObject):
         self.opened, self.trouble, self._fresh, self._opening = None, "", True, None
         choices, workspace = self.choices, Path(self._workspace.name)
         if choices.source:
-            self._opening = Errand(lambda: open_chosen(choices, workspace), self._did_open)
+            work = partial(open_chosen, choices, workspace)
+            if choices.scheme == "ble":
+                work = partial(self._in_turn, work)
+            self._opening = Errand(work, self._did_open)
         self.changed.emit()
 
     def _did_open(self, opened: Opened | Exception) -> None:
@@ -114,10 +131,10 @@ class Flow(QObject):
             return
         self.end_session()
         self.trouble = ""
-        opened, choices, fresh = self.opened, self.choices, self._fresh
+        opened, choices, fresh, kept = self.opened, self.choices, self._fresh, self.kept
         self._fresh = False
         self._begun_with = _measured(choices)
-        self._beginning = Errand(lambda: live_source(opened, choices, fresh=fresh), self._begin)
+        self._beginning = Errand(lambda: live_source(opened, choices, kept, fresh=fresh), self._begin)
         self.changed.emit()
 
     def _begin(self, source: Source | Exception) -> None:
@@ -130,10 +147,26 @@ class Flow(QObject):
             self.session.start()
         self.changed.emit()
 
+    @property
+    def kept(self) -> Calibration | None:
+        """Zeros and gains that still hold: of the session before, on the same insoles, runner and shoe."""
+        if self._kept is None or _worn(self._kept[0]) != _worn(self.choices):
+            return None
+        return self._kept[1]
+
     def begin_anew(self) -> None:
-        """The same session from its beginning."""
+        """The same session from its beginning; nothing is kept of the one before."""
         self.end_session()
+        self._kept = None
         self.want_session()
+
+    def end_recorded(self) -> SetupSession | None:
+        """The session window has closed: end its session, and keep the calibration that it had."""
+        session = self.session
+        self.end_session()
+        if session is not None and self.choices.live and session.calibration != Calibration():
+            self._kept = self.choices, session.calibration
+        return session
 
     def look(self) -> None:
         """Take what the session has brought, and notice its end."""
@@ -204,6 +237,12 @@ def _opens(choices: Choices) -> tuple[object, ...]:
 def _measured(choices: Choices) -> Choices:
     """The choices that a session is measured with: the place of the recording changes nothing."""
     return replace(choices, record=True, folder="")
+
+
+def _worn(choices: Choices) -> tuple[object, ...]:
+    """The choices that a calibration belongs to."""
+    who = (choices.code, choices.body_mass_kg, choices.shoe)
+    return (choices.source, choices.device, choices.feet, choices.swap_feet, *who)
 
 
 def _said(error: Exception) -> str:

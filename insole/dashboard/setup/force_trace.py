@@ -1,6 +1,6 @@
-"""What each foot feels now, and its force over the last seconds. Plain numpy, no Qt.
+"""The force of each foot over the last seconds, for a live plot. Plain numpy, no Qt.
 
-In: the pressures of updates. Out: kPa of every cell; seconds before now and newtons.
+In: the pressures of updates. Out: seconds before now and newtons.
 """
 
 from __future__ import annotations
@@ -17,16 +17,9 @@ GAP_S = 0.3  # points further apart are not joined
 
 
 class ForceTrace:
-    """A ring of points for each foot.
-
-    Attributes
-    ----------
-    kpa : dict of Side to (c,)
-        The newest pressure of every cell.
-    """
+    """A ring of points for each foot."""
 
     def __init__(self) -> None:
-        self.kpa: dict[Side, FloatArray] = {}
         self._t_s: dict[Side, FloatArray] = {}
         self._force_n: dict[Side, FloatArray] = {}
         self._count: dict[Side, int] = {}
@@ -39,7 +32,6 @@ class ForceTrace:
                 self._t_s[side], self._force_n[side] = np.full(POINTS, np.nan), np.full(POINTS, np.nan)
                 self._count[side] = 0
             at = self._count[side] % POINTS
-            self.kpa[side] = np.mean(block.kpa, axis=0)
             self._t_s[side][at] = block.t_s[-1]
             self._force_n[side][at] = np.mean(block.force_n)
             self._count[side] += 1

@@ -106,6 +106,11 @@ def swap_line() -> Line:
     return Line(Mark.SKIPPED, "Left and right are swapped", "Each insole counts for the other foot than it says")
 
 
+def kept_line() -> Line:
+    """That zeros and gains come from the session before."""
+    return Line(Mark.SKIPPED, "Zeros and gains are kept", "Of the session before; the fit check measures them anew")
+
+
 def runner_line(choices: Choices) -> Line:
     """Who runs, and what stays unknown."""
     known = [choices.code or "No code"]

@@ -17,7 +17,7 @@ from insole.device import Device
 from insole.errors import InsoleError
 from insole.formats import import_file
 from insole.recording import Header, Recorder, is_recording
-from insole.settings import Runner
+from insole.settings import Calibration, Runner
 from insole.sources import Source, open_source
 from insole.sources.described import Described
 from insole.sources.found import FINDERS
@@ -78,7 +78,7 @@ def open_chosen(choices: Choices, workspace: Path) -> Opened:
     return Opened(choices, _file(choices, workspace))
 
 
-def live_source(opened: Opened, choices: Choices, *, fresh: bool) -> Source:
+def live_source(opened: Opened, choices: Choices, calibration: Calibration | None, *, fresh: bool) -> Source:
     """The source of a session that begins now, with the chosen runner in its header.
 
     A source can be entered once, and a synthetic runner sets out when it is opened: those are opened again.
@@ -87,6 +87,8 @@ def live_source(opened: Opened, choices: Choices, *, fresh: bool) -> Source:
     ----------
     opened : Opened
     choices : Choices
+    calibration : Calibration or None
+        Zeros and gains of the session before, where they are kept.
     fresh : bool
         The opened source has not been entered yet.
 
@@ -103,6 +105,8 @@ def live_source(opened: Opened, choices: Choices, *, fresh: bool) -> Source:
             header, start_host_ns=time.monotonic_ns(), start_utc=datetime.now(UTC).isoformat(timespec="seconds")
         )
     header = replace(header, runner=choices.runner, notes=choices.notes or header.notes)
+    if calibration is not None:
+        header = replace(header, settings=replace(header.settings, calibration=calibration))
     return Described(source, with_swapped_feet(header) if choices.swap_feet else header)
 
 

@@ -16,7 +16,9 @@ from insole.fitting.check import FitCheck, FitState
 from insole.fitting.mark import Mark
 from insole.fitting.steps import BEGIN, SKIPPED, Step
 from insole.fitting.steps import marker as step_marker
+from insole.pipeline import Pipeline
 from insole.recording import Held, LiveRecorder
+from insole.settings import Calibration
 from insole.sources import Source
 
 
@@ -54,7 +56,19 @@ class SetupSession:
         self.unwritten = ""
         self._header = header
         self._held = Held()
-        self._engine = Engine(source, self._take, self._held, live=self.speed is None)
+        self._pipeline: Pipeline | None = None
+        self._engine = Engine(source, self._take, self._held, self._begin, live=self.speed is None)
+
+    def _begin(self) -> Pipeline:
+        """On the engine's thread."""
+        header = self._header
+        self._pipeline = Pipeline(header.feet, header.settings, header.runner, header.start_host_ns)
+        return self._pipeline
+
+    @property
+    def calibration(self) -> Calibration:
+        """Zeros and gains in force at the end; read it when the session has stopped."""
+        return self._header.settings.calibration if self._pipeline is None else self._pipeline.calibration
 
     def _take(self, update: Update) -> None:
         """On the engine's thread: the fit check sees every update, the screen what it has time for."""

@@ -69,7 +69,7 @@ class SourcePage(FormPage):
         self.column.addWidget(self.use)
         self.scan_button.clicked.connect(self.rescan)
         self.file_button.clicked.connect(self.choose_file)
-        self.try_button.clicked.connect(lambda: self.source.fill(TRY_OUT))
+        self.try_button.clicked.connect(lambda: self._choose(TRY_OUT))
         self.source.line.textChanged.connect(self._source_changed)
         for box in (self.device.box, self.feet.box):
             box.currentIndexChanged.connect(self._device_changed)
@@ -133,7 +133,12 @@ class SourcePage(FormPage):
         """Ask for a file."""
         name, _ = QFileDialog.getOpenFileName(self, "A recording, or a vendor's file")
         if name:
-            self.source.fill(f"replay:{name}")
+            self._choose(f"replay:{name}")
+
+    def _choose(self, source: str) -> None:
+        """Fill the source in; from there Enter goes on."""
+        self.source.fill(source)
+        self.source.line.setFocus()
 
     # ---- choices -------------------------------------------------------------------------------------------------
 

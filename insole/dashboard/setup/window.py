@@ -16,7 +16,6 @@ from PySide6.QtCore import QRect, QRectF, QStandardPaths, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
-from insole.dashboard.model.scene import Link
 from insole.dashboard.model.words import clock
 from insole.dashboard.paint.button import Button, PrimaryButton
 from insole.dashboard.paint.form import form_style
@@ -35,6 +34,7 @@ from insole.dashboard.setup.lines import (
     finding_lines,
     fit_line,
     fit_lines,
+    kept_line,
     runner_line,
     source_line,
     swap_line,
@@ -118,9 +118,9 @@ class SetupWindow(QWidget):
         self._timer.timeout.connect(self._frame)
         self._timer.start()
         self.go(Step.SOURCE)
-        self.flow.rescan()
         if self.flow.choices.source:
             self.flow.open()
+        self.flow.rescan()
 
     def _make_bar(self) -> None:
         """The buttons below the page."""
@@ -307,8 +307,8 @@ class SetupWindow(QWidget):
 
     def _after_session(self) -> None:
         """The session is over: say what is kept of it."""
-        session, self.session_window = self.flow.session, None
-        self.flow.end_session()
+        self.session_window = None
+        session = self.flow.end_recorded()
         if session is not None:
             if session.unwritten:
                 self.start.say_before(session.unwritten, "watch_text")
@@ -339,8 +339,7 @@ class SetupWindow(QWidget):
             return
         session.begin_fit()
         self.fit.set_feet(session.scene.feet)
-        up = {side for side in session.scene.feet if session.scene.link(side) is Link.UP}
-        self.fit.show_pressure({side: kpa for side, kpa in self.flow.trace.kpa.items() if side in up})
+        self.fit.show_pressure(session.scene)
         state = session.fit_state
         self.fit.show_state(state, self.flow.trouble)
         self.force.show_trace(self.flow.trace, session.scene.t_s, self._style)
@@ -392,6 +391,8 @@ class SetupWindow(QWidget):
             lines += [line for line in finding_lines(state) if line.mark is Mark.FIX]
         if shown.swap_feet:
             lines.append(swap_line())
+        if flow.kept is not None and shown.live and not finding_lines(state):
+            lines.append(kept_line())
         if flow.session is not None and shown.live:
             lines.append(battery_line(flow.session.scene.health, self._style))
         if shown.live:
