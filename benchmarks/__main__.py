@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import live, offline, peers, reading, whole
+from benchmarks import cue, live, offline, peers, reading, whole
 from benchmarks.measure import Line
 from benchmarks.workload import Workload
 
@@ -34,11 +34,12 @@ class Sizes:
     memory_s: float  # and ten times that
     memory_cells: int
     text_s: float  # of vendors' text
+    cue_s: float  # by the clock, twice
     rounds: int
 
 
-QUICK = Sizes(240.0, 60.0, (64, 256), 30.0, 10.0, 300.0, 120.0, 32, 180.0, 5)
-FULL = Sizes(3600.0, 60.0, (64, 256), 120.0, 20.0, 3600.0, 3600.0, 32, 1800.0, 5)
+QUICK = Sizes(240.0, 60.0, (64, 256), 30.0, 10.0, 300.0, 120.0, 32, 180.0, 30.0, 5)
+FULL = Sizes(3600.0, 60.0, (64, 256), 120.0, 20.0, 3600.0, 3600.0, 32, 1800.0, 300.0, 5)
 
 
 def lines(sizes: Sizes, folder: Path) -> Iterator[Line]:
@@ -58,6 +59,7 @@ def lines(sizes: Sizes, folder: Path) -> Iterator[Line]:
     yield from whole.memory(folder, sizes.memory_s, sizes.memory_cells)
     yield from whole.imports(folder)
     yield from reading.reading(folder, sizes.text_s, sizes.rounds)
+    yield from cue.cue(sizes.cue_s)
 
 
 def blas() -> str:

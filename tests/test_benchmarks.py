@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import live, offline, peers, reading, whole
+from benchmarks import cue, live, offline, peers, reading, whole
 from benchmarks.measure import Line, in_turns, percentile
 from benchmarks.workload import Workload
 
@@ -78,3 +78,9 @@ def test_reading_vendors_text(tmp_path: Path) -> None:
     lines = spoken(reading.reading(tmp_path, 4.0, 1))
     assert {line.goal for line in lines} == {"I1"}
     assert {line.what.partition(",")[0] for line in lines} == {"pedar", "OpenGo"}
+
+
+def test_cues_under_the_window() -> None:
+    lines = spoken(cue.cue(5.5))
+    assert {line.goal for line in lines} == {"C1"}
+    assert all(line.measured > 0 for line in lines[:4])

@@ -20,6 +20,7 @@ from typing import Protocol, Self, runtime_checkable
 from insole.blocks import Cue, Input, Marker, SettingChange, Update
 from insole.errors import InsoleError
 from insole.feedback import Coach
+from insole.feedback.speaker import Output, Speaker
 from insole.pipeline import Pipeline
 from insole.recording import Header
 from insole.session import Record, run
@@ -86,6 +87,8 @@ class Engine:
         Makes the pipeline, on the engine's thread; without it a new one is made for the source.
     live : bool
         The inputs are stamped by this computer's clock as they arrive: how long a cue takes can be measured.
+    speaker : callable
+        Makes what cues sound on, when that is first wanted.
 
     Attributes
     ----------
@@ -101,12 +104,13 @@ class Engine:
         begin: Callable[[], Pipeline] | None = None,
         *,
         live: bool = False,
+        speaker: Callable[[], Output] = Speaker,
     ) -> None:
         header = source.header
         self.error: Exception | None = None
         self._steered = Steered(source)
         self._begin = begin or partial(Pipeline, header.feet, header.settings, header.runner, header.start_host_ns)
-        self._live = live
+        self._live, self._speaker = live, speaker
         self._coach: Coach | None = None
         self._sink = sink
         self._record = record
@@ -142,7 +146,12 @@ class Engine:
         try:
             pipeline = self._begin()
             self._coach = coach = Coach(
-                sorted(header.feet), pipeline.settings, header.start_host_ns, self._steered.post, live=self._live
+                sorted(header.feet),
+                pipeline.settings,
+                header.start_host_ns,
+                self._steered.post,
+                live=self._live,
+                speaker=self._speaker,
             )
             with closing(coach):
                 asyncio.run(run(self._steered, pipeline, [coach, self._sink], self._record))
