@@ -165,20 +165,22 @@ def test_the_loudspeaker_is_opened_when_sound_is_first_wanted() -> None:
     assert room.coach.trouble == "No sound: there is no output device"
 
 
-@pytest.mark.parametrize("case", ["trouble", "not ready", "stalls", "late", "rate"])
+@pytest.mark.parametrize("case", ["trouble", "not ready", "stalls", "late link", "late computer", "rate"])
 def test_what_could_not_be_given_is_noted_with_its_reason(case: str) -> None:
     room = Room()
     room.tape.trouble = "No sound: the output was taken away" if case == "trouble" else ""
     room.tape.ready, room.tape.stalls = case != "not ready", case == "stalls"
     room.run(L, [90.0] * 4)
-    if case == "late":
+    if case == "late link":
         room.see(cu.early(cu.rate(L, 2.8, 90.0), t_s=3.5))
+    elif case == "late computer":
+        room.see(cu.early(cu.rate(L, 2.8, 90.0)), after_s=0.6)
     else:
         room.run(L, [math.nan if case == "rate" else 90.0], 2.8)
     room.see(cu.early(t_s=4.5))
     (cue,) = room.posted
     assert isinstance(cue, Cue)
-    reasons = {"stalls": "the sound system stood still", "late": "too late"}
+    reasons = {"stalls": "the sound system stood still", "late link": "too late", "late computer": "too late"}
     reasons["rate"] = "loading rate withheld: not measured"
     assert cue.withheld == reasons.get(case, "no sound")
     assert (cue.level, cue.handed_ns) == (0, None)

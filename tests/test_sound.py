@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -21,7 +22,8 @@ from insole.feedback.tone import TONE_S, pitch_hz
 from insole.recording import open_recording
 
 NO_SERVER = "no sound server to play into (pulseaudio, its tools and ALSA plugin, PortAudio)"
-PLAYING = ["synthetic:?plan=run&valr=60&cells=16", "--cue", "pitch", "--target", "50", "--seconds", "8"]
+PLAYING = ["synthetic:?plan=run&valr=60&cells=16", "--cue", "pitch", "--target", "50"]
+TONES = 6
 
 
 class Heard:
@@ -33,16 +35,27 @@ class Heard:
              "--latency-msec=10"],
             env=environment, stdout=subprocess.PIPE,
         )  # fmt: skip
-        self.begun = threading.Event()
+        self._heard = threading.Condition()
+        self._tones = 0
         self._pieces: list[tuple[int, bytes]] = []
         self._thread = threading.Thread(target=self._listen)
         self._thread.start()
 
     def _listen(self) -> None:
         assert self.process.stdout is not None
+        was_loud = False
         while piece := self.process.stdout.read1(1 << 14):  # type: ignore[attr-defined]
-            self._pieces.append((time.monotonic_ns(), piece))
-            self.begun.set()
+            with self._heard:
+                self._pieces.append((time.monotonic_ns(), piece))
+                loud = bool(np.abs(np.frombuffer(piece[: len(piece) // 4 * 4], np.float32)).max(initial=0.0) > 0.01)
+                self._tones += loud and not was_loud
+                was_loud = loud
+                self._heard.notify_all()
+
+    def wait_for(self, pieces: int, tones: int) -> bool:
+        """Until so much has come."""
+        with self._heard:
+            return self._heard.wait_for(lambda: len(self._pieces) >= pieces and self._tones >= tones, timeout=60)
 
     def close(self) -> None:
         self.process.terminate()
@@ -104,15 +117,21 @@ def test_cues_are_heard_as_they_were_noted(server: dict[str, str], tmp_path: Pat
     path = tmp_path / "run.mcap"
     heard = Heard(server)
     try:
-        assert heard.begun.wait(20)
+        assert heard.wait_for(pieces=1, tones=0)
         command = [sys.executable, "-m", "insole", "record", *PLAYING, "-o", str(path)]
-        done = subprocess.run(command, env=server, capture_output=True, text=True, check=False)
+        process = subprocess.Popen(command, env=server, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        enough = heard.wait_for(pieces=1, tones=TONES)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 0
+        assert enough
     finally:
         heard.close()
-    assert done.returncode == 0, done.stderr
     noted = [item for inputs in open_recording(path).inputs() for item in inputs if isinstance(item, Cue)]
     cues = [cue for cue in noted if not cue.withheld]  # a computer that is busy may be late with some: said, not heard
-    assert len(cues) >= 3
+    assert len(cues) >= TONES - 2  # the last ones may not be noted any more
+    # Two feet at once are two tones in one: what a computer makes of it that is late with one of them.
+    at_ns = [cue.handed_ns or 0 for cue in cues]
+    cues = [cue for i, cue in enumerate(cues) if all(abs(a - at_ns[i]) > 2e8 for a in at_ns if a != at_ns[i])]
     samples, first_ns = heard.samples()
     tones = tones_in(samples)
     starts_ns = first_ns + np.array([start for start, _ in tones]) * 1e9 / RATE_HZ

@@ -96,7 +96,8 @@ class Coach:
             if step.withheld and step.withheld != BASELINE_REASON:
                 self._note(given, step.withheld)
             elif step.level:
-                self._give(given, late=update.t_s - step.t_s > LATE_S)
+                reached_ns = given.known_ns if self._live else arrived_ns
+                self._give(given, late=reached_ns - self._start_ns > (step.t_s + LATE_S) * 1e9)
         if self._output is None and self._steps.now.sound != "off":
             self._output = self._make()
         self._note_taken()
