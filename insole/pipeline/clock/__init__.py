@@ -202,9 +202,9 @@ class FootClock:
     def _best(self) -> Estimate:
         """From the window; from its later part where a clock has not run evenly."""
         by_arrivals = below_arrivals(self._ceilings)
-        late = [bound.excess_us - by_arrivals.excess_us(bound.tick_us) > STEP_US for bound in self._ceilings]
-        if len(late) > STEP_BINS and all(late[-STEP_BINS:]):
-            self._forget(len(late) - STEP_BINS)
+        earlier, newest = len(self._ceilings) - STEP_BINS, self._ceilings[-STEP_BINS:]
+        if earlier > 0 and all(bound.excess_us - by_arrivals.excess_us(bound.tick_us) > STEP_US for bound in newest):
+            self._forget(earlier)
             by_arrivals = below_arrivals(self._ceilings)
         while self._floors:
             estimate = between(self._ceilings, self._floors)
@@ -283,8 +283,11 @@ class _Bin:
 
         Where samples and link slide past each other, delays of all lengths come, and hide nothing.
         """
-        late_us = np.array(self.levels_us) - min(self.levels_us)
-        return max(0.0, interval_us - 2.0 * float(np.median(late_us[late_us < interval_us])))
+        late_us = np.sort(np.array(self.levels_us))
+        late_us -= late_us[0]
+        n = int(np.searchsorted(late_us, interval_us))
+        median_us = float(late_us[(n - 1) // 2] + late_us[n // 2]) / 2.0 if n else nan
+        return max(0.0, interval_us - 2.0 * median_us)
 
 
 def _signed(step: int) -> int:

@@ -79,39 +79,44 @@ def unmeasured(side: int, contact_id: int, strike_s: float, toe_off_s: float, qu
 def shapes(contacts: Contacts, scale: Scale) -> list[ContactShape]:
     """What the contacts of a batch looked like; device time in `strike_s`."""
     device, batch = contacts.device, contacts.batch
-    size_mm = np.array([device.width_mm, device.length_mm])
-    rise = _rise(contacts)
     in_newtons = scale is Scale.NEWTONS
-    unit = 1.0 if in_newtons else contacts.body_weight_n
+    curves, rise, peak_kpa = _curves(contacts), _rise(contacts), pressures(contacts).cell_peak_kpa
+    if not in_newtons:
+        curves /= contacts.body_weight_n
+    known = np.isfinite(contacts.cop_mm).all(axis=1) & np.isfinite(contacts.share)
+    share, cop_mm = contacts.share[known], contacts.cop_mm[known]
+    places = cop_mm / np.array([device.width_mm, device.length_mm])
+    starts = np.searchsorted(contacts.of[known], np.arange(len(contacts) + 1)).tolist()
     out = []
     for i in np.flatnonzero(contacts.contact_s < LONGEST_SHAPE_S).tolist():
-        rows = slice(int(batch.starts[i]), int(batch.starts[i + 1]))
-        cop = contacts.cop_mm[rows]
+        rows = slice(starts[i], starts[i + 1]) if device.cells_across else slice(0, 0)
         out.append(
             ContactShape(
                 int(batch.contact_id[i]),
                 batch.side,
                 float(contacts.strike_s[i]),
-                _curve(contacts, i) / unit,
+                curves[i],
                 in_newtons,
-                pressures(contacts).cell_peak_kpa[i],
+                peak_kpa[i],
                 batch.saturated[i],
-                cop[np.isfinite(cop).all(axis=1)] / size_mm if device.cells_across else np.empty((0, 2)),
-                _over_stance(contacts.share[rows], cop) if device.cells_across else np.full((STANCE_POINTS, 2), np.nan),
+                places[rows],
+                _over_stance(share[rows], cop_mm[rows]),
                 rise[i],
             )
         )
     return out
 
 
+_STANCE = np.linspace(0.0, 1.0, STANCE_POINTS)
+
+
 def _over_stance(share: FloatArray, values: FloatArray) -> FloatArray:
-    """Frames (m, d) at their shares of stance, on 0 to 100 %: (101, d); NaN outside the known ones."""
-    known = np.isfinite(values).all(axis=1) & np.isfinite(share)
-    if known.sum() < 2:
-        return np.full((STANCE_POINTS, values.shape[1]), np.nan)
-    at = np.linspace(0.0, 1.0, STANCE_POINTS)
-    columns = [np.interp(at, share[known], column, left=np.nan, right=np.nan) for column in values[known].T]
-    return np.stack(columns, axis=1)
+    """Frames (m, d) at their shares of stance, on 0 to 100 %: (101, d); NaN outside them."""
+    out = np.full((STANCE_POINTS, values.shape[1]), np.nan)
+    if len(share) > 1:
+        for column, of_frames in enumerate(values.T):
+            out[:, column] = np.interp(_STANCE, share, of_frames, left=np.nan, right=np.nan)
+    return out
 
 
 def _rise(contacts: Contacts) -> FloatArray:
@@ -126,13 +131,15 @@ def _rise(contacts: Contacts) -> FloatArray:
     return out
 
 
-def _curve(contacts: Contacts, i: int) -> FloatArray:
-    """Force every millisecond from initial contact on, NaN after toe-off."""
-    grid = contacts.grid
-    at_s = np.arange(SHAPE_MS) * 1e-3
-    position = contacts.ic[i] + at_s / grid.step_s[i]
-    force = np.interp(position, np.arange(grid.n[i]), grid.f[i, : grid.n[i]])
-    return np.where(position <= contacts.to[i], force, np.nan)
+def _curves(contacts: Contacts) -> FloatArray:
+    """Force every millisecond from initial contact on, NaN after toe-off, (k, 301)."""
+    grid, after_s = contacts.grid, np.arange(SHAPE_MS) * 1e-3
+    position = contacts.ic[:, None] + after_s / grid.step_s[:, None]
+    low = np.clip(position.astype(np.int64), 0, grid.n[:, None] - 2)
+    rows = np.arange(len(contacts))[:, None]
+    start = grid.f[rows, low]
+    force = (grid.f[rows, low + 1] - start) * (position - low) + start
+    return np.where(position <= contacts.to[:, None], force, np.nan)
 
 
 def _seen(contacts: Contacts) -> tuple[FloatArray, FloatArray]:
