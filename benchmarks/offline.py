@@ -15,7 +15,7 @@ from insole.pipeline import MEASURED_AT_ONCE
 from insole.pipeline.foot import Foot
 from insole.pipeline.foot.smooth import noise_gain, taps
 from insole.pipeline.line import FootLine
-from insole.pipeline.metrics import Contacts, Rates, Scale, measure_contacts, measure_rates
+from insole.pipeline.metrics import Contacts, Scale, measure_contacts, measure_rates
 from insole.pipeline.regularise import Regulariser
 from insole.recording.batch import in_chunks
 
@@ -149,18 +149,13 @@ def _contact_cost(load: Workload, rounds: int) -> Iterator[Line]:
         for rises, contacts in batches:
             if rises is not None and contacts is not None:
                 rates = measure_rates(rises, device, weight_n, contacts.event_n, SIGMA_N, gain)
-                k += len(measure_contacts(Contacts(contacts, _of(contacts, rates), device, weight_n), Scale.FULL))
+                k += len(
+                    measure_contacts(Contacts(contacts, rates.of(contacts.contact_id), device, weight_n), Scale.FULL)
+                )
         return k
 
     (seconds,) = in_turns(measured, rounds=rounds)
     yield Line("A2", "one contact, full table, from its rows in newtons", 1e6 * seconds / measured(), 30.0, "us")
-
-
-def _of(batch: ContactBatch, rates: Rates) -> Rates:
-    """The rates of these contacts; those of the batch that fell between two pushes have none."""
-    at = {contact_id: i for i, contact_id in enumerate(rates.contact_id.tolist())}
-    pick = np.array([at.get(contact_id, 0) for contact_id in batch.contact_id.tolist()])
-    return Rates(*(getattr(rates, name)[pick] for name in rates.__dataclass_fields__))
 
 
 def session(load: Workload, rounds: int) -> Iterator[Line]:

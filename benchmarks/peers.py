@@ -18,7 +18,7 @@ from scipy.signal import savgol_filter
 from benchmarks.measure import Line, in_turns
 from benchmarks.offline import batches_of
 from benchmarks.workload import Workload
-from insole.blocks import BoolArray, CountArray, FloatArray, Side, Status
+from insole.blocks import BoolArray, CountArray, FloatArray, Side
 from insole.device import Device
 from insole.pipeline.metrics import CONTACT_METRICS, Contacts, Rates
 from insole.pipeline.metrics.metric import Scale, measured
@@ -62,7 +62,7 @@ def own(load: Workload) -> FloatArray:
     for _, batch in batches_of(device, load.received[Side.LEFT], weight_n):
         if batch is None:
             continue
-        rates = Rates.join([Rates.withheld(i, Status.NO_POI) for i in batch.contact_id.tolist()])  # none is asked for
+        rates = Rates.none().of(batch.contact_id)  # none is asked for
         contacts = Contacts(batch, rates, device, weight_n)
         found.append(measured(METRICS, contacts, Scale.FULL).value.T * [1e-3, 1.0, weight_n, 1.0])
     table = np.concatenate(found)

@@ -62,7 +62,7 @@ class FootLine:
         self._gain = noise_gain(taps(device.rate_hz))
         self._waiting: list[Received] = []
         self._blocks: list[FrameBlock] = []
-        self._rates: dict[int, Rates] = {}
+        self._rates = Rates.none()  # of contacts that are still on the ground
         self._unplaced: list[ContactTable] = []
         self._rows: list[ContactTable] = []
         self._seconds: list[SecondOfSignal] = []
@@ -203,32 +203,26 @@ class FootLine:
             rates = measure_rates(
                 out.rises, self.device, self._body_weight_n, self._foot.event_n, self._foot.sigma_n, self._gain
             )
-            for i, contact_id in enumerate(rates.contact_id.tolist()):
-                self._rates[contact_id] = rates.row(i)
-                if self._scale is not Scale.NEWTONS:
-                    early.append(self._early(rates, i))
+            self._rates = self._rates.then(rates)
+            if self._scale is not Scale.NEWTONS:
+                early += [self._early(rates, i) for i in range(len(rates))]
         rows: list[ContactTable] = []
         if out.contacts is not None:
-            ids = out.contacts.contact_id.tolist()
-            rates = Rates.join([self._rates_of(i) for i in ids])
-            contacts = Contacts(out.contacts, rates, self.device, self._body_weight_n)
+            contact_id = out.contacts.contact_id
+            contacts = Contacts(out.contacts, self._rates.of(contact_id), self.device, self._body_weight_n)
+            self._rates = self._rates.after(int(contact_id[-1]))
             rows.append(_with_faults(measure_contacts(contacts, self._scale), out.faulty))
             for shape in shapes(contacts, self._scale):
                 at_s = self.clock.recording_s(shape.strike_s * 1e6, final=True)
                 shapes_out.append(replace(shape, strike_s=at_s, contact_id=self._public_id(shape.contact_id)))
         for long in out.long:
-            self._rates.pop(long.contact_id, None)
+            self._rates = self._rates.after(long.contact_id)
             row = unmeasured(self.side, long.contact_id, long.strike_s, long.toe_off_s, long.quality)
             rows.append(_with_faults(row, np.array([np.nan])))
         if rows:
             table = ContactTable.join(rows)
             table = table.rows(np.argsort(table.contact_id)) if len(rows) > 1 else table
             self._unplaced.append(table)
-
-    def _rates_of(self, contact_id: int) -> Rates:
-        """The loading rate measured in the rise; a contact that never got there has none."""
-        known = self._rates.pop(contact_id, None)
-        return known if known is not None else Rates.withheld(contact_id, Status.NO_POI)
 
     def _early(self, rates: Rates, i: int) -> EarlyRate:
         return EarlyRate(

@@ -51,7 +51,7 @@ char[E]        JSON, UTF-8: an array of objects in order of arrival, nothing at 
 u8[]           the deliveries laid end to end, all of the first link, then all of the second, ...
 """
 
-CHUNK_NS = 120_000_000_000
+CHUNK_NS = 240_000_000_000
 
 _OPENING = struct.Struct("<4I")
 _NOT_A_LINK = 0xFFFFFFFF

@@ -6,6 +6,7 @@ In: `RateBatch`. Out: `Rates`, one row a contact, final.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -32,9 +33,9 @@ U_SAMP_MANY, U_SAMP_ONE, U_SAMP_DECAY = 0.012, 0.08, 0.5
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rates:
-    """Loading rate of k contacts; NaN where withheld, `status` says why."""
+    """Loading rate of k contacts in order; NaN where withheld, `status` says why."""
 
-    contact_id: IntArray
+    contact_id: IntArray  # increasing
     strike_s: FloatArray  # device time of initial contact
     poi_s: FloatArray  # device time of the point of interest
     valr_bw_s: FloatArray
@@ -43,20 +44,37 @@ class Rates:
     status: npt.NDArray[np.uint8]
     vilr_status: npt.NDArray[np.uint8]
 
-    def row(self, i: int) -> Rates:
-        """One contact of it."""
-        return Rates(*(getattr(self, name)[i : i + 1] for name in self.__dataclass_fields__))
+    def __len__(self) -> int:
+        return len(self.contact_id)
 
     @classmethod
-    def withheld(cls, contact_id: int, status: Status) -> Rates:
-        """A contact without a loading rate."""
-        nan, code = np.array([np.nan]), np.array([status], np.uint8)
-        return cls(np.array([contact_id]), nan, nan, nan, nan, nan, code, code)
+    def none(cls) -> Rates:
+        """Of no contact."""
+        nothing, code = np.empty(0), np.empty(0, np.uint8)
+        return cls(np.empty(0, np.int64), nothing, nothing, nothing, nothing, nothing, code, code)
 
-    @classmethod
-    def join(cls, parts: list[Rates]) -> Rates:
+    def then(self, more: Rates) -> Rates:
         """Rows one after the other."""
-        return cls(*(np.concatenate([getattr(p, name) for p in parts]) for name in cls.__dataclass_fields__))
+        return Rates(
+            *(np.concatenate([mine, others]) for mine, others in zip(self.columns(), more.columns(), strict=True))
+        )
+
+    def after(self, contact_id: int) -> Rates:
+        """Those of later contacts than this."""
+        later = slice(int(np.searchsorted(self.contact_id, contact_id, side="right")), None)
+        return Rates(*(values[later] for values in self.columns()))
+
+    def of(self, contact_id: IntArray) -> Rates:
+        """Those of these contacts, (k,), in their order; a contact that never got to a rate has none."""
+        nan, code = np.array([np.nan]), np.array([Status.NO_POI], np.uint8)
+        found = self.then(Rates(np.array([-1]), nan, nan, nan, nan, nan, code, code))
+        at = np.searchsorted(self.contact_id, contact_id)
+        at[found.contact_id[at] != contact_id] = len(self)
+        return Rates(contact_id, *(values[at] for values in found.columns()[1:]))
+
+    def columns(self) -> tuple[npt.NDArray[Any], ...]:
+        """All of them, in the order of the fields."""
+        return tuple(getattr(self, name) for name in self.__dataclass_fields__)
 
 
 def measure_rates(
