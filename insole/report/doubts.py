@@ -33,8 +33,8 @@ def doubts(running: ContactTable) -> Iterator[str]:
     if abs(1.0 / ratio - 1.0) > MODEL_OFF:
         off, direction = 100.0 * abs(ratio - 1.0), "below" if ratio < 1 else "above"
         yield (
-            f"peak force is {off:.0f} % {direction} what contact and flight times give (half-sine model): body mass or "
-            "calibration may be off"
+            f"peak force is {off:.0f} % {direction} what contact and flight times give (half-sine model): body mass, "
+            "calibration or the timing of the feet against each other may be off"
         )
 
 
