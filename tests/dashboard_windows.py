@@ -16,6 +16,7 @@ from insole.dashboard.inbox import Inbox
 from insole.dashboard.memory import Memory
 from insole.dashboard.model.playing import Playing
 from insole.dashboard.model.scene import Scene
+from insole.dashboard.paint.segments import Segments
 from insole.dashboard.window import Window
 from insole.device import Device
 
@@ -90,3 +91,8 @@ def key(w: Window, code: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModi
 def taken(w: Window) -> list[Command]:
     assert isinstance(w.session, Standing)
     return w.session.taken
+
+
+def click_on(segments: Segments, name: str) -> None:
+    """Choose a word with the mouse."""
+    QTest.mouseClick(segments, Qt.MouseButton.LeftButton, pos=segments.parts()[name].center().toPoint())

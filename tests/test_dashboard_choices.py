@@ -9,7 +9,7 @@ import pytest
 
 pytest.importorskip("PySide6", reason="the gui extra is not installed")
 
-from dashboard_windows import Make, key, taken, window_maker
+from dashboard_windows import Make, click_on, key, taken, window_maker
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
@@ -121,7 +121,7 @@ def test_markers_have_kinds_and_pain_a_number(w: Window) -> None:
     QTest.keyClicks(field, "4 left heel")
     QTest.keyClick(field, Qt.Key.Key_Return)
     key(w, Qt.Key.Key_M)
-    QTest.mouseClick(w.marker_sheet.kinds.pills["condition_start"], Qt.MouseButton.LeftButton)
+    click_on(w.marker_sheet.kinds, "condition_start")
     QTest.keyClicks(field, "12 km/h")
     QTest.keyClick(field, Qt.Key.Key_Return)
     assert taken(w) == [Marker(NOW_NS, "pain", "4 left heel"), Marker(NOW_NS, "condition_start", "12 km/h")]

@@ -166,7 +166,7 @@ def test_at_the_end_space_begins_again(window: Window, qtbot: QtBot) -> None:
 
 def test_looking_does_not_change_the_recording(window: Window, qtbot: QtBot) -> None:
     before = window.scene.markers.given
-    window.ask_marker()
+    window.overlays.ask_marker()
     assert window.marker_sheet.isHidden()
     assert "does not change it" in window.footer.notice
     window.controls.toggle_flags()

@@ -10,7 +10,7 @@ import pytest
 
 pytest.importorskip("PySide6", reason="the gui extra is not installed")
 
-from dashboard_windows import Make, colours, key, window_maker
+from dashboard_windows import Make, click_on, colours, key, window_maker
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -225,7 +225,7 @@ def test_keys_of_the_map(mapped: Window) -> None:
     assert panel.kept is Kept.MEAN
     mean = panel.grab().toImage()
     key(mapped, Qt.Key.Key_H)
-    assert (panel.kept, panel.kinds.pills["HOLD"].isChecked()) == (Kept.HOLD, True)
+    assert (panel.kept, panel.kinds.name) == (Kept.HOLD, "HOLD")
     assert panel.grab().toImage() != mean
     key(mapped, Qt.Key.Key_H)
     assert panel.kept is Kept.LAST
@@ -233,10 +233,10 @@ def test_keys_of_the_map(mapped: Window) -> None:
         key(mapped, code)
     assert (panel.layers.cop, panel.layers.regions, panel.layers.cells) == (False, False, True)
     key(mapped, Qt.Key.Key_K)
-    assert panel.scales.pills["600"].isChecked()
-    QTest.mouseClick(panel.scales.pills["auto"], Qt.MouseButton.LeftButton)
+    assert panel.scales.name == "600"
+    click_on(panel.scales, "auto")
     assert panel.feet.auto_scale
-    QTest.mouseClick(panel.kinds.pills["LIVE"], Qt.MouseButton.LeftButton)
+    click_on(panel.kinds, "LIVE")
     assert panel.states[Side.LEFT].mode is FootMode.EMPTY  # no frame came
     kpa = np.full((1, DEMO.n_cells), 77.0)
     block = PressureBlock(Side.LEFT, np.array([1122.1]), kpa, np.array([500.0]))

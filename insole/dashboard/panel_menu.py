@@ -43,7 +43,7 @@ def panel_menu(window: Window) -> QMenu:
     _add(menu, "Reset layout", partial(deck.arrange, Arrangement())).setEnabled(bool(arranged.text))
     menu.addSeparator()
     _add(menu, "Large numbers", window.toggle_large, checked=window.look.large)
-    _add(menu, "Limits of the flags\tCtrl+F", window.toggle_limits)
+    _add(menu, "Limits of the flags\tCtrl+F", window.overlays.toggle_limits)
     _add(menu, "Dark or light\tCtrl+T", window.toggle_theme)
     _add(menu, "Save a picture\tF12", window.save_picture)
     _add(menu, "Keys\tF1", window.toggle_help)

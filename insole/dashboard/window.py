@@ -24,9 +24,8 @@ from insole.dashboard.keys import action_of
 from insole.dashboard.memory import Memory
 from insole.dashboard.model.frames import FrameMeter
 from insole.dashboard.model.playing import Playing
-from insole.dashboard.model.scene import Scene, flag_key
+from insole.dashboard.model.scene import Scene
 from insole.dashboard.model.verdict import verdict
-from insole.dashboard.model.why import why_page
 from insole.dashboard.model.words import NumberStyle
 from insole.dashboard.overlays import Overlays
 from insole.dashboard.paint.theme import DARK, LIGHT, MIN_SIZE, Look, ThemeName, palette_for, unit_for
@@ -112,7 +111,7 @@ class Window(QWidget):
         if self.dock is not None:
             self.deck.set_dock(self.dock)
         self.footer = Footer(self.look, self)
-        self.overlays = Overlays(self.look, self)
+        self.overlays = Overlays(self.look, scene, self.controls, self.style_of_numbers, self)
         self.drawer, self.marker_sheet = self.overlays.drawer, self.overlays.marker_sheet
         self.runner = RunnerScreen(self.keyPressEvent)
         self._trouble = ""
@@ -129,18 +128,13 @@ class Window(QWidget):
 
     def _connect(self) -> None:
         self.header.view_chosen.connect(self.choose_view)
-        self.header.marker.connect(self.ask_marker)
+        self.header.marker.connect(self.overlays.ask_marker)
         self.header.pause.connect(self.toggle_pause)
         self.header.stop.connect(self.ask_stop)
         self.header.export.connect(self.export)
         self.strip.why.clicked.connect(self.toggle_why)
-        self.drawer.closed.connect(self.drawer.hide)
-        self.drawer.marker.connect(self.ask_marker)
-        self.drawer.hide_flag.connect(self._hide_flag)
         self.header.menu.connect(self.open_menu)
-        self.marker_sheet.entered.connect(self._mark)
-        self.marker_sheet.refused.connect(self.notice)
-        self.overlays.limits.moved.connect(self.controls.move_limit)
+        self.overlays.flag_hidden.connect(self.draw_numbers)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._system_changed)
 
     # ---- drawing -------------------------------------------------------------------------------------------------
@@ -170,8 +164,7 @@ class Window(QWidget):
     def _renewals(self) -> list[Callable[[], None]]:
         """Everything that people read, part by part, from the top."""
         panels = self.deck.renewals(self.scene, self.style_of_numbers)
-        over = [self._renew_limits, self._renew_drawer]
-        return [self._renew_strip, self._renew_header, *panels, self._renew_footer, *over]
+        return [self._renew_strip, self._renew_header, *panels, self._renew_footer, *self.overlays.renewals()]
 
     def _renew_strip(self) -> None:
         self.strip.show_verdict(verdict(self.scene, self.controls.playing, self.style_of_numbers))
@@ -188,15 +181,6 @@ class Window(QWidget):
             print(f"insole: {trouble}", file=sys.stderr)
         self._trouble = trouble
         self.footer.show_scene(self.scene, self.style_of_numbers, display, trouble, slowed=slowed)
-
-    def _renew_drawer(self) -> None:
-        """Follow the flag that the drawer explains; when it went, the last page stays."""
-        if self.drawer.isHidden() or self.drawer.page is None:
-            return
-        shown = self.drawer.page.flag
-        current = next((f for f in self.scene.flags if flag_key(f) == flag_key(shown)), None)
-        if current is not None:
-            self.drawer.show_page(why_page(self.scene, current, self.style_of_numbers))
 
     def _end(self) -> None:
         self.controls.end()
@@ -245,7 +229,7 @@ class Window(QWidget):
         bottom = height - footer - gap
         self.deck.setGeometry(margin, top, width - 2 * margin, bottom - top)
         self.footer.setGeometry(0, height - footer, width, footer)
-        self.overlays.place(look)
+        self.overlays.place()
 
     def _system_changed(self) -> None:
         if self._follows_system:
@@ -267,15 +251,6 @@ class Window(QWidget):
         """Say something in the footer for a few seconds."""
         self.footer.show_notice(text)
         self._notice_timer.start()
-
-    def ask_marker(self) -> None:
-        """Open the field for a note; the moment is this one."""
-        if self.controls.markable():
-            self.marker_sheet.ask(self.controls.now_host_ns())
-
-    def _mark(self, t_host_ns: int, kind: str, text: str) -> None:
-        self.controls.mark(t_host_ns, kind, text)
-        self.setFocus()
 
     def toggle_pause(self) -> None:
         """Hold or go on."""
@@ -305,21 +280,11 @@ class Window(QWidget):
 
     def toggle_why(self) -> None:
         """Open the drawer on the strip's flag, or close it."""
-        flag = self.strip.verdict.flag
-        if not self.drawer.isHidden():
-            self.drawer.hide()
-        elif flag is None:
-            self.notice("No flag is up")
-        else:
-            self.drawer.show_page(why_page(self.scene, flag, self.style_of_numbers))
-            self.drawer.show()
-            self.drawer.raise_()
+        self.overlays.toggle_why(self.strip.verdict.flag)
 
-    def _hide_flag(self) -> None:
-        if self.drawer.page is not None:
-            self.scene.hidden.add(flag_key(self.drawer.page.flag))
-        self.drawer.hide()
-        self.draw_numbers()
+    def toggle_help(self) -> None:
+        """The list of keys."""
+        self.overlays.toggle_help(bindings(self))
 
     def choose_view(self, name: str) -> None:
         """Open a view, with all that it shows."""
@@ -351,37 +316,9 @@ class Window(QWidget):
         button = self.header.menu_button
         menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
 
-    def toggle_limits(self) -> None:
-        """The lines of the flags."""
-        sheet = self.overlays.limits
-        if sheet.isHidden():
-            if not self.controls.changeable():
-                return
-            sheet.show_scene(self.scene, self.style_of_numbers)
-            sheet.raise_()
-            sheet.show()
-            sheet.buttons[0][1].setFocus()
-        else:
-            sheet.hide()
-            self.setFocus()
-
-    def _renew_limits(self) -> None:
-        self.overlays.limits.show_scene(self.scene, self.style_of_numbers)
-
-    def toggle_help(self) -> None:
-        """The list of keys."""
-        sheet = self.overlays.help
-        if sheet.isHidden():
-            sheet.show_rows([(binding.shown, binding.meaning) for binding in bindings(self)])
-            self.overlays.place(self.look)
-            sheet.raise_()
-        sheet.setVisible(sheet.isHidden())
-
     def close_top_layer(self) -> None:
         """What Esc does: the uppermost layer goes, a question is taken back; a session is never stopped."""
-        if self.overlays.close_top():
-            self.setFocus()
-        elif self._asking:
+        if not self.overlays.close_top() and self._asking:
             self._stop_asking()
 
     def export(self) -> None:

@@ -38,7 +38,7 @@ def bindings(window: Window) -> list[Binding]:
         Binding("U", "Sound of the cue: off, beep, pitch", {key.Key_U: window.controls.cue.next_sound}),
         Binding("F11", "The runner's screen; there again: all of the display", {key.Key_F11: window.toggle_runner}),
         Binding("Ctrl+L", "Menu: panels, their order, large numbers", {key.Key_L: window.open_menu}, control=True),
-        Binding("Ctrl+F", "Limits of the flags", {key.Key_F: window.toggle_limits}, control=True),
+        Binding("Ctrl+F", "Limits of the flags", {key.Key_F: window.overlays.toggle_limits}, control=True),
         Binding("Ctrl+T", "Dark or light", {key.Key_T: window.toggle_theme}, control=True),
         Binding("F12", "Save a picture of the window", {key.Key_F12: window.save_picture}),
         Binding("Tab", "To the next button", {}),
@@ -51,7 +51,7 @@ def _session_keys(window: Window) -> list[Binding]:
     """Keys of a session that runs once and cannot be sought in."""
     key = Qt.Key
     return [
-        Binding("M", "Mark this moment; Enter without text is fine", {key.Key_M: window.ask_marker}),
+        Binding("M", "Mark this moment; Enter without text is fine", {key.Key_M: window.overlays.ask_marker}),
         Binding("Ctrl+Z", "Take the last marker back", {key.Key_Z: window.controls.undo_marker}, control=True),
         Binding(
             "P, Space",

@@ -1,12 +1,10 @@
-"""A choice among a few, side by side, and switches that are on or off: small buttons in the house style."""
+"""A switch that is on or off: a small button in the house style."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from insole.dashboard.paint.marks import Run, cap_centre, draw_runs
 from insole.dashboard.paint.theme import Look
@@ -56,8 +54,8 @@ class Pill(QPushButton):
         box = QRectF(self.rect()).adjusted(1.5, 1.5, -1.5, -1.5)
         radius = look.size("field_radius")
         if self.isChecked():
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(look.color("button_edge", 0.85))
+            painter.setPen(look.pen("button_edge", 1))
+            painter.setBrush(look.color("button"))
             painter.drawRoundedRect(box, radius, radius)
         if self.hasFocus():
             painter.setPen(look.pen("text1", 2))
@@ -65,56 +63,4 @@ class Pill(QPushButton):
             painter.drawRoundedRect(box, radius, radius)
         font = look.font("body")
         draw_runs(painter, box.center().x(), cap_centre(font, box.center().y()), self._runs(), align="centre")
-        painter.end()
-
-
-class Segments(QWidget):
-    """A few pills of which one is chosen.
-
-    Parameters
-    ----------
-    name : str
-        For screen readers.
-    choices : sequence of (value, text)
-    """
-
-    chosen = Signal(str)
-
-    def __init__(
-        self, look: Look, name: str, choices: Sequence[tuple[str, str]], parent: QWidget | None = None
-    ) -> None:
-        super().__init__(parent)
-        self.look = look
-        self.setAccessibleName(name)
-        self._group = QButtonGroup(self)
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(2, 2, 2, 2)
-        self._row.setSpacing(0)
-        self.pills: dict[str, Pill] = {}
-        for value, text in choices:
-            pill = Pill(look, text, "", f"{name}: {text}", self)
-            self._group.addButton(pill)
-            self._row.addWidget(pill)
-            self.pills[value] = pill
-            pill.clicked.connect(lambda _checked=False, v=value: self.chosen.emit(v))
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-
-    def choose(self, value: str) -> None:
-        """Mark one without a signal."""
-        self.pills[value].setChecked(True)
-
-    def apply(self, look: Look) -> None:
-        """Take another theme or scale."""
-        self.look = look
-        for pill in self.pills.values():
-            pill.apply(look)
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """The frame around them."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(self.look.pen("button_edge", 1))
-        painter.setBrush(self.look.color("inset"))
-        radius = self.look.size("button_radius")
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
         painter.end()

@@ -50,12 +50,26 @@ class Segments(QWidget):
             self.setAccessibleDescription(self.words[name])
             self.update()
 
+    def _widths(self) -> dict[str, float]:
+        """Each word with room around it."""
+        metrics = QFontMetricsF(self.look.font("body_strong"))
+        room = self.look.px(14 if self.look.compact else 22)
+        return {name: metrics.horizontalAdvance(word) + room for name, word in self.words.items()}
+
     def sizeHint(self) -> QSize:
         """All words with room around them."""
-        metrics = QFontMetricsF(self.look.font("body_strong"))
-        widest = max(metrics.horizontalAdvance(word) for word in self.words.values())
-        each = widest + self.look.px(14 if self.look.compact else 22)
-        return QSize(round(each * len(self.words) + 6), round(self.look.px(26) + 6))
+        return QSize(round(sum(self._widths().values()) + 6), round(self.look.px(26) + 6))
+
+    def parts(self) -> dict[str, QRectF]:
+        """Where each word stands; the field is shared out by their widths."""
+        box = QRectF(self.rect()).adjusted(3, 3, -3, -3)
+        widths = self._widths()
+        scale = box.width() / sum(widths.values())
+        out, left = {}, box.left()
+        for name, width in widths.items():
+            out[name] = QRectF(left, box.top(), width * scale, box.height())
+            left += width * scale
+        return out
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """The field, the chosen part raised; a ring when it has the focus."""
@@ -71,26 +85,21 @@ class Segments(QWidget):
             painter.setPen(look.pen("text1", 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), radius + 2, radius + 2)
-        each = box.width() / len(self.words)
-        for i, (name, word) in enumerate(self.words.items()):
-            part = QRectF(box.left() + i * each, box.top(), each, box.height())
+        for name, part in self.parts().items():
             font = look.font("body_strong" if name == self.name else "body")
             if name == self.name:
                 painter.setPen(look.pen("button_edge", 1))
                 painter.setBrush(look.color("button"))
                 painter.drawRoundedRect(part.adjusted(1.5, 1.5, -1.5, -1.5), radius, radius)
-            tint = "text1" if name == self.name else "text2"
-            text = fitted(word, font, each - 4)
-            draw_runs(
-                painter, part.center().x(), cap_centre(font, part.center().y()), [(text, font, look.color(tint))],
-                align="centre",
-            )  # fmt: skip
+            run = (fitted(self.words[name], font, part.width() - 4), font, look.color(_tint(name == self.name)))
+            draw_runs(painter, part.center().x(), cap_centre(font, part.center().y()), [run], align="centre")
         painter.end()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Choose what was clicked."""
-        at = int(event.position().x() * len(self.words) / max(1, self.width()))
-        self._choose(at)
+        x = event.position().x()
+        rights = [part.right() for part in self.parts().values()]
+        self._choose(next((i for i, right in enumerate(rights) if x < right), len(rights) - 1))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Left and right move."""
@@ -104,3 +113,7 @@ class Segments(QWidget):
         names = list(self.words)
         if 0 <= at < len(names) and names[at] != self.name:
             self.chosen.emit(names[at])
+
+
+def _tint(chosen: bool) -> str:
+    return "text1" if chosen else "text2"

@@ -19,12 +19,14 @@ from insole.dashboard.paint.feet import Feet, paint_upright_legend
 from insole.dashboard.paint.foot import Layers, paint_foot_words
 from insole.dashboard.paint.marks import cap_centre, draw_badge, draw_runs, fitted, shrunk
 from insole.dashboard.paint.panel import Panel
-from insole.dashboard.paint.pill import Pill, Segments
+from insole.dashboard.paint.pill import Pill
+from insole.dashboard.paint.segments import Segments
 from insole.dashboard.paint.theme import MAP_SCALES_KPA, Look
 
 AUTO = "auto"
 LEGEND_WIDTH = 64.0
 COLUMN_WIDTH = 150.0
+SMALL_FOOT = 420.0  # below this height the numbers on the map are smaller
 
 
 class FootMapPanel(Panel):
@@ -41,7 +43,7 @@ class FootMapPanel(Panel):
         self._scene = scene
         self._style = NumberStyle()
         self._sources: dict[Side, object] = {}
-        self.kinds = Segments(look, "Picture", [(kept.name, kept.value) for kept in Kept], self)
+        self.kinds = Segments(look, {kept.name: kept.value for kept in Kept}, "Picture", self)
         self.kinds.chosen.connect(lambda name: self.keep(Kept[name]))
         self.switches = {
             "cop": Pill(look, "COP", "C", "Centre of pressure", self),
@@ -51,8 +53,8 @@ class FootMapPanel(Panel):
         }
         for name, switch in self.switches.items():
             switch.clicked.connect(lambda _checked=False, n=name: self.toggle(n))
-        scales = [(f"{scale:g}", f"{scale:g}") for scale in MAP_SCALES_KPA]
-        self.scales = Segments(look, "Scale, kPa", [*scales, (AUTO, "Auto")], self)
+        scales = {f"{scale:g}": f"{scale:g}" for scale in MAP_SCALES_KPA}
+        self.scales = Segments(look, scales | {AUTO: "Auto"}, "Scale, kPa", self)
         self.scales.chosen.connect(self._choose_scale)
         self._mark_choices()
         self.apply(look)
@@ -89,8 +91,8 @@ class FootMapPanel(Panel):
         self.update()
 
     def _mark_choices(self) -> None:
-        self.kinds.choose(self.kept.name)
-        self.scales.choose(AUTO if self.feet.auto_scale else f"{self.feet.scale_kpa:g}")
+        self.kinds.show_name(self.kept.name)
+        self.scales.show_name(AUTO if self.feet.auto_scale else f"{self.feet.scale_kpa:g}")
         for name in ("cop", "regions", "cells"):
             self.switches[name].setChecked(getattr(self.layers, name))
         self.switches["mask"].setChecked(self.feet.masked)
@@ -219,7 +221,7 @@ class FootMapPanel(Panel):
     def _paint_numbers(self, painter: QPainter, place: Placement, rows: tuple[RegionValues, ...]) -> None:
         """Peak of each region in white with a black edge."""
         look = self.look
-        font = look.font("value")
+        font = look.font("value" if place.height > look.px(SMALL_FOOT) else "badge")
         for row in rows:
             if row.kpa is None:
                 continue

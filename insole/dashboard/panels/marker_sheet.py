@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from insole.dashboard.model.markers import KIND_NAMES
 from insole.dashboard.paint.panel import Painted
-from insole.dashboard.paint.pill import Segments
+from insole.dashboard.paint.segments import Segments
 from insole.dashboard.paint.theme import Look
 from insole.dashboard.panels.marker_field import MarkerField
 
@@ -34,7 +34,7 @@ class MarkerSheet(Painted):
         super().__init__(look, parent)
         self._t_host_ns = 0
         self.kind = "note"
-        self.kinds = Segments(look, "Kind of marker", list(KIND_NAMES.items()), self)
+        self.kinds = Segments(look, KIND_NAMES, "Kind of marker", self)
         self.field = MarkerField(look, self)
         self.kinds.chosen.connect(self.choose)
         self.field.entered.connect(self._done)
@@ -71,7 +71,7 @@ class MarkerSheet(Painted):
     def choose(self, kind: str) -> None:
         """Another kind."""
         self.kind = kind
-        self.kinds.choose(kind)
+        self.kinds.show_name(kind)
         self.field.setPlaceholderText(HINTS[kind])
         self.field.setFocus()
 

@@ -137,9 +137,9 @@ class RisePanel(Panel):
                 else:
                     painter.drawRect(square.adjusted(0.5, 0.5, -0.5, -0.5))
         left = box.right() + look.px(12)
-        step = look.px(17)
+        step = min(look.px(17), (box.height() + look.px(10)) / 6.6)
         for k, side in enumerate(FEET):
-            y = box.top() + look.px(16) + k * step * 4.4
+            y = box.top() + min(look.px(16), step / 2) + k * min(step * 4.4, box.height() / 2)
             words = self._words(side)
             shown = side in self.rates and self.rates[side].shown
             draw_badge(painter, look, side, QPointF(left + look.size("badge") / 2, y), muted=not shown)

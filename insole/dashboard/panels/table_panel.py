@@ -16,7 +16,7 @@ from insole.dashboard.paint.marks import cap_centre, draw_badge, draw_runs, fitt
 from insole.dashboard.paint.panel import Panel
 from insole.dashboard.paint.theme import Look
 
-ROW, LEAST_ROW = 33.0, 19.0
+ROW, LEAST_ROW = 33.0, 16.0
 
 
 class TablePanel(Panel):
@@ -78,9 +78,11 @@ class TablePanel(Panel):
         for side, right in columns.items():
             place = QPointF(right - look.size("badge") / 2, y)
             draw_badge(painter, look, side, place, muted=side not in self._shown)
+        left_out = 0
         for i, row in enumerate(self.rows):
             y = room.top() + head + (i + 0.5) * step
             if y + step / 2 > bottom + look.px(2):
+                left_out = len(self.rows) - i
                 break
             first = self._marks_first and i == 0
             if first:
@@ -98,7 +100,8 @@ class TablePanel(Panel):
                 font = strong if first else body
                 color = look.color("text3" if values[side] == DASH else "text1")
                 draw_runs(painter, right, cap_centre(body, y), [(values[side], font, color)], align="right")
-        for i, text in enumerate(self.notes):
+        notes = (*self.notes[:-1], f"{left_out} more in a taller window") if left_out else self.notes
+        for i, text in enumerate(notes):
             font = shrunk(hint, text, room.width())
-            y = room.bottom() - (len(self.notes) - i - 1) * note_step - look.px(3)
+            y = room.bottom() - (len(notes) - i - 1) * note_step - look.px(3)
             draw_runs(painter, room.left(), y, [(fitted(text, font, room.width()), font, look.color("text3"))])

@@ -23,7 +23,7 @@ from insole.dashboard.views.view import View
 
 COLUMNS = (
     Column(9, (Row({"map": 1.0}),)),
-    Column(3, (Row({"cop": 1.0}, 0.37), Row({"timing": 1.0}, 0.37), Row({"strike": 1.0}, 0.26))),
+    Column(3, (Row({"cop": 1.0}, 0.3), Row({"timing": 1.0}, 0.42), Row({"strike": 1.0}, 0.28))),
 )
 
 
