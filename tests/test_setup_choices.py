@@ -206,8 +206,8 @@ def test_the_lines_say_what_is_missing(tmp_path: Path) -> None:
     feet = open_chosen(Choices(source="synthetic:"), tmp_path).feet
     assert source_line(choices, opening=False, opened=False, trouble="no such port").mark is Mark.FIX
     assert source_line(Choices(), opening=False, opened=False, trouble="").title == "No source yet"
-    assert runner_line(choices).title == "R-014 · 62.5 kg · 171 cm · 10 km/h"
-    assert "newtons" in runner_line(replace(choices, body_mass_kg=None)).detail
+    assert runner_line(choices.runner).title == "R-014 · 62.5 kg · 171 cm · 10 km/h"
+    assert "newtons" in runner_line(replace(choices.runner, body_mass_kg=None)).detail
     assert "Room for" in disk_line(choices, feet).detail
     assert disk_line(replace(choices, record=False), feet).mark is Mark.SKIPPED
     alone = device_lines({Side.LEFT: feet[Side.LEFT]}, live=True)

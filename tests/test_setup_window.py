@@ -248,7 +248,10 @@ def test_a_recording_is_played_with_its_own_runner(make: Make, qtbot: QtBot, tmp
     opened(window, qtbot)
     window.go(Step.RUNNER)
     assert not window.runner.fields["code"].isVisible()
-    window.go(Step.START)
+    assert window.header.runner == "synthetic · 68 kg · 175 cm · 10.08 km/h"
+    window.go(Step.SOURCE)
+    window.next()
+    assert window.step is Step.START  # nothing to enter, nothing to check
     assert not window.start.record.isVisible()
     window.next()
     assert isinstance(window.session_window, Window)
@@ -286,6 +289,21 @@ def test_steps_answer_to_a_click_and_the_theme_to_its_key(make: Make, qtbot: QtB
     assert window.step is Step.RUNNER
     key(window, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
     assert not window.look.dark
+
+
+def test_closing_set_up_closes_the_session_and_finishes_its_recording(make: Make, qtbot: QtBot, tmp_path: Path) -> None:
+    window = make("synthetic:")
+    opened(window, qtbot)
+    window.go(Step.START)
+    running(window, qtbot)
+    window.begin()
+    session = window.session_window
+    assert session is not None
+    window.close()
+    assert not session.isVisible()
+    assert not window.isVisible()
+    [path] = (tmp_path / "runs").iterdir()
+    assert open_recording(path).complete
 
 
 def test_a_picture_of_a_page(qapp: object, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from insole.dashboard.setup.opening import seconds_that_fit
 from insole.device import Device
 from insole.fitting.check import FitState
 from insole.fitting.mark import Mark
+from insole.settings import Runner
 
 LOW_BATTERY_PCT = 20.0
 SHORT_S = 3600.0  # disk for less than this deserves a word
@@ -37,9 +38,10 @@ def source_line(choices: Choices, *, opening: bool, opened: bool, trouble: str) 
         return Line(Mark.FIX, "The source does not open", trouble)
     if not choices.source:
         return Line(Mark.WAITING, "No source yet", "Choose one, or try the synthetic runner")
+    name = choices.source if choices.live else Path(choices.target).name
     if opening:
-        return Line(Mark.WAITING, "Opening", choices.source)
-    return Line(Mark.PASS if opened else Mark.WAITING, "Source", choices.source)
+        return Line(Mark.WAITING, "Opening", name)
+    return Line(Mark.PASS if opened else Mark.WAITING, "Source", name)
 
 
 def device_lines(feet: Mapping[Side, Device], *, live: bool) -> list[Line]:
@@ -111,13 +113,13 @@ def kept_line() -> Line:
     return Line(Mark.SKIPPED, "Zeros and gains are kept", "Of the session before; the fit check measures them anew")
 
 
-def runner_line(choices: Choices) -> Line:
+def runner_line(runner: Runner) -> Line:
     """Who runs, and what stays unknown."""
-    known = [choices.code or "No code"]
-    known += [f"{q.shown(value)} {q.unit}" for q in QUANTITIES if (value := getattr(choices, q.name)) is not None]
-    if choices.body_mass_kg is None:
+    known = [runner.code or "No code"]
+    known += [f"{q.shown(value)} {q.unit}" for q in QUANTITIES if (value := getattr(runner, q.name)) is not None]
+    if runner.body_mass_kg is None:
         return Line(Mark.SKIPPED, " · ".join(known), "Body mass unknown: forces in newtons, no loading rate in BW/s")
-    return Line(Mark.PASS, " · ".join(known), f"Shoe “{choices.shoe}”" if choices.shoe else "")
+    return Line(Mark.PASS, " · ".join(known), f"Shoe “{runner.shoe}”" if runner.shoe else "")
 
 
 def battery_line(health: Health, style: NumberStyle) -> Line:

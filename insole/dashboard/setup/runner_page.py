@@ -68,8 +68,9 @@ class RunnerPage(FormPage):
         self.apply(look)
 
     def first(self) -> QWidget:
-        """The code."""
-        return self.fields["code"].line
+        """The code, where there is something to enter."""
+        line = self.fields["code"].line
+        return self if line.isHidden() or self.fields["code"].isHidden() else line
 
     def apply(self, look: Look) -> None:
         """Take another theme or scale."""

@@ -91,6 +91,7 @@ class SetupWindow(QWidget):
         self._follows_system = theme == "system"
         self._style = system_numbers()
         self._reached = Step.SOURCE
+        self._closing = False
         self._lines: list[Line] = []
         self._shown_fit: FitState | None = None
         self._numbers_due_s = 0.0
@@ -164,8 +165,7 @@ class SetupWindow(QWidget):
         self._take_entered()
         self.step = step
         self._reached = max(self._reached, step)
-        recording = self.flow.opened is not None and not self.flow.choices.live and self._is_recording()
-        self.runner.show_whose(recording=recording)
+        self.runner.show_whose(recording=self._plays_recording())
         self.start.show_kind(live=self.flow.choices.live)
         if step > Step.RUNNER:
             self.flow.want_session()
@@ -195,12 +195,17 @@ class SetupWindow(QWidget):
         elif self.step is Step.FIT and state is not None and state.current >= 0 and state.first_waiting is not None:
             self._wish(state.first_waiting, BEGIN)
         else:
-            self.go(Step(self.step + 1))
+            self.go(next(step for step in Step if step > self.step and not self._pointless(step)))
 
     def back(self) -> None:
         """What Esc does: the step before; a session that runs goes on."""
         if self.step is not Step.SOURCE:
-            self.go(Step(self.step - 1))
+            self.go(next(step for step in reversed(Step) if step < self.step and not self._pointless(step)))
+
+    def _pointless(self, step: Step) -> bool:
+        """Nothing can be done there with this source: files are not checked, recordings bring their runner."""
+        live = self.source.choices(self.flow.choices).live
+        return (step is Step.FIT and not live) or (step is Step.RUNNER and self._plays_recording())
 
     # ---- the fit check -------------------------------------------------------------------------------------------
 
@@ -268,9 +273,10 @@ class SetupWindow(QWidget):
         self.runner.take(replace(self.remembered.runner(self.flow.choices, ""), notes=""))
         self.renew()
 
-    def _is_recording(self) -> bool:
-        header = self.flow.opened.header if self.flow.opened is not None else None
-        return header is not None and not header.source.startswith("import:")
+    def _plays_recording(self) -> bool:
+        """A recording brings its own runner; a vendor's file seldom does, and nothing live."""
+        opened = self.flow.opened
+        return opened is not None and not self.flow.choices.live and not opened.header.source.startswith("import:")
 
     def _propose_name(self) -> None:
         choices = self.flow.choices
@@ -301,6 +307,8 @@ class SetupWindow(QWidget):
 
     def come_back(self) -> None:
         """The session window closes: this one is there again, before that one is gone."""
+        if self._closing:
+            return
         self.setGeometry(self.session_window.geometry() if self.session_window is not None else self.geometry())
         self.show()
         QTimer.singleShot(0, self, self._after_session)
@@ -312,6 +320,8 @@ class SetupWindow(QWidget):
         if session is not None:
             if session.unwritten:
                 self.start.say_before(session.unwritten, "watch_text")
+            elif session.error is not None:
+                self.start.say_before(f"{session.error}. What came until then is kept.", "watch_text")
             elif session.recorded is not None:
                 self.start.say_before(f"Recorded {clock(session.scene.t_s)} to {session.recorded}", "text1")
             else:
@@ -382,7 +392,8 @@ class SetupWindow(QWidget):
             opened=flow.opened is not None,
             trouble=flow.trouble if same else "",
         )
-        runner = runner_line(shown)
+        known = flow.opened.header.runner if flow.opened is not None and self._plays_recording() else shown.runner
+        runner = runner_line(known)
         state = self._fit_state()
         lines = finding_lines(state)
         if self.step is not Step.FIT or not lines:
@@ -529,7 +540,10 @@ class SetupWindow(QWidget):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """End whatever runs."""
+        self._closing = True
         self._timer.stop()
+        if self.session_window is not None:
+            self.session_window.close()
         self.flow.close()
         event.accept()
 
