@@ -68,6 +68,12 @@ def test_xsensor_past_midnight(path: Path) -> None:
     assert foot.device.rate_hz == 75.0
 
 
+def test_a_size_that_no_insole_has_names_the_file(path: Path) -> None:
+    path.write_text(xsensor().replace("Sensel Height (cm),0.86", "Sensel Height (cm),9.86"), encoding="utf-8")
+    with pytest.raises(FormatError, match=rf"{re.escape(path.name)}: describes no possible insole: .*length_mm = 591"):
+        import_file(path)
+
+
 def test_fscan_sensels_and_foot(path: Path) -> None:
     path.write_text(fscan(), encoding="utf-8")
     imported = import_file(path)

@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from insole.blocks import Input, Packets
-from insole.errors import FormatError
+from insole.errors import FormatError, SettingsError
 from insole.formats import (
     c3d_plates,
     force_table,
@@ -158,7 +158,12 @@ def import_file(
             f"one recording is made of {form.files} {form.name} file(s): import the others by themselves",
         )
     runner = Runner() if body_mass_kg is None else Runner(body_mass_kg=body_mass_kg, body_mass_source="option")
-    file = form.read(Request(paths, body_mass_kg))
+    try:
+        file = form.read(Request(paths, body_mass_kg))
+    except SettingsError as error:
+        if form not in FORMATS:
+            raise  # it names the profile
+        raise FormatError(paths[0], f"describes no possible insole: {error}") from error
     if file.nominal_mass_kg is not None:
         runner = replace(runner, body_mass_kg=file.nominal_mass_kg, body_mass_source="nominal")
     header = Header(
