@@ -222,10 +222,18 @@ def test_the_target_of_a_baseline_minute_is_asked_for_once() -> None:
     assert change.value == pytest.approx(58.0, rel=0.02)
 
 
-def test_the_output_is_closed() -> None:
+def test_closing_hands_over_what_was_not_noted_yet() -> None:
     room = Room()
-    room.coach.close()
+    room.full = True
+    room.run(L, [90.0] * 5)
+    room.tape.stalls = True
+    room.run(L, [90.0], 3.5)
+    notes = room.coach.close()
     assert room.tape.closed
+    assert [(note.contact_id, note.withheld) for note in notes if isinstance(note, Cue)] == [
+        (2800, ""),
+        (3500, "the session ended"),
+    ]
 
 
 def batches() -> tuple[object, Iterator[list[Input]]]:

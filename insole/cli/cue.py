@@ -92,5 +92,7 @@ def cued(
     try:
         yield steered, keep
     finally:
-        coach.close()
+        notes = coach.close()
         say()
+    if notes:
+        record(notes)

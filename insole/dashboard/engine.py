@@ -11,7 +11,7 @@ import asyncio
 import queue
 import threading
 from collections.abc import AsyncIterator, Callable
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from types import TracebackType
@@ -153,8 +153,12 @@ class Engine:
                 live=self._live,
                 speaker=self._speaker,
             )
-            with closing(coach):
+            try:
                 asyncio.run(run(self._steered, pipeline, [coach, self._sink], self._record))
+            finally:
+                notes = coach.close()
+            if notes and self._record is not None:
+                self._record(notes)
         except Exception as error:  # noqa: BLE001 - kept for the screen, and raised again when it closes
             self.error = error
 

@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from insole.blocks import Cue, SettingChange, Side, Update
+from insole.blocks import Cue, Input, SettingChange, Side, Update
 from insole.feedback.speaker import RATE_HZ, Output, Speaker
 from insole.feedback.steps import BASELINE_REASON, Step, Steps
 from insole.feedback.tone import cue_tone
@@ -105,10 +105,17 @@ class Coach:
         while self._outgoing and self._post(self._outgoing[0]):
             self._outgoing.popleft()
 
-    def close(self) -> None:
-        """No sound any more."""
+    def close(self) -> list[Input]:
+        """No sound any more; what is still to be noted down of the cues given until now."""
+        self._note_taken()
+        for given in self._given.values():
+            self._note(given, "the session ended")
+        self._given.clear()
         if self._output is not None:
             self._output.close()
+        notes: list[Input] = [item for item in self._outgoing if isinstance(item, Cue)]
+        self._outgoing.clear()
+        return notes
 
     def _give(self, given: _Given, *, late: bool) -> None:
         step = given.step
