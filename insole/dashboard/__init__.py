@@ -4,5 +4,5 @@ The only room that imports Qt and pyqtgraph. In: every `Update` of one session, 
 (pause, speed, stop, marker, setting) posted to the engine thread. `app.run_dashboard` starts it.
 
 engine -> inbox -> model (no Qt: what is shown, in which words) -> panels (one part a module) -> views (one arrangement
-of panels a module) -> window; `runner_screen` is the window that the runner looks at; `paint` holds how everything looks.
+of panels a module) -> window; `runner_screen` is the window for the runner; `paint` holds how everything looks.
 """
