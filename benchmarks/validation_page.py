@@ -10,10 +10,10 @@ from typing import Protocol
 BAD = {"%": 5.0, "ms": 10.0, "points": 5.0, "mm": 5.0, "1": 0.05}  # median or spread from here on
 MOSTLY = 0.5  # withheld from here on
 FIGURES = {  # what is drawn, and how far the axis reaches each way
-    "valr_bw_s, %": 20.0,
-    "contact_time_ms, ms": 20.0,
-    "peak_force_bw, %": 10.0,
-    "strike_index_pct, points": 20.0,
+    "valr_bw_s, %": 6.0,
+    "contact_time_ms, ms": 6.0,
+    "peak_force_bw, %": 1.0,
+    "strike_index_pct, points": 3.0,
 }
 STYLE = (
     "body{font:14px/1.4 system-ui,sans-serif;max-width:90em;margin:2em auto;padding:0 1em}"
@@ -142,7 +142,7 @@ def _figure(name: str, reach: float, unit: str, rows: Sequence[tuple[str, Outcom
         error, x = result.truth[name], left + 34 + 56 * n
         parts.append(f"<text x='{x}' y='{height - 4}' text-anchor='middle' font-size='11'>{html.escape(value)}</text>")
         if math.isnan(error.median):
-            parts.append(f"<text x='{x}' y='{y(0) + 4}' text-anchor='middle' font-size='12' fill='#888'>–</text>")
+            parts.append(f"<text x='{x}' y='{y(0) - 5}' text-anchor='middle' font-size='11' fill='#666'>none</text>")
             continue
         parts.append(
             f"<line x1='{x}' x2='{x}' y1='{y(error.median - error.spread)}' y2='{y(error.median + error.spread)}' "
