@@ -126,4 +126,4 @@ def alone(contacts: Contacts, i: int) -> Contacts:
         **{name: getattr(batch, name)[rows] for name in by_row},
         **{name: getattr(batch, name)[one] for name in by_contact},
     )
-    return Contacts(single, contacts.rates.row(i), contacts.device, contacts.body_weight_n)
+    return Contacts(single, contacts.rates.of(batch.contact_id[one]), contacts.device, contacts.body_weight_n)

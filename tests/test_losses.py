@@ -12,7 +12,7 @@ from stances import force_only
 from synthesised import Step, counts_of, packets_of, plate, session
 from waveforms import lasts_s, two_mass
 
-from insole.blocks import ContactTable, CountArray, FootHealth, IntArray, Kind, Quality, Side
+from insole.blocks import ContactTable, CountArray, FootHealth, IntArray, Kind, Quality, Side, Status
 
 RATE_HZ = 200.0
 N = 12
@@ -101,6 +101,7 @@ def assert_numbers(
         if _inside(lost_s, ic - 0.010 + frame, poi + 0.010 - frame).any():
             assert np.isnan(columns["valr_bw_s"][row])
             assert np.isnan(columns["vilr_bw_s"][row])
+            assert mine.status["valr_bw_s"][row] in (Status.GAP, Status.SLOW_RISE)
         elif not _inside(lost_s, ic - 0.060, poi + 0.040).any():
             assert columns["valr_bw_s"][row] == pytest.approx(reference.columns["valr_bw_s"][c], rel=0.005)
         if (
