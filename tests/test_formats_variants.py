@@ -109,22 +109,11 @@ def test_opengo_of_one_foot_without_total_force(tmp_path: Path, foot: str) -> No
 
 # ---- a table of one's own ------------------------------------------------------------------------------------------
 
-PROFILE = """
-name = "own insole"
-delimiter = ";"
-decimal = ","
-header_lines = 0
-[time]
-column = 1
-[left]
-columns = "2-59"
-unit = "kPa"
-area_mm2 = 200.0
-[right]
-columns = "60-117"
-unit = "kPa"
-area_mm2 = 200.0
-"""
+
+def readme_profile() -> str:
+    """The example that users start from."""
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    return next(block.removeprefix("toml\n") for block in readme.split("```") if block.startswith('toml\nname = "my'))
 
 
 def test_a_headerless_table_of_116_cells_is_analysed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -135,7 +124,7 @@ def test_a_headerless_table_of_116_cells_is_analysed(tmp_path: Path, capsys: pyt
     rows = np.column_stack([t_s, *cells])
     text = "".join(";".join(f"{v:.3f}" for v in row).replace(".", ",") + "\r\n" for row in rows.tolist())
     (tmp_path / "walk.csv").write_bytes(text.encode())
-    (tmp_path / "own.toml").write_text(PROFILE, encoding="utf-8")
+    (tmp_path / "own.toml").write_text(readme_profile(), encoding="utf-8")
     options = ["--format", str(tmp_path / "own.toml"), "--body-mass", "70"]
     assert main(["import", str(tmp_path / "walk.csv"), "-o", str(tmp_path / "walk.mcap"), *options]) == 0
     running = analyse(tmp_path / "walk.mcap").contacts.running()

@@ -14,7 +14,9 @@ from insole.errors import InsoleError
 def _import_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="+", type=Path, metavar="VENDORFILE", help="one file, or one a foot")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="recording to write")
-    parser.add_argument("--format", metavar="NAME", help="instead of recognising it from the content")
+    parser.add_argument(
+        "--format", metavar="NAME", help="a format, or a TOML profile of a table of your own; else it is recognised"
+    )
     add_body_mass(parser)
     parser.add_argument(
         "--keep-original",
