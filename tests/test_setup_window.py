@@ -22,7 +22,8 @@ from insole.dashboard.setup.choices import Choices
 from insole.dashboard.setup.lines import Line
 from insole.dashboard.setup.remembered import Remembered
 from insole.dashboard.setup.session import SetupSession
-from insole.dashboard.setup.window import SetupWindow, Step
+from insole.dashboard.setup.step import Step
+from insole.dashboard.setup.window import SetupWindow
 from insole.dashboard.window import Window
 from insole.fitting.mark import Mark
 from insole.recording import open_recording
@@ -74,7 +75,7 @@ def test_the_first_screen_says_what_it_is_for(make: Make) -> None:
     window = make()
     assert window.step is Step.SOURCE
     assert "not a medical device" in window.source.use.text()
-    assert not window.back_button.isEnabled()
+    assert not window.bar.back.isEnabled()
 
 
 def test_without_a_source_there_is_no_next_and_a_button_gives_one(make: Make, qtbot: QtBot) -> None:
@@ -126,7 +127,7 @@ def test_a_source_that_does_not_open_is_said_and_cannot_be_started(make: Make, q
     assert window.found.lines[0].mark is Mark.FIX
     assert "no such port" in window.found.lines[0].detail
     window.go(Step.START)
-    assert not window.next_button.isEnabled()
+    assert not window.bar.next.isEnabled()
 
 
 def test_from_source_to_a_recorded_session_with_a_marker_and_back(make: Make, qtbot: QtBot, tmp_path: Path) -> None:
@@ -168,11 +169,11 @@ def test_the_fit_check_goes_by_itself_and_its_steps_are_repeated_and_skipped_by_
     opened(window, qtbot)
     window.go(Step.FIT)
     qtbot.waitUntil(lambda: window.fit.step is not None, timeout=20_000)
-    assert not window.next_button.isEnabled()
-    assert window.skip_button.isVisible()
+    assert not window.bar.next.isEnabled()
+    assert window.bar.skip.isVisible()
     qtbot.waitUntil(lambda: fit_marks(window)[0] is Mark.PASS, timeout=20_000)
     assert window.steps.inner[0].detail == "Pass: zero set"
-    qtbot.waitUntil(window.next_button.isEnabled, timeout=20_000)
+    qtbot.waitUntil(window.bar.next.isEnabled, timeout=20_000)
     key(window, Qt.Key.Key_Return)  # sooner than by itself
     qtbot.waitUntil(lambda: window.fit.step is not None and window.fit.step.name == "stance", timeout=20_000)
     key(window, Qt.Key.Key_K)

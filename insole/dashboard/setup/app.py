@@ -15,7 +15,8 @@ from insole.dashboard.paint.theme import ThemeName
 from insole.dashboard.setup.choices import Choices
 from insole.dashboard.setup.remembered import Remembered
 from insole.dashboard.setup.session import SetupSession
-from insole.dashboard.setup.window import SetupWindow, Step
+from insole.dashboard.setup.step import Step
+from insole.dashboard.setup.window import SetupWindow
 from insole.dashboard.window import Window
 from insole.errors import InsoleError
 

@@ -22,6 +22,7 @@ from insole.dashboard.setup.opening import Found, Opened, live_source, open_chos
 from insole.dashboard.setup.session import SetupSession
 from insole.dashboard.window import JOIN_S
 from insole.errors import InsoleError
+from insole.fitting.check import FitState
 from insole.settings import Calibration
 from insole.sources import Source
 
@@ -146,6 +147,23 @@ class Flow(QObject):
             self.session = SetupSession(source)
             self.session.start()
         self.changed.emit()
+
+    @property
+    def fit_state(self) -> FitState | None:
+        """How the fit check stands; None without a live session."""
+        return None if self.session is None else self.session.fit_state
+
+    @property
+    def plays_recording(self) -> bool:
+        """A recording brings its own runner; a vendor's file seldom does, and nothing live."""
+        return self.opened is not None and not self.choices.live and not self.opened.header.source.startswith("import:")
+
+    @property
+    def can_begin(self) -> bool:
+        """Whether there is something to open a session window on."""
+        if not self.choices.live:
+            return self.opened is not None
+        return self.session is not None and not self.session.scene.ended
 
     @property
     def kept(self) -> Calibration | None:

@@ -74,6 +74,7 @@ class SourcePage(FormPage):
         for box in (self.device.box, self.feet.box):
             box.currentIndexChanged.connect(self._device_changed)
         self.troubles.hide()
+        self._shown: Found | None = None
         self.apply(look)
 
     def first(self) -> QWidget:
@@ -94,10 +95,14 @@ class SourcePage(FormPage):
 
     def show_scanning(self) -> None:
         """A scan goes on."""
+        self._shown = None
         self.status.setText("Looking for insoles …")
 
     def show_found(self, found: Found) -> None:
         """Take what is in reach; what was chosen stays chosen."""
+        if found is self._shown:
+            return
+        self._shown = found
         self.found.blockSignals(True)
         self.found.clear()
         for url, what in found.rows:
