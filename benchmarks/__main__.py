@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import cue, live, offline, peers, reading, whole
+from benchmarks import cue, live, offline, peers, reading, screen, whole
 from benchmarks.measure import Line
 from benchmarks.workload import Workload
 
@@ -35,11 +35,13 @@ class Sizes:
     memory_cells: int
     text_s: float  # of vendors' text
     cue_s: float  # by the clock, twice
+    screen_s: float
+    screen_part_s: float  # of it, in which frames are counted
     rounds: int
 
 
-QUICK = Sizes(240.0, 60.0, (64, 256), 30.0, 10.0, 300.0, 120.0, 32, 180.0, 30.0, 5)
-FULL = Sizes(3600.0, 60.0, (64, 256), 120.0, 20.0, 3600.0, 3600.0, 32, 1800.0, 300.0, 5)
+QUICK = Sizes(240.0, 60.0, (64, 256), 30.0, 10.0, 300.0, 120.0, 32, 180.0, 30.0, 180.0, 6.0, 5)
+FULL = Sizes(3600.0, 60.0, (64, 256), 120.0, 20.0, 3600.0, 3600.0, 32, 1800.0, 300.0, 3600.0, 20.0, 5)
 
 
 def lines(sizes: Sizes, folder: Path) -> Iterator[Line]:
@@ -60,6 +62,8 @@ def lines(sizes: Sizes, folder: Path) -> Iterator[Line]:
     yield from whole.imports(folder)
     yield from reading.reading(folder, sizes.text_s, sizes.rounds)
     yield from cue.cue(sizes.cue_s)
+    if find_spec("PySide6") is not None:
+        yield from screen.screen(folder, sizes.screen_s, sizes.screen_part_s)
 
 
 def blas() -> str:

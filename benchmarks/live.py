@@ -61,7 +61,7 @@ def endurance(load: Workload) -> Iterator[Line]:
     at: list[tuple[float, int, int]] = []
     for i, push in enumerate(pushes):
         if len(at) < len(marks) and i >= marks[len(at)] / load.seconds * (len(pushes) - 1):
-            at.append((time.process_time(), i, _resident_bytes()))
+            at.append((time.process_time(), i, resident_bytes()))
         pipeline.push(push)
     first, last = ((b[0] - a[0]) / (b[1] - a[1]) for a, b in ((at[0], at[1]), (at[2], at[3])))
     name = f"cost a frame, last {part_s:.0f} s of {load.seconds:.0f} s against the first"
@@ -84,7 +84,7 @@ def _timed(load: Workload, pushes: list[list[Input]]) -> Iterator[tuple[float, t
         yield time.perf_counter() - start, (len(update.early), len(update.contacts))
 
 
-def _resident_bytes() -> int:
+def resident_bytes() -> int:
     """What this process holds in memory; 0 where the system does not say so in a file."""
     statm = Path("/proc/self/statm")
     return int(statm.read_text(encoding="ascii").split()[1]) * mmap.PAGESIZE if statm.exists() else 0

@@ -156,6 +156,7 @@ class Line:
     def set_pen(self, pen: QPen) -> None:
         """Take a pen; its width is in pixels."""
         pen.setCosmetic(True)
+        pen.setJoinStyle(Qt.PenJoinStyle.BevelJoin)  # round joins of a thousand points take twice as long
         self._curve.setPen(pen)
 
     def set_points(self, x: FloatArray, y: FloatArray, join: npt.NDArray[np.bool_]) -> None:

@@ -45,6 +45,7 @@ from insole.dashboard.paint.time_marks import (
 LEAST_MARGIN = 86.0
 DOT, DOT_OPACITY = 3.4, 0.34
 SPAN_TINTS = {FlagState.WATCH: "watch", FlagState.ON: "on"}
+PIXELS_A_POINT = 2  # an hour's line is then painted in a fifth of the time
 
 
 class SessionPanel(Panel):
@@ -147,7 +148,7 @@ class SessionPanel(Panel):
         for side in FEET:
             self._add_dots(scene, side)
             rows = scene.medians[side].since(0.0)
-            pixel_s = self._end_s / max(1.0, box.width())
+            pixel_s = PIXELS_A_POINT * self._end_s / max(1.0, box.width())
             found = trend(rows["t_s"], rows["value"], rows["low"], rows["high"], pixel_s, LONGEST_GAP_S)
             self._trends[side] = found
             inside = np.clip(found.value, y.low, y.high)

@@ -190,6 +190,8 @@ class Survey:
             cues=Delays.of(self.events),
         )
         self._course(update, share=1.0)
+        self._tables.clear()  # the analysis has them all
+        self._narrow.clear()
 
     def _keep(self, update: Update, inputs: list[Input]) -> None:
         start_ns = self.header.start_host_ns

@@ -252,6 +252,7 @@ class Foot:
         last = slice(-max(1, round(VIEW_S * self._rate)), None)
         measured, counts, tick_us = block.measured[last], block.counts[last], block.tick_us[last]
         known, force_n = self._newest
+        self._newest = (None, np.empty(0))
         force_n = force_n[last] if known is block else self.calibration.force_n(counts)
         if not measured.all():
             counts, tick_us, force_n = counts[measured], tick_us[measured], force_n[measured]
