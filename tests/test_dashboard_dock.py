@@ -20,6 +20,7 @@ from insole.blocks import Marker
 from insole.dashboard.model.playing import Playing
 from insole.dashboard.model.scene import Scene
 from insole.dashboard.replay.player import Player
+from insole.dashboard.replay.survey import Survey
 from insole.dashboard.views.compare import Compare
 from insole.dashboard.window import Window
 from insole.recording import Recorder
@@ -51,7 +52,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def window(path: Path, qtbot: QtBot) -> Iterator[Window]:
-    player = Player(path)
+    player = Player(Survey(path, path))
     header = player.header
     scene = Scene(header.feet, header.settings, header.runner, header.start_host_ns)
     playing = Playing(live=False, recording=False, speed=1.0, seekable=True)

@@ -17,6 +17,7 @@ from insole.dashboard.engine import Pace
 from insole.dashboard.model.history import LinearBuffer
 from insole.dashboard.model.scene import Scene
 from insole.dashboard.replay.player import Player
+from insole.dashboard.replay.survey import Survey
 from insole.errors import RecordingError
 from insole.pipeline import Pipeline
 from insole.recording import Header, Recorder, open_recording
@@ -127,7 +128,7 @@ def by_playing(path: Path) -> list[Scene]:
 
 @pytest.fixture
 def player(path: Path) -> Iterator[Player]:
-    player = Player(path)
+    player = Player(Survey(path, path))
     player.post(Pace(paused=True, speed=1.0))
     player.start()
     assert player.survey.wait(LONG_S)
@@ -208,7 +209,7 @@ def test_steps_show_contact_after_contact(player: Player) -> None:
 
 
 def test_closing_in_the_middle_of_the_survey(path: Path) -> None:
-    player = Player(path)
+    player = Player(Survey(path, path))
     player.start()
     assert player.stop(LONG_S)
     assert not player.running
@@ -218,4 +219,4 @@ def test_a_file_that_cannot_be_read_is_said_at_once(tmp_path: Path) -> None:
     other = tmp_path / "notes.txt"
     other.write_text("no recording")
     with pytest.raises(RecordingError, match="is not a recording"):
-        Player(other)
+        Player(Survey(other, other))

@@ -20,6 +20,7 @@ from insole.dashboard.model.playing import Playing
 from insole.dashboard.model.scene import Scene
 from insole.dashboard.paint.theme import ThemeName
 from insole.dashboard.replay.player import Player
+from insole.dashboard.replay.survey import Survey
 from insole.dashboard.views import views_for
 from insole.dashboard.window import JOIN_S, Window
 from insole.errors import InsoleError
@@ -137,7 +138,7 @@ def run_replay(
         Speed or start out of range.
     """
     application(offscreen)
-    player = Player(path, speed=speed, from_s=from_s, name=name)
+    player = Player(Survey(path, name or path), speed=speed, from_s=from_s)
     for change in opening:
         player.post(change)
     header = player.header

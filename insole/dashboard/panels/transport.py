@@ -172,6 +172,8 @@ class Transport(Painted):
         where = position(course, review.position_s, style)
         done = 100 * course.reached_s / course.end_s if course.end_s else 0.0
         note = title if course.complete else f"Analysing, {style.number(done, 0)} %"
+        if review.player.survey.error is not None:
+            note = f"{clock(course.reached_s)} analysed, then it ended too early"
         if (where, note) != (self.where, self.note):
             self.where, self.note = where, note
             self.setAccessibleDescription(" ".join((*where, note)))

@@ -7,10 +7,9 @@ screen keeps what it shows; of several seeks in a row only the last one counts.
 
 from __future__ import annotations
 
-import copy
 import threading
 from dataclasses import replace
-from pathlib import Path
+from functools import partial
 
 from insole.blocks import Marker, SettingChange, Update
 from insole.dashboard.engine import Command, Engine, Pace
@@ -19,7 +18,6 @@ from insole.dashboard.model.course import Course
 from insole.dashboard.model.scene import Scene
 from insole.dashboard.replay.survey import Survey
 from insole.feedback.baseline import MARKER as BASELINE
-from insole.pipeline import Pipeline
 from insole.settings import Settings
 from insole.sources.replay import ReplaySource
 
@@ -32,14 +30,12 @@ class Player:
 
     Parameters
     ----------
-    path : path
-        A recording.
+    survey : Survey
+        Of the recording.
     speed : float
         Recording seconds a second, 0.1 to 16, or infinite.
     from_s : float
         Where to begin.
-    name : path, optional
-        The file that people know, where that is another one: it was imported.
 
     Raises
     ------
@@ -47,10 +43,10 @@ class Player:
         As `ReplaySource`.
     """
 
-    def __init__(self, path: Path, *, speed: float = 1.0, from_s: float = 0.0, name: Path | None = None) -> None:
-        source = ReplaySource(path, speed=speed, from_s=from_s)
+    def __init__(self, survey: Survey, *, speed: float = 1.0, from_s: float = 0.0) -> None:
+        source = ReplaySource(survey.path, speed=speed, from_s=from_s)
         self.header = source.header
-        self.survey = Survey(path, name or path)
+        self.survey = survey
         self._pace = Pace(paused=False, speed=speed)
         self._inbox = Inbox()
         self._choices: dict[str, SettingChange] = {}
@@ -156,11 +152,7 @@ class Player:
             self.survey.path, speed=self._pace.speed, from_s=moment, start=stop.place, paused=self._pace.paused
         )
         self._leg = Leg(self._inbox, stop.past, moment)
-
-        def begin() -> Pipeline:
-            return copy.deepcopy(stop.pipeline)
-
-        self._engine = Engine(source, self._leg, begin=begin)
+        self._engine = Engine(source, self._leg, begin=partial(stop.begin, self.header))
         for choice in self._choices.values():
             self._steer(choice)
         self._engine.start()

@@ -1,4 +1,4 @@
-"""One pass over a whole recording, on a thread of its own, and what is kept of it. No Qt.
+"""What is kept of the pass over a whole recording, as it comes from the process that makes it. No Qt.
 
 In: the path of a recording. Out: its course for the seek bar, its contacts with their pictures, and stops: a copy of
 the pipeline every half minute, with its place in the file.
@@ -6,11 +6,13 @@ the pipeline every half minute, with its place in the file.
 
 from __future__ import annotations
 
-import copy
+import multiprocessing
+import pickle
 import threading
 from bisect import bisect_left
 from collections import deque
 from dataclasses import dataclass, replace
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TypeVar
 
@@ -25,25 +27,23 @@ from insole.blocks import (
     FloatArray,
     FootPicture,
     ForceBand,
-    Input,
     Load,
     MeanRise,
     RecentRates,
     RunningMedian,
     Side,
     SilentSpan,
-    Tick,
     Update,
 )
 from insole.dashboard.model.course import Course, narrowed, with_reach
+from insole.dashboard.replay.walk import End, Stretch, walk
 from insole.delays import Delays
+from insole.errors import InsoleError
 from insole.pipeline import Pipeline
 from insole.recording import Header, Place, open_recording
-from insole.recording.batch import in_chunks, last_stamp_ns
 from insole.session import Analysis
 
-CHUNK_NS = 10_000_000_000  # one push; in so long no foot makes more contacts than a push gives pictures of
-STOP_S = 30.0
+LISTEN_S = 0.1  # between two looks whether to give up
 Picture = ForceBand | MeanRise | FootPicture | RecentRates | Load
 T = TypeVar("T", ForceBand, MeanRise, FootPicture, RecentRates, Load)
 SHAPES_BEFORE = 64  # pictures before a stop that are handed on with it
@@ -59,8 +59,8 @@ class Stop:
     t_s : float
     place : Place or None
         In the file; None: its start.
-    pipeline : Pipeline
-        As it stood there. Never pushed: to go on from here, take a copy.
+    pipeline : bytes or None
+        As it stood there, pickled by this program; None at the start.
     past : Update or None
         Everything until there as one update; None at the start.
     contacts : int
@@ -68,10 +68,17 @@ class Stop:
     """
 
     t_s: float
-    place: Place | None
-    pipeline: Pipeline
+    place: Place | None = None
+    pipeline: bytes | None = None
     past: Update | None = None
     contacts: int = 0
+
+    def begin(self, header: Header) -> Pipeline:
+        """A pipeline that goes on from here."""
+        if self.pipeline is None:
+            return Pipeline(header.feet, header.settings, header.runner, header.start_host_ns)
+        pipeline: Pipeline = pickle.loads(self.pipeline)  # noqa: S301 - made by this program a moment ago
+        return pipeline
 
 
 class Survey:
@@ -85,12 +92,14 @@ class Survey:
 
     Attributes
     ----------
+    header : Header
+        Of the recording.
     error : Exception or None
         What ended it too early.
     """
 
     def __init__(self, path: Path, name: Path) -> None:
-        self._recording = open_recording(path)
+        self.header = open_recording(path).header
         self.path, self.name = path, name
         self.error: Exception | None = None
         self.course = Course.nothing()
@@ -106,18 +115,15 @@ class Survey:
         self._silences: list[SilentSpan] = []
         self._warnings: list[str] = list(self.header.warnings)
         self._analysis: Analysis | None = None
-        self._stops = [Stop(0.0, None, self._new_pipeline())]
+        self._stops = [Stop(0.0)]
+        self._reached_ns = self.header.start_host_ns
         self._cancelled = False
         self._thread = threading.Thread(target=self._work, name="insole-survey", daemon=True)
 
-    @property
-    def header(self) -> Header:
-        """Of the recording."""
-        return self._recording.header
-
     def start(self) -> None:
-        """Begin."""
-        self._thread.start()
+        """Begin; nothing where it has begun."""
+        if self._thread.ident is None:
+            self._thread.start()
 
     def stop(self, timeout_s: float | None = None) -> bool:
         """Give up and wait; False when it did not end in time."""
@@ -153,50 +159,62 @@ class Survey:
 
     # ---- on the thread of the survey -------------------------------------------------------------------------------
 
-    def _new_pipeline(self) -> Pipeline:
-        header = self.header
-        return Pipeline(header.feet, header.settings, header.runner, header.start_host_ns)
-
     def _work(self) -> None:
+        context = multiprocessing.get_context("spawn")  # a fork would copy the threads and the display of the screen
+        here, there = context.Pipe(duplex=False)
+        process = context.Process(target=walk, args=(self.path, there), name="insole-walk", daemon=True)
+        process.start()
+        there.close()
         try:
-            self._pass()
-        except Exception as error:  # noqa: BLE001 - kept for the screen
-            self.error = error
+            self._listen(here)
+        except (EOFError, OSError):
+            self.error = InsoleError(f"{self.name}: the analysis ended too early")
+        finally:
+            here.close()
+            process.join()
 
-    def _pass(self) -> None:
-        pipeline = self._new_pipeline()
-        last_ns = self.header.start_host_ns
-        for inputs in in_chunks(self._recording.by_link(), CHUNK_NS):
-            if self._cancelled:
+    def _listen(self, pipe: Connection) -> None:
+        while not self._cancelled:
+            if not pipe.poll(LISTEN_S):
+                continue
+            message = pipe.recv()
+            if isinstance(message, Stretch):
+                self._take(message)
+            elif isinstance(message, End):
+                self._end(message)
                 return
-            update = pipeline.push(inputs)
-            last_ns = max(last_ns, last_stamp_ns(inputs[-1]))
-            self._keep(update, inputs)
-            if isinstance(inputs[-1], Tick):
-                self._course(update, share=min(self._recording.share, 0.999))
-                if update.t_s - self._stops[-1].t_s >= STOP_S:
-                    self._stops.append(self._stop(pipeline, update))
-        update = pipeline.finish()
-        self._keep(update, [])
-        self._warnings += self._recording.damage
+            else:
+                self.error = InsoleError(message.text)
+                return
+
+    def _take(self, stretch: Stretch) -> None:
+        self._keep(stretch.update)
+        self._ticks.append(stretch.tick_s)
+        if stretch.whole:
+            self._course(stretch.update, share=min(stretch.share, 0.999))
+        if stretch.pipeline is not None:
+            self._stops.append(self._stop(stretch, stretch.pipeline))
+        self._reached_ns = stretch.place.reached_ns
+
+    def _end(self, end: End) -> None:
+        update, header = end.update, self.header
+        self._keep(update)
+        self._warnings += end.damage
         self._analysis = Analysis(
             file=self.name,
-            header=replace(self.header, settings=replace(self.header.settings, calibration=pipeline.calibration)),
+            header=replace(header, settings=replace(header.settings, calibration=end.calibration)),
             contacts=ContactTable.join(self._tables),
             flags=tuple(sorted([*self._ended, *update.flags], key=lambda flag: flag.from_s)),
             health=update.health,
             warnings=tuple(self._warnings),
-            duration_s=(last_ns - self.header.start_host_ns) * 1e-9,
+            duration_s=(self._reached_ns - header.start_host_ns) * 1e-9,
             cues=Delays.of(self.events),
         )
         self._course(update, share=1.0)
         self._tables.clear()  # the analysis has them all
         self._narrow.clear()
 
-    def _keep(self, update: Update, inputs: list[Input]) -> None:
-        start_ns = self.header.start_host_ns
-        ticks = [last_stamp_ns(item) for item in inputs if isinstance(item, Tick)]
-        self._ticks.append((np.array(ticks, np.float64) - start_ns) * 1e-9)
+    def _keep(self, update: Update) -> None:
         if len(update.contacts):
             self._tables.append(update.contacts)
             self._narrow.append(narrowed(update.contacts))
@@ -226,11 +244,10 @@ class Survey:
         """The last picture of a kind of each foot."""
         return tuple(picture for picture in self._latest.values() if isinstance(picture, kind))
 
-    def _stop(self, pipeline: Pipeline, update: Update) -> Stop:
+    def _stop(self, stretch: Stretch, pipeline: bytes) -> Stop:
         """A stop here; its contacts are put in when it is asked for, and share their memory."""
         past = replace(
-            update,
-            pressures=(),
+            stretch.update,
             early=tuple(self._early),
             contacts=ContactTable.empty(),
             shapes=tuple(self.shapes[-SHAPES_BEFORE:]),
@@ -246,4 +263,4 @@ class Survey:
             warnings=tuple(self._warnings),
         )
         n = sum(len(table) for table in self._tables)
-        return Stop(update.t_s, self._recording.place, copy.deepcopy(pipeline), past, n)
+        return Stop(stretch.update.t_s, stretch.place, pipeline, past, n)
