@@ -27,7 +27,7 @@ from insole.recording import Recorder
 from insole.session import analyse
 from insole.sources.synthetic import SyntheticOptions, simulate
 
-LONG_MS = 30_000
+LONG_MS = 60_000
 Key = Qt.Key
 
 
@@ -50,9 +50,18 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def survey(path: Path) -> Survey:
+    """Of that run, to its end."""
+    survey = Survey(path, path)
+    survey.start()
+    assert survey.wait(LONG_MS / 1e3)
+    return survey
+
+
 @pytest.fixture
-def window(path: Path, qtbot: QtBot) -> Iterator[Window]:
-    player = Player(Survey(path, path))
+def window(survey: Survey, qtbot: QtBot) -> Iterator[Window]:
+    player = Player(survey)
     header = player.header
     scene = Scene(header.feet, header.settings, header.runner, header.start_host_ns)
     playing = Playing(live=False, recording=False, speed=1.0, seekable=True)
@@ -62,7 +71,6 @@ def window(path: Path, qtbot: QtBot) -> Iterator[Window]:
     window.show()
     window.controls.set_pace(paused=True)
     player.start()
-    assert player.survey.wait(LONG_MS / 1e3)
     window.draw_frame()
     yield window
     window.close()

@@ -126,12 +126,20 @@ def by_playing(path: Path) -> list[Scene]:
     return scenes
 
 
+@pytest.fixture(scope="module")
+def survey(path: Path) -> Survey:
+    """Of that run, to its end."""
+    survey = Survey(path, path)
+    survey.start()
+    assert survey.wait(LONG_S)
+    return survey
+
+
 @pytest.fixture
-def player(path: Path) -> Iterator[Player]:
-    player = Player(Survey(path, path))
+def player(survey: Survey) -> Iterator[Player]:
+    player = Player(survey)
     player.post(Pace(paused=True, speed=1.0))
     player.start()
-    assert player.survey.wait(LONG_S)
     yield player
     assert player.stop(LONG_S)
 
