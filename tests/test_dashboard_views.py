@@ -138,6 +138,14 @@ def test_dots_are_painted_once_and_the_same_picture_comes_of_all_at_once(opened:
     np.testing.assert_array_equal(painted, as_they_came)
 
 
+def test_few_contacts_below_the_axis_move_it(make: Make) -> None:
+    table = du.contacts(1118, 1122)
+    low = {**table.columns, "valr_bw_s": table.columns["valr_bw_s"] * 0.3}
+    w = make(replace(du.empty_update(1122.0), contacts=replace(table, columns=low), health=du.health()))
+    w.choose_view("loading")
+    assert loading(w).session.beyond == 0
+
+
 def test_a_lost_foot_has_neither_rise_nor_counts(opened: Window) -> None:
     lost = replace(du.empty_update(1136.0), health=du.health(right=du.foot_health(silent_s=14.0)))
     opened.scene.absorb(lost)

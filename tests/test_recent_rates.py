@@ -10,10 +10,12 @@ from contact_rows import running_rows
 
 from insole.blocks import ContactShape, ContactTable, Side, Status
 from insole.device import Device, force_device
+from insole.pipeline import Pipeline
 from insole.pipeline.asymmetry import Asymmetry
 from insole.pipeline.bands import Bands
 from insole.pipeline.load import CumulativeLoad
 from insole.pipeline.recent_rates import DEFINITIONS, RateWindows
+from insole.sources.synthetic import SyntheticOptions, simulate
 
 FEET = (Side.LEFT, Side.RIGHT)
 INSOLE = replace(force_device("insole", 200.0, 1.0), u_cal=0.05)
@@ -99,3 +101,24 @@ def test_pictures_are_means_of_the_last_30_running_contacts() -> None:
     assert (rise.from_ms, rise.to_bw, rise.n) == (9.0, pytest.approx(2.2), 20)
     assert rise.samples == pytest.approx(12e-3 * DEMO.rate_hz)
     assert bands.push([], table.rows(slice(60, 60))) == ((), (), ())
+
+
+def test_without_a_body_mass_there_is_no_rise_to_show() -> None:
+    simulation = simulate(SyntheticOptions(seconds=20.0))
+    header = simulation.header
+    inputs = [item for batch in simulation.inputs for item in batch]
+    for runner, known in ((header.runner, True), (replace(header.runner, body_mass_kg=None), False)):
+        pipeline = Pipeline(header.feet, header.settings, runner, header.start_host_ns)
+        updates = [pipeline.push(inputs), pipeline.finish()]
+        rises = [rise for update in updates for rise in update.rises]
+        assert rises
+        assert all((rise.n > 0) == known for rise in rises)
+        assert {rise.side for rise in rises} == set(FEET)
+        if known:
+            last = rises[-1]
+            assert 0 < last.from_ms < last.to_ms < 60
+            rate = (last.to_bw - last.from_bw) / (last.to_ms - last.from_ms) * 1e3
+            valr = next(
+                n for u in reversed(updates) for n in u.numbers if (n.metric, n.side) == ("valr_bw_s", last.side)
+            )
+            assert rate == pytest.approx(valr.value, rel=0.15)  # the points lie where the rate is taken

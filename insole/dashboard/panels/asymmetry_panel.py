@@ -153,8 +153,9 @@ class AsymmetryPanel(Panel):
             font = shrunk(look.font("value"), value.value, room)
             run = (value.value, font, look.color("text1"))
         else:
-            font = shrunk(look.font("axis"), value.spread or DASH, room)
-            run = (fitted(value.spread or DASH, font, room), font, look.color("text3"))
+            font = shrunk(look.font("axis"), value.spread, room)
+            fits = value.spread and QFontMetricsF(font).horizontalAdvance(value.spread) <= room
+            run = (value.spread if fits else DASH, font, look.color("text3"))  # the end of the row has the reason
         draw_runs(painter, x, cap_centre(font, at.y()), [run])
 
     def _paint_ticks(self, painter: QPainter, line: QRectF, row: AsymmetryRow) -> None:

@@ -15,7 +15,14 @@ from PySide6.QtWidgets import QWidget
 
 from insole.blocks import FlagState, FloatArray, Side
 from insole.dashboard.model.history import LinearBuffer
-from insole.dashboard.model.rate_window import LONGEST_GAP_S, LevelLine, axis_must_hold, level_lines, withheld_reason
+from insole.dashboard.model.rate_window import (
+    FEWEST_FOR_BULK,
+    LONGEST_GAP_S,
+    LevelLine,
+    axis_must_hold,
+    level_lines,
+    withheld_reason,
+)
 from insole.dashboard.model.scales import RATES_BW_S, Ladder, spread_labels
 from insole.dashboard.model.scene import FEET, Scene
 from insole.dashboard.model.session_window import (
@@ -130,7 +137,7 @@ class SessionPanel(Panel):
         self._stretches = flag_stretches(scene, "valr_bw_s")
         self.reason = withheld_reason(scene)
         end_s = session_end_s(scene.t_s)
-        if self._ladder.fit(axis_must_hold(scene, 0.0)) or end_s != self._end_s:
+        if self._ladder.fit(self._must_hold(scene)) or end_s != self._end_s:
             self._end_s = end_s
             self._set_axes()
         newest = {side: scene.rates[side].last_t_s for side in FEET}
@@ -138,6 +145,13 @@ class SessionPanel(Panel):
             self._draw(scene)
         self.setAccessibleDescription(", ".join(line.label for line in lines))
         self.plot.viewport().update()
+
+    def _must_hold(self, scene: Scene) -> FloatArray:
+        """As in the panel of the last minute; of a run of a few contacts, half of them."""
+        values = np.concatenate([scene.rates[side].since(0.0)["value"] for side in FEET])
+        known = values[np.isfinite(values)]
+        few = np.percentile(known, [25, 75]) if 0 < len(known) < FEWEST_FOR_BULK else np.empty(0)
+        return np.concatenate([few, axis_must_hold(scene, 0.0)])
 
     def _draw(self, scene: Scene) -> None:
         box = self.plot.data_box()

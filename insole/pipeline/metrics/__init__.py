@@ -81,7 +81,9 @@ def shapes(contacts: Contacts, scale: Scale) -> list[ContactShape]:
     device, batch = contacts.device, contacts.batch
     in_newtons = scale is Scale.NEWTONS
     curves, rise, peak_kpa = _curves(contacts), _rise(contacts), pressures(contacts).cell_peak_kpa
-    if not in_newtons:
+    if in_newtons:
+        rise[:] = np.nan  # without a body mass there is no loading rate
+    else:
         curves /= contacts.body_weight_n
     known = np.isfinite(contacts.cop_mm).all(axis=1) & np.isfinite(contacts.share)
     share, cop_mm = contacts.share[known], contacts.cop_mm[known]
