@@ -15,6 +15,7 @@ from insole.blocks import Input
 
 WAKE_FRAMES = 8  # both insoles at 200 Hz, taken every 20 ms, as the sources do
 PAIRS = 50
+FILLED_S = 3600.0
 
 
 def push_sizes(load: Workload, rounds: int) -> Iterator[Line]:
@@ -67,7 +68,9 @@ def endurance(load: Workload) -> Iterator[Line]:
     name = f"cost a frame, last {part_s:.0f} s of {load.seconds:.0f} s against the first"
     yield Line("S4", name, last / first, 1.1)
     hours = (marks[3] - marks[1]) / 3600.0
-    yield Line("S4", "resident memory, growth an hour", (at[3][2] - at[1][2]) / 1e6 / hours, 2.0, "MB")
+    # Windows over the last minutes fill up during the first quarter of an hour; growth before that says nothing.
+    limit = 2.0 if load.seconds >= FILLED_S else None
+    yield Line("S4", "resident memory, growth an hour", (at[3][2] - at[1][2]) / 1e6 / hours, limit, "MB")
 
 
 def _streamed(load: Workload, pushes: list[list[Input]]) -> int:

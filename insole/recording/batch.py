@@ -51,7 +51,7 @@ char[E]        JSON, UTF-8: an array of objects in order of arrival, nothing at 
 u8[]           the deliveries laid end to end, all of the first link, then all of the second, ...
 """
 
-CHUNK_NS = 240_000_000_000
+CHUNK_NS = 120_000_000_000
 
 _OPENING = struct.Struct("<4I")
 _NOT_A_LINK = 0xFFFFFFFF
@@ -183,7 +183,7 @@ class Columns:
         data_at = json_at + n_json
         if data_at > len(view):
             raise ValueError("shorter than its columns")
-        stamps = np.frombuffer(view, "<i8", n, stamps_at)
+        stamps = np.frombuffer(view, "<i8", n, stamps_at).astype(np.int64)  # a copy: inputs do not keep the message
         ends = np.concatenate([[0], np.cumsum(np.frombuffer(view, "<u4", n, lengths_at), dtype=np.int64)])
         table = np.frombuffer(view, "<u4", 2 * n_links, links_at).reshape(-1, 2).tolist()
         self._runs: list[list[int]] = np.frombuffer(view, "<u4", 2 * n_runs, runs_at).reshape(-1, 2).tolist()
