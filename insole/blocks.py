@@ -97,6 +97,7 @@ class Status(IntEnum):
     NOT_COMPUTED = 15
     NO_NEWTONS = 16
     UNDER_200_N = 17
+    NO_UNLOADED_ZERO = 18
 
     @property
     def text(self) -> str:
@@ -128,6 +129,7 @@ _STATUS_TEXT = {
     Status.NOT_COMPUTED: "not measured",
     Status.NO_NEWTONS: "only body weights known, no newtons",
     Status.UNDER_200_N: "under 200 N at the end of the rise",
+    Status.NO_UNLOADED_ZERO: "no zero of the insole off the foot",
 }
 
 
@@ -366,6 +368,7 @@ class ContactBatch:
     saturated: BoolArray  # (k, c) cells that reached full scale
     saturated_share: FloatArray  # (k,) of the loaded cell samples
     quality: npt.NDArray[np.uint16]  # (k,) Quality bits
+    unloaded_kpa: FloatArray | None = None  # (c,) zero of the insole off the foot, where a calibration recorded it
 
 
 # ---- what leaves the pipeline --------------------------------------------------------------------------------------

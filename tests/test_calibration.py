@@ -10,6 +10,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from stances import Pressures
+from synthesised import analysed, counts_of, every_stride, packets_of
+from waveforms import G2_AMPLITUDE_BW, half_sine
 
 from firmware_protocol import encode_pressure_packets
 from insole.blocks import (
@@ -22,6 +25,7 @@ from insole.blocks import (
     Packets,
     SettingChange,
     Side,
+    Status,
     Tick,
     Update,
 )
@@ -318,3 +322,40 @@ def test_a_phase_that_makes_no_sense_is_wrong_usage(text: str, capsys: pytest.Ca
         main(["analyze", "x.mcap", f"--calibrate={text}"])
     assert ended.value.code == 2
     assert f"'{text}'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("laced_kpa", [0.0, 2.0, 10.0])
+def test_lacing_above_the_zero_of_the_insole_off_the_foot_hides_no_toe_off_and_is_reported(laced_kpa: float) -> None:
+    """METRICS.md 1.3: 10 kPa are 180 N here, far above what ends a contact."""
+    insole = few_cells(RATE_HZ)
+    steps = every_stride(half_sine_on(insole), 20, RATE_HZ)
+    packets = packets_of(Side.LEFT, counts_of(insole, steps, rest_kpa=laced_kpa), RATE_HZ)
+    known = Settings(calibration=Calibration(zero_left_kpa=(0.0,) * insole.n_cells))
+    run = analysed({Side.LEFT: insole}, [packets], settings=known).running()
+    assert len(run) == 20
+    np.testing.assert_allclose(run.columns["peak_force_bw"][-5:], G2_AMPLITUDE_BW, rtol=0.01)
+    assert run.columns["preload_kpa"][-1] == pytest.approx(laced_kpa, abs=0.05)
+    without = analysed({Side.LEFT: insole}, [packets]).running()
+    assert np.isnan(without.columns["preload_kpa"]).all()
+    assert (without.status["preload_kpa"] == Status.NO_UNLOADED_ZERO).all()
+
+
+def few_cells(rate_hz: float) -> Device:
+    return Device(
+        "few cells",
+        float(rate_hz),
+        np.array([0.3, 0.7, 0.3, 0.7]),
+        np.array([0.1, 0.2, 0.7, 0.8]),
+        np.full(4, 4500.0),
+        np.full(4, 0.02),
+        offset_counts=1000.0,
+    )
+
+
+def half_sine_on(insole: Device) -> Pressures:
+    """The same pressure on every cell."""
+
+    def pressures(t: FloatArray) -> FloatArray:
+        return np.repeat(half_sine(t)[:, None] / insole.area_mm2.sum() * 1e3, insole.n_cells, axis=1)
+
+    return pressures

@@ -34,7 +34,15 @@ from insole.pipeline.foot.contacts import (
     lagrange,
     rate_batch,
 )
-from insole.pipeline.foot.events import MERGE_S, PAD_S, EventMachine, Span, Thresholds
+from insole.pipeline.foot.events import (
+    MERGE_S,
+    PAD_S,
+    THETA_EV_MIN_N,
+    THETA_OFF_SHARE,
+    EventMachine,
+    Span,
+    Thresholds,
+)
 from insole.pipeline.foot.faults import CellFaults
 from insole.pipeline.foot.rows import FILLED, MEASURED, MISSING, Rows
 from insole.pipeline.foot.smooth import smooth, taps
@@ -48,6 +56,7 @@ ZERO_MIN_SWING_S = 0.150
 ZERO_MAX_S = 1.0  # of a long pause only the end is used
 ZERO_GAIN = 0.25
 ZERO_CLIP_KPA = 30.0
+PRELOAD_N = THETA_OFF_SHARE * THETA_EV_MIN_N  # the lowest release threshold
 NOTHING_AGAINST_IT = Quality(0)
 CELL_FAULT = np.uint16(Quality.CELL_FAULT)
 VIEW_S = 0.05  # a live view gets the last frames of a push, not all of them
@@ -90,6 +99,7 @@ class Foot:
         self._half = len(self._kernel) // 2
         self._needs_zero = not device.zeroed and zero_kpa is None
         self._begin_zero(np.zeros(device.n_cells) if zero_kpa is None else zero_kpa.astype(np.float64))
+        self._unloaded_kpa = zero_kpa
         self._machine: EventMachine | None = None
         self._body_weight_n = 0.0
         self._held: deque[FrameBlock] = deque()
@@ -156,13 +166,23 @@ class Foot:
         window = slice(first, first + len(start.unloaded))
         self._start_tick_us = int(self._window_ticks[window][-1])
         self.sigma_n = start.sigma_n
-        if self._needs_zero:
+        if self._needs_zero or self._laced(self._window_force[window]):
             unloaded = self._window_counts[window][start.unloaded]
             self._begin_zero(self.calibration.to_kpa(np.median(unloaded, axis=0)))
         self._window_counts, self._window_force = self._window_counts[:0], self._window_force[:0]
         self._window_ticks = self._window_ticks[:0]
         oldest = self._start_tick_us - round(1e6 * MAX_HELD_S)
         self._held = deque(_since(block, oldest) for block in self._held if block.tick_us[-1] >= oldest)
+
+    def _laced(self, force_n: FloatArray) -> bool:
+        """Whether the swings of a start window carry a preload that the zero of the insole off the foot leaves there.
+
+        With it no toe-off would be seen, and so no swing that could move the zero.
+        """
+        if self.device.zeroed:
+            return False
+        swings, _ = find_start(force_n, self._rate, needs_zero=True)
+        return swings is not None and float(np.median(force_n[swings.unloaded])) - float(self._zero[0]) > PRELOAD_N
 
     def begin(self, body_weight_n: float, sigma_n: float, reporting_n: float | None) -> None:
         """Freeze the thresholds for the recording; held frames flow with the next push."""
@@ -208,7 +228,8 @@ class Foot:
             beyond = np.abs([placed.zero_kpa for placed in self._placed]) > ZERO_CLIP_KPA
             cells |= beyond & (beyond.mean(axis=1) <= MOST_CELLS)[:, None]
             faulty = cells.sum(axis=1)
-            contacts = replace(contacts, quality=contacts.quality | np.where(faulty > 0, CELL_FAULT, np.uint16(0)))
+            quality = contacts.quality | np.where(faulty > 0, CELL_FAULT, np.uint16(0))
+            contacts = replace(contacts, quality=quality, unloaded_kpa=self._unloaded_kpa)
             self.faulty_cells = tuple(np.flatnonzero(cells[-1]).tolist())
         out = FootOutput(
             rate_batch(self.side, self._rises) if self._rises else None, contacts, tuple(self._long), faulty
@@ -226,6 +247,7 @@ class Foot:
             self._set_zero(self._zero_kpa * ratio)
         else:
             self._begin_zero(zero_kpa)
+            self._unloaded_kpa = zero_kpa
         self._window_force = self.calibration.force_n(self._window_counts)
 
     @property

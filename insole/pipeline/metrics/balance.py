@@ -10,7 +10,7 @@ from functools import partial
 
 import numpy as np
 
-from insole.blocks import FloatArray
+from insole.blocks import FloatArray, Status
 from insole.device import REGIONS
 from insole.pipeline.metrics import plantar
 from insole.pipeline.metrics.contacts import COP_MIN_BW, Contacts, shared
@@ -72,6 +72,15 @@ def arch_index_load(c: Contacts) -> FloatArray:
     return _middle_share(c.frames.integral(c.region_n[plantar.THIRDS]))
 
 
+def preload_kpa(c: Contacts) -> FloatArray:
+    """What the lacing presses in the air: zero of the swings less that of the insole off the foot, over the area."""
+    if c.batch.unloaded_kpa is None:
+        return np.full(len(c), np.nan)
+    area = c.device.area_mm2
+    out: FloatArray = ((c.batch.zero_kpa - c.batch.unloaded_kpa) * area).sum(axis=1) / area.sum()
+    return out
+
+
 def _middle_share(thirds: FloatArray) -> FloatArray:
     whole = thirds[0] + thirds[1] + thirds[2]
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -111,5 +120,11 @@ ROWS: tuple[Metric, ...] = (
         "arch_index_load", "Arch index by load", "",
         f"force-time integral of the middle {_THIRD} over that of all three", "METRICS.md 6.3 (pressure-weighted)",
         arch_index_load, ok_hz=50.0, limited_hz=50.0, gap=Gap.LOAD, needs=Needs.FINE, region="middle_third", decimals=3,
+    ),
+    Metric(
+        "preload_kpa", "Preload of the lacing", "kPa",
+        "mean pressure in the swings before the contact, above the zero of the insole off the foot: how the shoe fits, "
+        "not a load", "METRICS.md 1.3", preload_kpa, ok_hz=25.0, limited_hz=25.0, gap=Gap.HARMLESS,
+        absent=Status.NO_UNLOADED_ZERO, signed=True,
     ),
 )  # fmt: skip
