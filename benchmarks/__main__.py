@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import cue, live, offline, peers, reading, screen, whole
+from benchmarks import cue, live, offline, peers, port, reading, screen, whole
 from benchmarks.measure import Line
 from benchmarks.workload import Workload
 
@@ -57,7 +57,9 @@ def lines(sizes: Sizes, folder: Path) -> Iterator[Line]:
     yield from live.push_sizes(stream, max(2, sizes.rounds // 2))
     yield from live.many_runners(stream)
     yield from live.delay(stream)
-    yield from live.endurance(Workload.made(sizes.endurance_s))
+    endurance = Workload.made(sizes.endurance_s)
+    yield from live.endurance(endurance)
+    yield from port.port(stream, endurance, folder)
     yield from whole.memory(folder, sizes.memory_s, sizes.memory_cells)
     yield from whole.imports(folder)
     yield from reading.reading(folder, sizes.text_s, sizes.rounds)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import cue, live, offline, peers, reading, whole
+from benchmarks import cue, live, offline, peers, port, reading, whole
 from benchmarks.measure import Line, in_turns, percentile
 from benchmarks.workload import Workload
 
@@ -45,6 +45,11 @@ def test_jobs_are_run_in_turns() -> None:
 def test_percentile_is_one_of_the_values() -> None:
     assert percentile([3.0, 1.0, 2.0], 0.5) == 2.0
     assert percentile([3.0, 1.0, 2.0], 1.0) == 3.0
+
+
+def test_a_port(load: Workload, tmp_path: Path) -> None:
+    short = Workload.made(2.0, cells=32)
+    assert {line.goal for line in spoken(port.port(short, load, tmp_path))} == {"S5"}
 
 
 def test_decoding(load: Workload) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -32,6 +33,7 @@ from firmware_protocol import (
 )
 from firmware_protocol import Side as WireSide
 from insole.blocks import LinkEvent, Packets, Side
+from insole.checking import check
 from insole.cli import main
 from insole.device import Device
 from insole.errors import SettingsError
@@ -102,6 +104,44 @@ def test_a_virtual_insole_says_at_its_end_what_it_sent_and_cleans_up(
         assert not port.is_symlink()
     nothing = "0 frames sent whole, 0 between them not; packets: 0 damaged, 0 twice, 0 out of order"
     assert capfd.readouterr().err.splitlines() == [f"left: {nothing}", f"right: {nothing}"]
+
+
+def test_one_that_is_killed_and_started_again_is_a_device_that_restarted(tmp_path: Path) -> None:
+    port, recording = tmp_path / "port", tmp_path / "run.mcap"
+    options = ("--port", str(port), "--plan", "run", "--clock-ppm-left", "300")
+    with virtual(*options) as (source, first):
+        command = [sys.executable, "-m", "insole", "record", source, "-o", str(recording)]
+        record = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+        try:
+            wait_for(lambda: recording.exists() and recording.stat().st_size > 40_000)
+            first.kill()
+            first.wait(WAIT_S)
+            size = recording.stat().st_size
+            with virtual(*options):
+                wait_for(lambda: recording.stat().st_size > size + 40_000)
+                record.send_signal(signal.SIGINT)
+                _, said = record.communicate(timeout=WAIT_S)
+        finally:
+            record.kill()
+            record.communicate()
+    assert record.returncode == 0
+    kinds = [line.split(": ")[2] for line in said.splitlines()]
+    assert kinds == ["link 0 lost", "link 0 connected"]
+    report = check(recording)
+    assert report.whole
+    for foot in report.feet.values():
+        assert foot.restarts == 1
+        assert (foot.duplicate, foot.late) == (0, 0)
+    assert sum(foot.frames for foot in report.feet.values()) == report.links[0].health.frames
+    assert report.health.pinged  # also after the restart
+
+
+def wait_for(happened: Callable[[], bool]) -> None:
+    """What another process does, some time."""
+    until_s = time.monotonic() + WAIT_S
+    while not happened():
+        assert time.monotonic() < until_s
+        time.sleep(0.05)
 
 
 def test_a_taken_name_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -62,6 +62,8 @@ class VirtualPort:
         """
         import tty
 
+        if self._path.is_symlink() and not self._path.exists():
+            self._path.unlink()  # left behind by one that was killed
         # The other end stays open here too: a program that closes it is no unplugging.
         device_end, other_end = os.openpty()
         self._ends = device_end, other_end
