@@ -62,7 +62,7 @@ class Metronome:
     def _work(self) -> None:
         while not self._closing.wait(BLOCK_FRAMES / RATE_HZ):
             while self._coming:
-                self._begun.append(Taken(self._coming.popleft(), time.monotonic_ns(), 0))
+                self._begun.append(Taken(self._coming.popleft(), time.perf_counter_ns(), 0))
 
     def play(self, number: int, side: Side, samples: Samples) -> None:  # noqa: ARG002 - nobody listens
         """Begin a tone."""

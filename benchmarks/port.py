@@ -63,7 +63,7 @@ def _received(load: Workload, path: Path, speed: float) -> Cost:
 
 
 async def _taken(load: Workload, name: str, path: Path, total: int) -> Cost:
-    header = replace(load.header, start_host_ns=time.monotonic_ns())
+    header = replace(load.header, start_host_ns=time.perf_counter_ns())
     pipeline = Pipeline(header.feet, header.settings, header.runner, header.start_host_ns)
     got, mark = 0, (0.0, 0.0, 0)
     with Recorder(path, header) as recorder:

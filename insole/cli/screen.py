@@ -160,5 +160,5 @@ def recorder_of(source: Source, path: Path, force: bool) -> Recorder:
     from insole.recording import LiveRecorder, Recorder
 
     # A replay or an unpaced simulation brings stamps of its own, which have nothing to do with the time of day.
-    stamped_now = abs(time.monotonic_ns() - source.header.start_host_ns) < JUST_NOW_NS
+    stamped_now = abs(time.perf_counter_ns() - source.header.start_host_ns) < JUST_NOW_NS
     return (LiveRecorder if stamped_now else Recorder)(path, source.header, force)

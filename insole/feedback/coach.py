@@ -68,7 +68,7 @@ class Coach:
         *,
         live: bool,
         speaker: Callable[[], Output] = Speaker,
-        clock_ns: Callable[[], int] = time.monotonic_ns,
+        clock_ns: Callable[[], int] = time.perf_counter_ns,
     ) -> None:
         self._steps = Steps(sides, settings, start_host_ns)
         self._start_ns = start_host_ns

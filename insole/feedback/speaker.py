@@ -71,7 +71,7 @@ class Speaker:
         The host's monotonic clock.
     """
 
-    def __init__(self, clock_ns: Callable[[], int] = time.monotonic_ns) -> None:
+    def __init__(self, clock_ns: Callable[[], int] = time.perf_counter_ns) -> None:
         self._clock_ns = clock_ns
         self._coming: deque[tuple[int, Side, Samples]] = deque()
         self._begun: deque[Taken] = deque()

@@ -43,7 +43,7 @@ class Inbox:
         What is delivered beyond it is dropped and counted; a `dropped` event says so.
     """
 
-    def __init__(self, clock_ns: Callable[[], int] = time.monotonic_ns, limit_bytes: int = LIMIT_BYTES) -> None:
+    def __init__(self, clock_ns: Callable[[], int] = time.perf_counter_ns, limit_bytes: int = LIMIT_BYTES) -> None:
         self._clock_ns = clock_ns
         self._limit_bytes = limit_bytes
         self._lock = threading.Lock()

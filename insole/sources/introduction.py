@@ -145,7 +145,7 @@ def live_header(url: str, feet: Mapping[Side, Device], options: Mapping[str, str
         raise ValueError(f"mass = '{mass}': expected kg") from None
     runner = Runner(code=options.get("runner", ""), body_mass_kg=mass_kg, shoe=options.get("shoe", ""))
     started = datetime.now(UTC).isoformat(timespec="seconds")
-    return Header(feet, Settings(), runner, time.monotonic_ns(), started, url)
+    return Header(feet, Settings(), runner, time.perf_counter_ns(), started, url)
 
 
 def refuse_unknown(options: Mapping[str, str], known: tuple[str, ...]) -> None:

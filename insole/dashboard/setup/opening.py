@@ -102,7 +102,7 @@ def live_source(opened: Opened, choices: Choices, calibration: Calibration | Non
     header = source.header
     if not again:
         header = replace(
-            header, start_host_ns=time.monotonic_ns(), start_utc=datetime.now(UTC).isoformat(timespec="seconds")
+            header, start_host_ns=time.perf_counter_ns(), start_utc=datetime.now(UTC).isoformat(timespec="seconds")
         )
     header = replace(header, runner=choices.runner, notes=choices.notes or header.notes)
     if calibration is not None:

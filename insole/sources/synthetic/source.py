@@ -47,7 +47,7 @@ class SyntheticSource:
         self._runner = SyntheticRunner(options)
         self._paced = speed != float("inf")
         if self._paced:
-            self.header = self._runner.header(time.monotonic_ns(), datetime.now(UTC).isoformat(timespec="seconds"))
+            self.header = self._runner.header(time.perf_counter_ns(), datetime.now(UTC).isoformat(timespec="seconds"))
         else:
             self.header = self._runner.header(START_HOST_NS, START_UTC)
 
@@ -97,9 +97,9 @@ class SyntheticSource:
 
     def device_us(self, side: Side) -> int:
         """What the clock of an insole shows at this moment of a paced session."""
-        t_s = (time.monotonic_ns() - self.header.start_host_ns) * 1e-9 * self._speed
+        t_s = (time.perf_counter_ns() - self.header.start_host_ns) * 1e-9 * self._speed
         return self._runner.feet[side].clock.tick_at(t_s)
 
     def _wait_s(self, at_ns: int) -> float:
         """Time until that moment of the session comes, 0 or less where it has."""
-        return (at_ns / self._speed - (time.monotonic_ns() - self.header.start_host_ns)) * 1e-9
+        return (at_ns / self._speed - (time.perf_counter_ns() - self.header.start_host_ns)) * 1e-9
