@@ -17,8 +17,8 @@ POSIX_NAMES = {
     "os": {
         "chown", "chroot", "fchmod", "fchown", "fork", "forkpty", "getegid", "geteuid", "getgid", "getloadavg",
         "getpgid", "getuid", "killpg", "lchown", "mkfifo", "mknod", "nice", "openpty", "posix_fadvise",
-        "posix_fallocate", "posix_spawn", "pread", "pwrite", "readv", "sched_getaffinity", "sched_setaffinity", "sendfile", "setpgid",
-        "setsid", "setuid", "statvfs", "sync", "sysconf", "ttyname", "uname", "wait", "writev", "O_DIRECTORY",
+        "posix_fallocate", "posix_spawn", "pread", "pwrite", "readv", "sched_getaffinity", "sched_setaffinity",
+        "sendfile", "setpgid", "setsid", "setuid", "statvfs", "sync", "sysconf", "ttyname", "uname", "wait", "writev", "O_DIRECTORY",
         "O_NOFOLLOW", "O_NONBLOCK", "O_SYNC",
     },
     "signal": {
