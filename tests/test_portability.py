@@ -18,8 +18,8 @@ POSIX_NAMES = {
         "chown", "chroot", "fchmod", "fchown", "fork", "forkpty", "getegid", "geteuid", "getgid", "getloadavg",
         "getpgid", "getuid", "killpg", "lchown", "mkfifo", "mknod", "nice", "openpty", "posix_fadvise",
         "posix_fallocate", "posix_spawn", "pread", "pwrite", "readv", "sched_getaffinity", "sched_setaffinity",
-        "sendfile", "setpgid", "setsid", "setuid", "statvfs", "sync", "sysconf", "ttyname", "uname", "wait", "writev", "O_DIRECTORY",
-        "O_NOFOLLOW", "O_NONBLOCK", "O_SYNC",
+        "sendfile", "setpgid", "setsid", "setuid", "statvfs", "sync", "sysconf", "ttyname", "uname", "wait", "writev",
+        "O_DIRECTORY", "O_NOFOLLOW", "O_NONBLOCK", "O_SYNC",
     },
     "signal": {
         "SIGALRM", "SIGCHLD", "SIGHUP", "SIGKILL", "SIGPIPE", "SIGQUIT", "SIGSTOP", "SIGUSR1", "SIGUSR2", "alarm",
