@@ -45,7 +45,7 @@ def _run(args: argparse.Namespace) -> int:
 
 DEMO = Verb(
     name="demo",
-    help="a first look: a shipped recording of a hard left heel striker on the dashboard",
+    help="a first look: a shipped recording of a hard left heel striker",
     example="insole demo",
     add_arguments=add_screen,
     run=_run,

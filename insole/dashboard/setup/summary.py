@@ -43,9 +43,10 @@ class Summary:
 
     def steps(self, reached: Step) -> list[Line]:
         """The steps with what came of each, as far as they were reached."""
+        code_and_mass = " · ".join(self.runner.title.split(" · ")[:2])
         lines = (
             replace(self.source, title="Source"),
-            replace(self.runner, title="Runner", detail=self.runner.title),
+            replace(self.runner, title="Runner", detail=code_and_mass),
             self.fit,
             Line(Mark.WAITING, "Start"),
         )
