@@ -13,7 +13,7 @@ from dashboard_windows import Make, click_on, key, taken, window_maker
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from insole.blocks import Marker, SettingChange
@@ -63,6 +63,18 @@ def test_panels_are_hidden_moved_remembered_and_reset(make: Make) -> None:
     assert not view.panels["rates"].isHidden()
     assert view.panels["regions"].y() > view.panels["differences"].y()
     assert not choose(window, "Reset layout")
+
+
+def test_the_menu_opens_by_key_and_button(w: Window) -> None:
+    for opened in (
+        lambda: key(w, Qt.Key.Key_L, CONTROL),
+        lambda: QTest.mouseClick(w.header.menu_button, Qt.MouseButton.LeftButton),
+    ):
+        opened()
+        menu = QApplication.activePopupWidget()
+        assert isinstance(menu, QMenu)
+        QTest.keyClick(menu, Qt.Key.Key_Escape)
+        assert QApplication.activePopupWidget() is None
 
 
 def test_the_last_panel_stays(w: Window) -> None:

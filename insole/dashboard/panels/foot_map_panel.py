@@ -17,7 +17,7 @@ from insole.dashboard.model.scene import FEET, Scene
 from insole.dashboard.model.words import NumberStyle
 from insole.dashboard.paint.feet import Feet, paint_upright_legend
 from insole.dashboard.paint.foot import Layers, paint_foot_words
-from insole.dashboard.paint.marks import cap_centre, draw_badge, draw_runs, fitted, shrunk
+from insole.dashboard.paint.marks import cap_centre, draw_badge, draw_runs, shrunk
 from insole.dashboard.paint.panel import Panel
 from insole.dashboard.paint.pill import Pill
 from insole.dashboard.paint.segments import Segments
@@ -26,6 +26,7 @@ from insole.dashboard.paint.theme import MAP_SCALES_KPA, Look
 AUTO = "auto"
 LEGEND_WIDTH = 64.0
 COLUMN_WIDTH = 150.0
+FOOTNOTES = ("± 95 % interval, PTI, impulse share", "± 95 %, PTI, share")  # the first that fits
 SMALL_FOOT = 420.0  # below this height the numbers on the map are smaller
 
 
@@ -210,10 +211,13 @@ class FootMapPanel(Panel):
         legend = QRectF(start, left.top + left.height * 0.13, look.px(LEGEND_WIDTH), tall)
         paint_upright_legend(painter, look, self.feet, self._style, legend)
         if any(self.values.values()):
-            room = self._room()
-            note = ("± 95 % interval, PTI, impulse share", hint, look.color("text3"))
-            text = fitted(note[0], hint, places[Side.LEFT].left - room.left() + look.px(10))
-            draw_runs(painter, room.left(), self.height() - look.px(10), [(text, hint, note[2])])
+            left_foot, note = places[Side.LEFT], self.states[Side.LEFT].note
+            taken = QFontMetricsF(hint).horizontalAdvance(note) + look.px(26) if note else 0.0
+            start = self._room().left()
+            room = left_foot.left + left_foot.width * 0.42 - taken - start
+            text = next((t for t in FOOTNOTES if QFontMetricsF(hint).horizontalAdvance(t) <= room), "")
+            run = (text, hint, look.color("text3"))
+            draw_runs(painter, start, self.height() - look.px(10), [run])
 
     def _switches_end(self) -> float:
         return max(float(s.x() + s.width()) for s in self.switches.values() if not s.isHidden())

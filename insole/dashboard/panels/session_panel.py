@@ -224,6 +224,10 @@ class SessionPanel(Panel):
         now = self.plot.to_pixel(self._now_s, 0).x()
         painter.setPen(look.pen("text3", 1))
         painter.drawLine(QPointF(now, box.top()), QPointF(now, box.bottom()))
+        if box.right() - now > look.px(36):
+            font = look.font("axis")
+            run = ("now", font, look.color("text2"))
+            draw_runs(painter, now + look.px(6), box.top() + look.px(9), [run])
         if self._scene is not None:
             paint_lost_links(painter, self.plot, box, self._scene.spans)
             paint_tags(painter, self.plot, box, list(self._scene.markers.standing))
