@@ -99,7 +99,7 @@ class Dock(Painted):
                 repeats=True,
             ),
             Binding(
-                "Shift+←  Shift+→",
+                "Shift ←  →",
                 "10 s back, 10 s on",
                 {key.Key_Left: partial(review.seek_by, -TEN_S), key.Key_Right: partial(review.seek_by, TEN_S)},
                 shift=True,

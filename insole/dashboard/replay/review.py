@@ -85,6 +85,9 @@ class Review:
     def seek(self, t_s: float) -> None:
         """To a moment, as far as the recording is analysed."""
         course = self.course
+        if not len(course.tick_s):
+            self.controls.say("The recording is not analysed yet")
+            return
         if not course.complete and t_s > course.reached_s:
             self.controls.say(f"Analysed up to {clock(course.reached_s)} so far")
         self._go(t_s)

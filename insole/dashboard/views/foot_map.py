@@ -25,6 +25,7 @@ COLUMNS = (
     Column(9, (Row({"map": 1.0}),)),
     Column(3, (Row({"cop": 1.0}, 0.3), Row({"timing": 1.0}, 0.42), Row({"strike": 1.0}, 0.28))),
 )
+LEAST_HEIGHT = 460.0  # pixels for three panels below each other
 
 
 class FootMap(View):
@@ -40,6 +41,10 @@ class FootMap(View):
         hint = "% of the last 30 contacts"
         self.strike = TablePanel(look, "Strike pattern", hint, strike_rows, _no_notes, parent=self)
         self.panels = {"map": self.map, "cop": self.cop, "timing": self.timing, "strike": self.strike}
+
+    def absent(self) -> frozenset[str]:
+        """The strike pattern leaves its room to the plots where there is little of it."""
+        return frozenset({"strike"}) if self.height() < self.look.px(LEAST_HEIGHT) else frozenset()
 
     def show_frame(self, scene: Scene, _style: NumberStyle) -> None:
         """New pictures as they come."""
