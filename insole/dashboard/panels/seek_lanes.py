@@ -5,6 +5,8 @@ In: the course of a recording and a width. Out: places, and a picture of loading
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPolygonF
@@ -90,7 +92,8 @@ class SeekLanes:
     def x_of(self, t_s: float) -> float:
         """Where a time stands."""
         lane = self.lane("rate")
-        return lane.left() + lane.width() * min(1.0, max(0.0, t_s / max(self.course.end_s, 1e-9)))
+        end_s = self.course.end_s or math.inf  # nothing is known yet: everything stands at the beginning
+        return lane.left() + lane.width() * min(1.0, max(0.0, t_s / end_s))
 
     def time_at(self, x: float, y: float, position_s: float) -> float:
         """The time at a place; in the lane of contacts, around the position."""
