@@ -196,7 +196,7 @@ def test_a_file_cut_off_anywhere_gives_only_true_frames(made_file: tuple[str, Pa
             assert differing(result[1].feet, whole) == 0, at
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(6))
 def test_flipped_bytes_in_the_rows_cost_only_their_rows(tmp_path: Path, seed: int) -> None:
     for name, first_row in FIRST_ROW.items():
         rng = random.Random(seed)
@@ -215,7 +215,7 @@ def test_flipped_bytes_in_the_rows_cost_only_their_rows(tmp_path: Path, seed: in
             assert differing(result[1].feet, whole, leeway) <= 12, (name, seed)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0])
 def test_damage_of_any_kind_is_said(made_file: tuple[str, Path], seed: int) -> None:
     name, path = made_file
     rng = random.Random(f"{name}{seed}")
