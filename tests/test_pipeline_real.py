@@ -55,7 +55,9 @@ def test_lower_sampling_rates_give_the_same_contacts_and_rates(
     step = round(500 / rate_hz)
     low = analyse(force_table(tmp_path / "low.csv", force[::step], rate_hz), body_mass_kg=MASS_KG).contacts.running()
     assert len(low) == len(full)
-    assert np.abs(low.columns["contact_time_ms"] - full.columns["contact_time_ms"]).mean() < 5.0
+    # A contact next to the first or the last frame has no contact time: frames may be missing there.
+    assert np.nanmean(np.abs(low.columns["contact_time_ms"] - full.columns["contact_time_ms"])) < 5.0
+    assert np.isnan(low.columns["contact_time_ms"]).sum() <= 2
     assert np.nanmean(low.columns["step_time_ms"]) == pytest.approx(np.nanmean(full.columns["step_time_ms"]), rel=0.005)
     assert np.nanmean(low.columns["valr_bw_s"]) == pytest.approx(np.nanmean(full.columns["valr_bw_s"]), rel=mean_within)
 
