@@ -101,7 +101,7 @@ async def session(phase_s: dict[Side, float]) -> list[Input]:
     return got
 
 
-@pytest.mark.parametrize("phases", [(0.0001, 0.0149), (0.0051, 0.0098), (0.0030, 0.0001)])
+@pytest.mark.parametrize("phases", [(0.0001, 0.0149), (0.0051, 0.0098)])
 def test_the_feet_are_aligned_within_3_ms_and_within_the_stated_bar(phases: tuple[float, float]) -> None:
     inputs = run_in_virtual_time(session(dict(zip(NAMES, phases, strict=True))))
     assert [event.kind for event in inputs if isinstance(event, LinkEvent)] == ["connected", "connected"]

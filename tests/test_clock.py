@@ -150,6 +150,13 @@ def test_offset_and_drift_of_two_clocks_are_told() -> None:
     assert clocks.u_s < 0.003
 
 
+def test_how_far_clocks_have_moved_is_known_within_the_bar() -> None:
+    left, right = LockedFoot(40.0, 0.001, 50e-6, 7.0), LockedFoot(40.0, 0.007, -50e-6, 3.0, seed=5)
+    clocks = TwoClocks.of(left.clock(pinged=True), right.clock(pinged=True), 40e6)
+    first_s, last_s = 2.5, 38.5  # ends of the seconds between which it is counted
+    assert clocks.moved_s == pytest.approx(-100e-6 * (last_s - first_s), abs=Z_95 * clocks.u_s)
+
+
 # ---- what happens to clocks -----------------------------------------------------------------------------------------
 
 

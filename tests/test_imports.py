@@ -73,7 +73,7 @@ BREACHES = {
     "layers import only downward": ("insole/blocks.py", "import insole.report.plain"),
     "the wire format knows nothing of the application": ("firmware_protocol/crc.py", "import insole.errors"),
     "no Qt, radio, port, event loop or clock in the pipeline and the wire format": (
-        "insole/pipeline/clock.py",
+        "insole/pipeline/clock/lines.py",
         "import time",
     ),
     "only the dashboard knows Qt": ("insole/report/plain.py", "import PySide6"),

@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import hypot, inf, nan
 
 import numpy as np
@@ -181,6 +181,8 @@ class FootClock:
         estimate = self._best()
         if self._first is None and len(self._ceilings) >= DRIFT_BINS:
             self._first = estimate
+        elif self._first is not None and self._ceilings[0].tick_us <= self._first.at_us:  # known better by now
+            self._first = replace(self._first, offset_us=estimate.excess_us(self._first.at_us))
         self._hold(holds_from_us, estimate)
 
     def _bounds(self, tick_us: int, t_ns: int, wire_us: int) -> Iterator[tuple[Bound, Bound]]:
