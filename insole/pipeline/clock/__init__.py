@@ -181,7 +181,8 @@ class FootClock:
         estimate = self._best()
         if self._first is None and len(self._ceilings) >= DRIFT_BINS:
             self._first = estimate
-        elif self._first is not None and self._ceilings[0].tick_us <= self._first.at_us:  # known better by now
+        elif self._first is not None and self._ceilings and self._ceilings[0].tick_us <= self._first.at_us:
+            # Known better by now.
             self._first = replace(self._first, offset_us=estimate.excess_us(self._first.at_us))
         self._hold(holds_from_us, estimate)
 
