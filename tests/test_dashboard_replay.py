@@ -12,10 +12,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from insole.blocks import Input, Marker, Packets, SettingChange, Tick
+from insole.blocks import Input, Marker, Packets, SettingChange, Side, Tick
 from insole.dashboard.engine import Pace
+from insole.dashboard.model.course import Course
 from insole.dashboard.model.history import LinearBuffer
-from insole.dashboard.model.scene import Scene
+from insole.dashboard.model.scene import FEET, Link, Scene
+from insole.dashboard.model.seek_track import track_line
 from insole.dashboard.replay.player import Player
 from insole.dashboard.replay.survey import Survey
 from insole.errors import RecordingError
@@ -228,3 +230,38 @@ def test_a_file_that_cannot_be_read_is_said_at_once(tmp_path: Path) -> None:
     other.write_text("no recording")
     with pytest.raises(RecordingError, match="is not a recording"):
         Player(Survey(other, other))
+
+
+def test_a_laptop_that_slept(tmp_path: Path) -> None:
+    """Nothing at all arrived for five minutes, not even a tick, while the insoles went on; then a tick comes first."""
+    path = tmp_path / "slept.mcap"
+    simulation = simulate(SyntheticOptions(seconds=350.0, cells=16, seed=6))
+    start_ns = simulation.header.start_host_ns
+    awake = True
+    with Recorder(path, simulation.header) as recorder:
+        for inputs in simulation.inputs:
+            if 25.0 < (last_stamp_ns(inputs[-1]) - start_ns) * 1e-9 < 325.0:
+                awake = False
+                continue
+            if not awake:
+                recorder([Tick(start_ns + 325 * 10**9)])
+                awake = True
+            recorder(inputs)
+    header = open_recording(path).header
+    scene, pipeline = new_scene(header), new_pipeline(header)
+    for batch in tick_by_tick(path):
+        scene.absorb(pipeline.push(batch))
+    assert [(span.side, round(span.from_s), round(span.to_s or 0.0)) for span in scene.spans] == [
+        (Side.LEFT, 25, 325),
+        (Side.RIGHT, 25, 325),
+    ]
+    assert all(scene.link(side) is Link.UP for side in FEET)
+    course = Course.of(analyse(path).contacts, np.empty(0), (), (), (), 350.0, 1.0)
+    for side in FEET:
+        known = scene.numbers["valr_bw_s", side]
+        assert known.n >= known.needed
+        rates = scene.rates[side].since(0.0)
+        gaps = np.diff(rates["t_s"])
+        assert gaps.max() > 299.0  # no contact is made of what was not there
+        line = track_line(course, side, 0.5)
+        assert not line.join[:-1][np.diff(line.t_s) > 3.0].any()  # and no line is drawn across
