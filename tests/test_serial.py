@@ -23,7 +23,7 @@ from insole.device import Device
 from insole.errors import DeviceNotFound, InsoleError, LinkError, MissingExtra, ProtocolError, SettingsError
 from insole.pipeline import Pipeline
 from insole.recording import Header
-from insole.sources import Source, open_source
+from insole.sources import Source, open_source, pings
 from insole.sources import serial_port as serial_module
 from insole.sources.inbox import Inbox
 from insole.sources.introduction import Introduction, backoff_s, live_header
@@ -341,7 +341,10 @@ def piped(head: Header, batches: Iterable[list[Input]]) -> tuple[ContactTable, H
     return ContactTable.join([*contacts, end.contacts]), end.health
 
 
-def test_contacts_and_losses_of_a_bad_line_are_those_of_the_runner(tmp_path: Path) -> None:
+def test_contacts_and_losses_of_a_bad_line_are_those_of_the_runner(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pings, "PATIENCE", 0)  # times within answers cannot be stretched: nobody is asked
     options = {"cells": 16, "seconds": 12.0, "loss_pct": 3.0, "corrupt_pct": 2.0, "duplicate_pct": 2.0}
 
     async def main() -> tuple[Source, list[Input]]:
