@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -13,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from test_virtual import wait_for
 
 from firmware_protocol import Decoder, TimeReply, encode_pressure
 from insole.blocks import Input, LinkEvent, Packets, Side
@@ -206,8 +208,15 @@ def test_virtual_insoles_of_another_process_are_recorded(tmp_path: Path, monkeyp
             address = hint.partition("DBUS_SYSTEM_BUS_ADDRESS=")[2].split()[0]
             monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", address)
             # In a process of its own, as bleak never closes its connection to the bus.
-            record = [sys.executable, "-m", "insole", "record", source, "-o", str(recording), "--seconds", "8"]
-            assert subprocess.run(record, check=False, timeout=LIMIT_S).returncode == 0
+            record = [sys.executable, "-m", "insole", "record", source, "-o", str(recording)]
+            recorder = subprocess.Popen(record)
+            try:
+                wait_for(lambda: recording.exists() and recording.stat().st_size > 40_000)
+                recorder.send_signal(signal.SIGINT)
+                assert recorder.wait(LIMIT_S) == 0
+            finally:
+                recorder.kill()
+                recorder.wait()
         finally:
             process.terminate()
     assert process.returncode == 0
