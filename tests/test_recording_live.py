@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import signal
 import subprocess
 import sys
 import threading
@@ -198,14 +197,16 @@ def test_the_command_says_that_the_disk_is_full_and_exits_with_1(tmp_path: Path)
 def killed_at_random(folder: Path, seed: int, kills: int) -> None:
     """Recordings under way at once, each killed at its moment: each file opens up to its last second, and repairs."""
     moments = random.Random(seed)
-    running = [(record(folder / f"{n}.mcap"), folder / f"{n}.mcap") for n in range(kills)]
+    paths = [folder / f"{n}.mcap" for n in range(kills)]
+    running = [(record(path, "--seconds", "60"), path) for path in paths]
     for process, path in running:
         with process:
-            wait_until(lambda path=path: path.exists() and path.stat().st_size > 2000)
-            threading.Event().wait(moments.uniform(0.0, 1.0))
-            killed_ns = time.monotonic_ns()
-            process.send_signal(signal.SIGKILL)
-            process.communicate()
+            try:
+                wait_until(lambda path=path: path.exists() and path.stat().st_size > 2000)
+                threading.Event().wait(moments.uniform(0.0, 1.0))
+            finally:
+                killed_ns = time.monotonic_ns()
+                process.kill()
         found = check(path)
         assert not found.complete
         recording = open_recording(path)

@@ -25,7 +25,7 @@ from insole.pipeline import Pipeline
 from insole.recording import Header
 from insole.sources import Source, open_source, pings
 from insole.sources import serial_port as serial_module
-from insole.sources.inbox import Inbox
+from insole.sources.inbox import TICK_NS, Inbox
 from insole.sources.introduction import Introduction, backoff_s, live_header
 from insole.sources.serial_port import SerialSource, listen
 from insole.sources.several import SeveralSources, open_sources
@@ -55,6 +55,12 @@ def events(inputs: list[Input]) -> list[str]:
 
 def data_of(inputs: list[Input]) -> bytes:
     return b"".join(item.data for item in inputs if isinstance(item, Packets))
+
+
+def ticks_are_of_one_clock(inputs: list[Input]) -> bool:
+    """In order, and no more than five a second: a busy computer makes one late, never one too many."""
+    ticks = [item.t_host_ns for item in inputs if isinstance(item, Tick)]
+    return bool(np.all(np.diff(ticks) > 0)) and 2 <= len(ticks) <= 2 + (ticks[-1] - ticks[0]) // TICK_NS
 
 
 def run(main: Coroutine[Any, Any, Any]) -> Any:
@@ -322,8 +328,7 @@ def test_both_feet_over_one_port_arrive_whole(tmp_path: Path) -> None:
     for sequence in frames_in(got).values():
         assert len(sequence) == pytest.approx(12 * 200, abs=2)
         assert np.all(np.diff(sequence) == 1)
-    ticks = [item.t_host_ns for item in got if isinstance(item, Tick)]
-    assert np.diff(ticks).min() > 0.15e9
+    assert ticks_are_of_one_clock(got)
     stamps = np.concatenate([item.t_host_ns for item in got if isinstance(item, Packets)])
     assert np.all(np.diff(stamps) >= 0)
 
@@ -339,6 +344,15 @@ def piped(head: Header, batches: Iterable[list[Input]]) -> tuple[ContactTable, H
     contacts = [pipeline.push(inputs).contacts for inputs in batches]
     end = pipeline.finish()
     return ContactTable.join([*contacts, end.contacts]), end.health
+
+
+def matched(one: ContactTable, other: ContactTable) -> int:
+    """So many contacts of one table stand in the other: the same number, lasting equally long."""
+    lasts = dict(zip(other.contact_id.tolist(), (other.toe_off_s - other.strike_s).tolist(), strict=True))
+    lasted = one.toe_off_s - one.strike_s
+    return sum(
+        abs(lasts.get(i, np.inf) - s) < 1e-6 for i, s in zip(one.contact_id.tolist(), lasted.tolist(), strict=True)
+    )
 
 
 def test_contacts_and_losses_of_a_bad_line_are_those_of_the_runner(
@@ -358,7 +372,12 @@ def test_contacts_and_losses_of_a_bad_line_are_those_of_the_runner(
     wanted, _ = piped(simulation.header, simulation.inputs)
     assert len(wanted.running()) >= 8
     assert abs(len(contacts) - len(wanted)) <= 1
-    assert abs(len(contacts.running()) - len(wanted.running())) <= 1
+    for side in (
+        Side.LEFT,
+        Side.RIGHT,
+    ):  # foot by foot: how a busy computer aligns the feet at 8 times speed decides kinds
+        theirs, ours = (table.rows(table.side == side) for table in (wanted, contacts))
+        assert matched(theirs, ours) >= len(theirs) - 1
     for side, foot in health.feet.items():
         sent = simulation.truth["links"][side.label]
         assert foot.frames == sent["frames"] - sent["frames_lost"]
@@ -499,9 +518,7 @@ def test_two_ports_are_one_session_with_links_of_their_own(tmp_path: Path) -> No
     assert sorted(sides) == [0, 1]
     assert {frozenset(found) for found in sides.values()} == {frozenset({0}), frozenset({1})}
     assert {len(sequence) for sequence in frames_in(got).values()} == {2400}
-    ticks = np.diff([item.t_host_ns for item in got if isinstance(item, Tick)])
-    assert ticks.min() >= 0.15e9
-    assert np.median(ticks) == pytest.approx(0.2e9, rel=0.1)
+    assert ticks_are_of_one_clock(got)
 
 
 def test_the_merged_inputs_give_the_contacts_of_both_feet() -> None:
