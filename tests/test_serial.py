@@ -30,11 +30,19 @@ from insole.sources.introduction import Introduction, backoff_s, live_header
 from insole.sources.serial_port import SerialSource, listen
 from insole.sources.several import SeveralSources, open_sources
 from insole.sources.synthetic import SyntheticOptions, simulate
+from insole.sources.virtual import pty_port
 from insole.sources.virtual.pty_port import serve
 from insole.sources.virtual.stream import Faults, Span, VirtualInsoles
 
 LIMIT_S = 20.0
 NO_FAULTS = Faults()
+
+
+@pytest.fixture(autouse=True)
+def patient_insoles(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Virtual insoles that bear with a busy computer: what they drop by themselves is not what is tested here."""
+    monkeypatch.setattr(pty_port, "QUEUE_BYTES", 1 << 24)
+    monkeypatch.setattr(pty_port, "LINGER_S", LIMIT_S / 2)
 
 
 def information(model: str = "demo16", cells: int = 16, rate_hz: float = 200.0) -> DeviceInformation:
