@@ -185,11 +185,12 @@ def record(path: Path, *options: str, limit: int | None = None) -> subprocess.Po
 
 def test_the_command_says_that_the_disk_is_full_and_exits_with_1(tmp_path: Path) -> None:
     path = tmp_path / "full.mcap"
-    with record(path, "--seconds", "2", limit=60_000) as process:
+    with record(path, "--seconds", "2", limit=25_000) as process:
         _, err = process.communicate(timeout=60)
     assert process.returncode == 1
-    failing, finished = err.splitlines()
-    assert "disk failing: File too large; what is measured is kept in memory and tried again" in failing
+    *announced, finished = err.splitlines()  # a busy computer has more to say
+    failing = "disk failing: File too large; what is measured is kept in memory and tried again"
+    assert [failing in line for line in announced].count(True) == 1
     assert finished.startswith(f"insole: {path}: cannot be finished: ")
     assert flat(open_recording(path).inputs())
 
