@@ -23,6 +23,7 @@ from insole.blocks import (
     SilentSpan,
     Status,
 )
+from insole.dashboard.model.asymmetry import how_to_read
 from insole.dashboard.model.playing import Playing, next_speed
 from insole.dashboard.model.readings import ShareRow, gauge_row, reading, share_rows
 from insole.dashboard.model.scene import Link, Scene, flag_key
@@ -394,6 +395,18 @@ def test_the_drawer_shows_evidence_against_beside_evidence_for(scene: Scene) -> 
     assert page.axis.high >= 79.5
     assert "“On” needs the whole interval above 70 for 1 min." in page.statement
     assert "injury" in page.says_not
+
+
+def test_a_flag_on_limited_numbers_does_not_promise_what_cannot_come(scene: Scene) -> None:
+    numbers_with(scene, status=Status.LIMITED)
+    assert why_page(scene, du.rate_flag(), STYLE).statement.endswith("which keeps it from “On”.")
+
+
+def test_gains_found_by_a_fit_check_in_the_session_are_known(scene: Scene) -> None:
+    for calibrated, said in ((False, "not known"), (True, "known")):
+        gauges = tuple(replace(gauge, calibrated=calibrated) for gauge in du.gauges())
+        scene.absorb(replace(du.empty_update(), gauges=gauges, health=scene.health))
+        assert ("Left and right gain", said) in how_to_read(scene, "valr_bw_s", STYLE)
 
 
 def test_a_rule_without_figures_still_has_a_page(scene: Scene) -> None:

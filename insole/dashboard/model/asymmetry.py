@@ -81,11 +81,11 @@ def how_to_read(scene: Scene, metric: str, style: NumberStyle) -> tuple[tuple[st
     smallest = DASH
     if gauge is not None and math.isfinite(gauge.high_pct) and math.isfinite(gauge.low_pct):
         smallest = f"{style.number((gauge.high_pct - gauge.low_pct) / 2, 1)} %"
-    known = scene.settings.calibration.lr_known or all(device.lr_calibrated for device in scene.feet.values())
+    gains = "known" if scene.gains_known else "not known"
     return (
         ("Natural difference in healthy runners", DASH if natural is None else f"about {style.number(natural, 0)} %"),
         ("Smallest difference this run can show", smallest),
-        ("Left and right gain", "known" if known else "not known"),
+        ("Left and right gain", gains if scene.both_feet else DASH),
     )
 
 

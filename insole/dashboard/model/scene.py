@@ -256,6 +256,13 @@ class Scene:
         return all(self.link(side) in {Link.UP, Link.WAITING} for side in FEET)
 
     @property
+    def gains_known(self) -> bool:
+        """Whether left and right gain are known against each other: a fit check in the session may have found them."""
+        if self.gauges:
+            return all(gauge.calibrated for gauge in self.gauges.values())
+        return self.settings.calibration.lr_known or all(device.lr_calibrated for device in self.feet.values())
+
+    @property
     def shown_flags(self) -> tuple[Flag, ...]:
         """Flags that are up and were not hidden by hand: on before watch, else in the pipeline's order."""
         if not self.settings.flags.enabled:

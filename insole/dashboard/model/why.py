@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from insole.blocks import Flag, FlagState, Side
+from insole.blocks import Flag, FlagState, Side, Status
 from insole.dashboard.model.scene import FEET, Scene
 from insole.dashboard.model.verdict import SIGNAL_RULE, Level
 from insole.dashboard.model.words import NumberStyle, duration, first_sentence, metric_name, side_name
@@ -96,6 +96,9 @@ def _statement(scene: Scene, flag: Flag, style: NumberStyle) -> str:
     text = first_sentence(style.localised(flag.text))
     if flag.rule != "high_loading_rate" or flag.state != FlagState.WATCH:
         return text
+    number = scene.numbers.get((flag.metric, flag.side))
+    if number is not None and number.status == Status.LIMITED:
+        return f"{text} Its accuracy is limited, which keeps it from “On”."
     persist = duration(scene.settings.flags.persist_s)
     return f"{text} “On” needs the whole interval above {style.number(limits.valr_on_bw_s, 0)} for {persist}."
 
@@ -114,7 +117,7 @@ def _measurement(scene: Scene, flag: Flag, style: NumberStyle) -> tuple[str, ...
             out.append(f"the interval includes {style.number(devices[0].u_cal * 100, 0)} % calibration")
     if flag.metric == "valr_bw_s":
         out.append("incline and speed change it: compare like with like")
-    if flag.side is None and not scene.settings.calibration.lr_known and not any(d.lr_calibrated for d in devices):
+    if flag.side is None and not scene.gains_known:
         out.append("left and right gain are not known against each other")
     return tuple(out)
 
