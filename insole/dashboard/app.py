@@ -12,7 +12,7 @@ from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
 from insole.blocks import SettingChange
-from insole.dashboard.application import application, interruptible, prompt_turns
+from insole.dashboard.application import application, fit_to_screen, interruptible, prompt_turns
 from insole.dashboard.engine import Command, Engine, Played
 from insole.dashboard.inbox import Inbox
 from insole.dashboard.memory import Memory
@@ -182,7 +182,10 @@ def _shown(
     if seconds is not None:
         QTimer.singleShot(max(0, round(seconds * 1000)), window, window.close)
     with interruptible(window), prompt_turns():
-        window.resize(*size)
+        if offscreen:
+            window.resize(*size)
+        else:
+            fit_to_screen(window, size)
         window.show()
         session.start()
         try:

@@ -12,9 +12,11 @@ from contextlib import contextmanager
 from types import FrameType
 
 import pyqtgraph as pg
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QApplication, QWidget
 
+FRAME = QSize(0, 40)  # what the desktop puts around a window
 TURN_S = 0.0005  # the interpreter's own 5 ms make a frame of many small calls wait as often
 
 
@@ -30,6 +32,11 @@ def application(offscreen: bool) -> QApplication:
     if not QFontDatabase.families():
         print("no font found: text will be missing; install one, for instance fonts-inter", file=sys.stderr)
     return app
+
+
+def fit_to_screen(window: QWidget, size: tuple[int, int]) -> None:
+    """Give a window its size, or what a smaller screen has room for: its foot is never below the edge."""
+    window.resize(QSize(*size).boundedTo(window.screen().availableSize() - FRAME))
 
 
 @contextmanager

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QSettings, QSize, QStandardPaths, QTimer
+from PySide6.QtCore import QSettings, QStandardPaths, QTimer
 from PySide6.QtWidgets import QWidget
 
-from insole.dashboard.application import application, interruptible, prompt_turns
+from insole.dashboard.application import application, fit_to_screen, interruptible, prompt_turns
 from insole.dashboard.memory import Memory
 from insole.dashboard.model.playing import Playing
 from insole.dashboard.paint.theme import ThemeName
@@ -22,7 +22,6 @@ from insole.errors import InsoleError
 
 PAGES = tuple(step.name.lower() for step in Step)
 FILE = "setup.json"
-FRAME = QSize(0, 40)  # what the desktop puts around a window
 
 
 def run_setup(
@@ -89,10 +88,10 @@ def run_setup(
     if seconds is not None or offscreen:
         QTimer.singleShot(round(1000 * (seconds or 0.0)), window, last_look)
     with interruptible(window), prompt_turns():
-        if not offscreen:
-            room = window.screen().availableSize() - FRAME
-            size = min(size[0], room.width()), min(size[1], room.height())
-        window.resize(*size)
+        if offscreen:
+            window.resize(*size)
+        else:
+            fit_to_screen(window, size)
         window.show()
         window.go_when_open(Step[page.upper()])
         app.exec()
