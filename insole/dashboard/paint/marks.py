@@ -19,9 +19,14 @@ LEAST_PX = 11  # no text is smaller
 Run = tuple[str, QFont, QColor]
 
 
+def run_width(runs: Sequence[Run]) -> float:
+    """How wide pieces of text are in one line."""
+    return sum(QFontMetricsF(font).horizontalAdvance(text) for text, font, _ in runs)
+
+
 def draw_runs(painter: QPainter, x: float, baseline: float, runs: Sequence[Run], *, align: str = "left") -> float:
     """Pieces of text in one line; `x` is the left, right or centre end. Returns the width."""
-    width = sum(QFontMetricsF(font).horizontalAdvance(text) for text, font, _ in runs)
+    width = run_width(runs)
     at = x - {"left": 0.0, "right": width, "centre": width / 2}[align]
     for text, font, color in runs:
         painter.setFont(font)

@@ -12,7 +12,7 @@ from insole.dashboard.model.readings import Reading, reading
 from insole.dashboard.model.scales import FORCE_BW, FORCE_N, Ladder, Range
 from insole.dashboard.model.scene import FEET, Link, Scene
 from insole.dashboard.model.words import DASH, NumberStyle
-from insole.dashboard.paint.marks import Run, cap_centre, draw_badge, draw_runs
+from insole.dashboard.paint.marks import Run, cap_centre, draw_badge, draw_runs, run_width
 from insole.dashboard.paint.panel import Panel
 from insole.dashboard.paint.plot import Plot
 from insole.dashboard.paint.theme import Look, foot_tint
@@ -120,18 +120,20 @@ class ForcePanel(Panel):
     def _paint_over(self, painter: QPainter, box: QRectF) -> None:
         """Peak of each foot in the upper right corner, where no curve comes."""
         look = self.look
-        body, strong = look.font("body"), look.font("body_strong")
-        left = box.right() - look.px(150)
+        lines = [self._peak_runs(peak) for peak in self.peaks.values()]
+        widest = max((run_width(runs) for runs in lines), default=0.0)
+        left = box.right() - max(look.px(150), look.px(16) + widest)
         line = look.px(18 if look.compact else 24)
         for k, (side, peak) in enumerate(self.peaks.items()):
             y = box.top() + look.px(8 if look.compact else 12) + k * line
             draw_badge(painter, look, side, QPointF(left, y), muted=not peak.shown)
-            x = left + look.px(16)
-            baseline = cap_centre(body, y)
-            if peak.shown:
-                rest = f" {peak.spread} {peak.unit or self.unit} peak" if peak.spread else f" {self.unit} peak"
-                runs: list[Run] = [(peak.value, strong, look.color("text1")), (rest, body, look.color("text2"))]
-            else:
-                text = peak.spread or DASH
-                runs = [(text, body, look.color("text3"))]
-            draw_runs(painter, x, baseline, runs)
+            draw_runs(painter, left + look.px(16), cap_centre(look.font("body"), y), lines[k])
+
+    def _peak_runs(self, peak: Reading) -> list[Run]:
+        """Value, interval and unit, or why there is none."""
+        look = self.look
+        body = look.font("body")
+        if not peak.shown:
+            return [(peak.spread or DASH, body, look.color("text3"))]
+        rest = f" {peak.spread} {peak.unit or self.unit} peak" if peak.spread else f" {self.unit} peak"
+        return [(peak.value, look.font("body_strong"), look.color("text1")), (rest, body, look.color("text2"))]
