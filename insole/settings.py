@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
-from insole.errors import SettingsError
+from insole.errors import SettingsError, why_not_read
 
 T = TypeVar("T")
 
@@ -20,6 +20,22 @@ HEIGHT_RANGE_M = (0.8, 2.6)
 SPEED_RANGE_M_S = (0.1, 13.0)
 INCLINE_RANGE_PCT = (-40.0, 50.0)
 GAIN_RANGE = (0.5, 2.0)  # of a calibration on the runner; beyond it something else is wrong
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """The values of a TOML file.
+
+    Raises
+    ------
+    SettingsError
+        It cannot be opened, or is no TOML; names the file.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"{path}: {why_not_read(path, error)}") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{path}: is no TOML: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,11 +255,7 @@ class Settings:
         SettingsError
             Names the file, the key and what was expected.
         """
-        try:
-            values = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise SettingsError(f"{path}: {error}") from error
-        return cls.from_dict(values, str(path))
+        return cls.from_dict(read_toml(path), str(path))
 
     def changed(self, key: str, value: float | str | bool) -> Settings:
         """A copy with the dotted `key` set, as a SettingChange input asks for."""

@@ -17,6 +17,11 @@ def test_defaults_go_through_plain_values_unchanged() -> None:
     assert Settings.from_dict(Settings().to_dict()) == Settings()
 
 
+def test_a_file_that_is_not_there_is_said_in_words(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"clinic\.toml: cannot be opened: No such file or directory$"):
+        Settings.read(tmp_path / "clinic.toml")
+
+
 def test_a_file_sets_what_it_names(tmp_path: Path) -> None:
     path = tmp_path / "clinic.toml"
     path.write_text("target_valr_bw_s = 58\n[flags]\nenabled = false\n[flags.limits]\nvalr_on_bw_s = 75\n")

@@ -27,7 +27,6 @@ Columns are a range, a list of numbers and ranges as text ("2-17, 20"), or a lis
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -44,6 +43,7 @@ from insole.formats.signals import Signal, Timing, open_signals
 from insole.formats.table import Table
 from insole.formats.text import TextFile, shown
 from insole.formats.vendor import Request, VendorFile
+from insole.settings import read_toml
 
 MAX_HEADER_LINES = 1000
 _KPA_PER_UNIT = {"kPa": 1.0, "N/cm2": 10.0, "mmHg": 0.1333223684, "psi": 6.894757}
@@ -196,10 +196,7 @@ def read_profile(path: Path) -> Profile:
     SettingsError
         Names the file, the key, and what was expected.
     """
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(f"{path}: {error}") from error
+    values = read_toml(path)
     section = _Section(str(path), "", values)
     delimiter = {"tab": "\t"}.get(given := section.take("delimiter", str, ","), given)
     if len(delimiter) != 1 or delimiter in "\n\r.-+0123456789 " or not delimiter.isascii():

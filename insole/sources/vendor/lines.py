@@ -16,7 +16,6 @@ There is no number of the frame in such a line, so a frame lost is seen from the
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +26,7 @@ from firmware_protocol import encode_pressure
 from insole.blocks import Side
 from insole.device import Device
 from insole.errors import SettingsError
-from insole.settings import build
+from insole.settings import build, read_toml
 
 LONGEST_LINE = 4096
 MAX_COUNT = 65535
@@ -77,10 +76,7 @@ class LineProfile:
         SettingsError
             Names the file, the key and what was expected.
         """
-        try:
-            values = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise SettingsError(f"{path}: {error}") from error
+        values = read_toml(path)
         tables = {side: values.pop(side.label) for side in (Side.LEFT, Side.RIGHT) if side.label in values}
         top = build(_File, values, str(path))
         if not tables or top.baud < 1 or not top.separator.strip(" ") == top.separator != "":
