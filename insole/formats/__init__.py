@@ -117,7 +117,8 @@ def recognise(path: Path) -> Format:
             return form
     raise FormatError(
         path,
-        f"no known format ({_known()}); describe a table of your own in a TOML profile: --format my_insole.toml",
+        f"no known format ({_known()}); describe a table of your own in a TOML profile: "
+        "'insole import --format my_insole.toml'",
     )
 
 

@@ -68,7 +68,8 @@ def _head(document: dict[str, Any]) -> Text:
     for side in FEET:
         health = document["health"][side]
         counts = [f"{health[key]} {key.replace('_', ' ')}" for key in list(health)[1:] if health[key]]
-        lines.append(f"{side.capitalize()} signal: {health['frames']} frames, {', '.join(counts) or 'none lost'}")
+        found = f"{health['frames']} frames, {', '.join(counts) or 'none lost'}" if health["frames"] else "none"
+        lines.append(f"{side.capitalize()} signal: {found}")
     head = Text("\n".join(lines))
     head.stylize("bold", 0, len(lines[0]))
     return head

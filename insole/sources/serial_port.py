@@ -213,6 +213,8 @@ def open_port(name: str, baud: int) -> Any:
             detail = "no permission to open it (on Linux: join its group, usually dialout, and log in again)"
         elif number == errno.ENOENT or "FileNotFoundError" in detail:
             detail = "no such port; 'insole scan' lists those of this computer"
+        elif number == errno.ENOTTY or "Inappropriate ioctl" in detail:
+            detail = "is no serial port; 'insole scan' lists those of this computer"
         raise DeviceNotFound(f"serial:{name}", detail) from error
 
 

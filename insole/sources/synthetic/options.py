@@ -155,8 +155,9 @@ class SyntheticOptions:
             item = known[name]
             try:
                 arguments[item.name] = _parsed(str(item.type), text)
-            except ValueError as error:
-                raise SettingsError(f"synthetic: {name} = '{text}': {error}") from None
+            except ValueError:
+                expected = _expected(str(item.type))
+                raise SettingsError(f"synthetic: {name} = '{text}': expected {expected}") from None
         return cls(**arguments)
 
     @property
@@ -256,13 +257,22 @@ def _url_name(item: Any) -> str:
     return str(item.metadata["url"] or item.name)
 
 
+def _expected(kind: str) -> str:
+    """What the text of a field of this kind must be, in words."""
+    if "tuple" in kind:
+        return "whole numbers, separated by commas"
+    if "bool" in kind:
+        return "true or false"
+    return "a whole number" if "int" in kind else "a number"
+
+
 def _parsed(kind: str, text: str) -> Any:
     """Text as the kind of value a field holds."""
     if "tuple" in kind:
         return tuple(int(part) for part in text.split(",") if part.strip())
     if "bool" in kind:
         if text.lower() not in _TRUE + _FALSE:
-            raise ValueError("expected true or false")
+            raise ValueError(text)
         return text.lower() in _TRUE
     if "int" in kind:
         return int(text)

@@ -74,6 +74,9 @@ class VirtualPort:
         except FileExistsError as error:
             self._close()
             raise InsoleError(f"{self._path}: exists already; choose another name") from error
+        except OSError as error:
+            self._close()
+            raise InsoleError(f"{self._path}: cannot be created: {error.strerror or error}") from error
         asyncio.get_running_loop().add_reader(device_end, self._read)
 
     def unplug(self) -> None:
