@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -318,6 +319,16 @@ def test_a_picture_of_the_window(make: Make, tmp_path: Path, monkeypatch: pytest
     [saved] = (tmp_path / "pictures").iterdir()
     assert QImage(str(saved)).size() == w.size()
     assert w.footer.notice == f"Saved {saved}"
+    if os.name == "posix":
+        assert saved.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_picture_that_cannot_be_written_is_said(make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    w = make(running16())
+    (tmp_path / "taken").touch()
+    monkeypatch.setattr("insole.dashboard.picture.QStandardPaths.writableLocation", lambda _place: f"{tmp_path}/taken")
+    key(w, Qt.Key.Key_F12)
+    assert w.footer.notice.startswith("Could not write")
 
 
 def test_tab_goes_through_the_header_and_the_strip(make: Make) -> None:

@@ -10,8 +10,12 @@ from PySide6.QtWidgets import QWidget
 
 
 def save_picture(widget: QWidget) -> str:
-    """Save what a widget looks like; returns what to tell the person."""
+    """Save what a widget looks like, for its owner alone; returns what to tell the person."""
     folder = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation) or ".")
     path = folder / time.strftime("insole-%Y%m%d-%H%M%S.png")
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        path.touch(0o600)
+    except OSError as error:
+        return f"Could not write {path}: {error.strerror or error}"
     return f"Saved {path}" if widget.grab().save(str(path)) else f"Could not write {path}"
