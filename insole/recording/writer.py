@@ -220,4 +220,6 @@ class Recorder:
         except OSError as error:
             if hasattr(self, "_store"):
                 self._store.abandon()
-            raise RecordingError(f"{self.path}: cannot be {deed}: {error.strerror or error}") from error
+            no_folder = isinstance(error, FileNotFoundError) and not self.path.parent.is_dir()
+            why = f"there is no folder {self.path.parent}" if no_folder else error.strerror or error
+            raise RecordingError(f"{self.path}: cannot be {deed}: {why}") from error

@@ -334,6 +334,7 @@ async def scanned(seconds: float, radio: Radio = Radio()) -> list[tuple[str, str
     try:
         found = await BleakScanner.discover(seconds, return_adv=True, service_uuids=[SERVICE_UUID], **radio.scanning)
     except bleak_errors() as error:
-        raise LinkError("ble", f"no Bluetooth radio can be used: is it there, and switched on? ({error})") from error
+        why = getattr(error, "strerror", None) or error
+        raise LinkError("ble", f"no Bluetooth radio can be used: is it there, and switched on? ({why})") from error
     insoles = [(adv.local_name or dev.name or "", dev.address, adv.rssi) for dev, adv in found.values()]
     return sorted(insoles, key=lambda insole: -insole[2])
