@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from insole.formats.decimals import MISSING, PAD_BYTES, parse_decimals, parse_one
+from insole.formats.reading.decimals import MISSING, PAD_BYTES, parse_decimals, parse_one
 
 NUMBERS = st.one_of(
     st.integers(-(10**15), 10**15).map(str),

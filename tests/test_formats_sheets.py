@@ -13,7 +13,7 @@ from vendor_files import fscan, xsensor
 from insole.blocks import Side
 from insole.errors import FormatError
 from insole.formats import import_file
-from insole.formats.grids import Cells, parse_grid
+from insole.formats.reading.grids import Cells, parse_grid
 
 MMHG_KPA = 0.1333223684
 

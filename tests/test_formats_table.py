@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from insole.errors import FormatError
-from insole.formats import text as text_module
 from insole.formats.findings import Findings
-from insole.formats.table import Table, split_header
-from insole.formats.text import TextFile
+from insole.formats.reading import text as text_module
+from insole.formats.reading.table import Table, split_header
+from insole.formats.reading.text import TextFile
 
 
 def opened(path: Path, data: str, *, header: str | None = None, first_line: int = 1, delimiter: str = ";") -> Table:

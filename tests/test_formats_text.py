@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from insole.errors import FormatError
-from insole.formats import text as text_module
-from insole.formats.text import TextFile, text_of
+from insole.formats.reading import text as text_module
+from insole.formats.reading.text import TextFile, text_of
 
 WORDS = "time;force\n1,5;2\n3;N/cm²\n"
 

@@ -1,9 +1,9 @@
 """Vendors' files in: a file of any known format becomes a header and the inputs of a live session.
 
-What flows: file -> frames in kPa on a uniform clock (the readers, `vendor`) -> faults of transmission marked absent
-(`faults`) -> whole counts (`quantise`), packets of the wire format and host stamps (`framing`) -> inputs. `FORMATS`
-is the table of all formats, in the order in which they are tried; each is one module with `sniff` (does it look like
-mine?) and `read`.
+What flows: file -> text to numbers (`reading`) -> frames in kPa on a uniform clock (`vendors`, as `vendor` says)
+-> faults of transmission marked absent (`faults`) -> whole counts (`quantise`), packets of the wire format and host
+stamps (`framing`) -> inputs. `FORMATS` is the table of all formats, in the order in which they are tried; each is one
+module with `sniff` (does it look like mine?) and `read`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,11 @@ from pathlib import Path
 
 from insole.blocks import Input, Packets
 from insole.errors import FormatError, SettingsError
-from insole.formats import (
+from insole.formats.framing import inputs_of, recording_zero_us
+from insole.formats.quantise import unit_of
+from insole.formats.reading.text import TextFile, read_head, shown
+from insole.formats.vendor import Request, VendorFile
+from insole.formats.vendors import (
     c3d_plates,
     force_table,
     fscan,
@@ -28,10 +32,6 @@ from insole.formats import (
     stappone,
     xsensor,
 )
-from insole.formats.framing import inputs_of, recording_zero_us
-from insole.formats.quantise import unit_of
-from insole.formats.text import TextFile, read_head, shown
-from insole.formats.vendor import Request, VendorFile
 from insole.recording import Header
 from insole.settings import Runner, Settings
 
@@ -135,7 +135,7 @@ def import_file(
     path : path or sequence of paths
         One file, or the left and the right one where one file holds one foot.
     format : str, optional
-        Name of a format instead of recognising it, or the path of a TOML profile (`insole.formats.profile`).
+        Name of a format instead of recognising it, or the path of a TOML profile (`insole.formats.vendors.profile`).
     body_mass_kg : float, optional
         Turns a table in body weights into newtons, and goes into the header.
 

@@ -16,7 +16,7 @@ from insole.errors import FormatError
 from insole.formats.clock import Clock, FrameNumbers, nominal_hz, survey
 from insole.formats.findings import Findings
 from insole.formats.quantise import fitted_range
-from insole.formats.table import Rows, Table
+from insole.formats.reading.table import Rows, Table
 from insole.formats.vendor import Foot, Samples
 
 MAX_KPA = 20_000.0

@@ -17,10 +17,10 @@ from insole.device import FORCE_CELL_AREA_MM2, Device
 from insole.errors import FormatError
 from insole.formats.clock import FrameNumbers, nominal_hz, typical_period_s
 from insole.formats.findings import Findings
-from insole.formats.force_table import NOMINAL_MASS_KG
-from insole.formats.table import Rows, Table, split_header
-from insole.formats.text import TextFile, text_of
+from insole.formats.reading.table import Rows, Table, split_header
+from insole.formats.reading.text import TextFile, text_of
 from insole.formats.vendor import Foot, Request, Samples, VendorFile
+from insole.formats.vendors.force_table import NOMINAL_MASS_KG
 
 CELLS = 12
 SIDES = {1: Side.LEFT, 2: Side.RIGHT}

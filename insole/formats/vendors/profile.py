@@ -37,12 +37,12 @@ from insole.blocks import GRAVITY_M_S2, FloatArray, Side
 from insole.device import FORCE_CELL_AREA_MM2, MAX_CELLS, Device, force_device
 from insole.errors import FormatError, SettingsError
 from insole.formats.findings import Findings
-from insole.formats.force_table import NOMINAL_MASS_KG, NOMINAL_WARNING
 from insole.formats.pairing import pair
+from insole.formats.reading.table import Table
+from insole.formats.reading.text import TextFile, shown
 from insole.formats.signals import Signal, Timing, open_signals
-from insole.formats.table import Table
-from insole.formats.text import TextFile, shown
 from insole.formats.vendor import Request, VendorFile
+from insole.formats.vendors.force_table import NOMINAL_MASS_KG, NOMINAL_WARNING
 from insole.settings import read_toml
 
 MAX_HEADER_LINES = 1000

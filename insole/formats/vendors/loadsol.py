@@ -21,8 +21,8 @@ from insole.formats.clock import PADDED, FrameNumbers, nominal_hz, typical_perio
 from insole.formats.findings import Findings
 from insole.formats.own_total import OwnTotal
 from insole.formats.quantise import fitted_range
-from insole.formats.table import Table
-from insole.formats.text import TextFile, shown, text_of
+from insole.formats.reading.table import Table
+from insole.formats.reading.text import TextFile, shown, text_of
 from insole.formats.vendor import Foot, Request, Samples, VendorFile
 
 HEADER_LINES = 4

@@ -22,7 +22,7 @@ from insole.errors import FormatError
 from insole.formats.clock import Clock
 from insole.formats.findings import Findings
 from insole.formats.quantise import fitted_range
-from insole.formats.text import shown
+from insole.formats.reading.text import shown
 from insole.formats.vendor import Foot, Request, Samples, VendorFile
 
 BLOCK = 512

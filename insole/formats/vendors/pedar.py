@@ -16,8 +16,8 @@ from insole.device import Device, device_names
 from insole.errors import FormatError
 from insole.formats.clock import Clock, FrameNumbers, nominal_hz
 from insole.formats.findings import Findings
-from insole.formats.table import Table, split_header
-from insole.formats.text import TextFile, shown, text_of
+from insole.formats.reading.table import Table, split_header
+from insole.formats.reading.text import TextFile, shown, text_of
 from insole.formats.vendor import Foot, Request, Samples, VendorFile
 
 CELLS = 99

@@ -19,9 +19,9 @@ from insole.device import Device
 from insole.errors import FormatError
 from insole.formats.clock import Clock, rising
 from insole.formats.findings import Findings
-from insole.formats.grids import Cells, JoinedPeak, parse_grid
 from insole.formats.pairing import pair
-from insole.formats.text import TextFile, shown, text_of
+from insole.formats.reading.grids import Cells, JoinedPeak, parse_grid
+from insole.formats.reading.text import TextFile, shown, text_of
 from insole.formats.vendor import Foot, Request, Samples, VendorFile
 
 STEP_KPA = 0.05

@@ -13,7 +13,7 @@ import numpy as np
 from insole.blocks import FloatArray
 from insole.device import Device
 from insole.formats.findings import Findings
-from insole.formats.table import Table
+from insole.formats.reading.table import Table
 
 CELLS = 16
 KPA_PER_N_CM2 = 10.0

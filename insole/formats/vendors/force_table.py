@@ -11,9 +11,9 @@ from insole.blocks import GRAVITY_M_S2, Side
 from insole.device import force_device
 from insole.errors import FormatError
 from insole.formats.findings import Findings
+from insole.formats.reading.table import Table, split_header
+from insole.formats.reading.text import TextFile, text_of
 from insole.formats.signals import Signal, Timing, open_signals
-from insole.formats.table import Table, split_header
-from insole.formats.text import TextFile, text_of
 from insole.formats.vendor import Request, VendorFile
 
 NOMINAL_MASS_KG = 70.0

@@ -11,11 +11,11 @@ import re
 from insole.blocks import Side
 from insole.errors import FormatError
 from insole.formats.findings import Findings
-from insole.formats.force_table import force_signal
+from insole.formats.reading.table import Table, split_header
+from insole.formats.reading.text import TextFile, shown, text_of
 from insole.formats.signals import Timing, open_signals
-from insole.formats.table import Table, split_header
-from insole.formats.text import TextFile, shown, text_of
 from insole.formats.vendor import Request, VendorFile
+from insole.formats.vendors.force_table import force_signal
 
 _VERTICAL = re.compile(
     r"(?:(?P<side>l|r|left|right)_)?(?:ground_)?force_?(?P<plate>\d*)(?:_(?P<side2>l|r|left|right))?_?vy$"

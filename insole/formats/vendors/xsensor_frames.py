@@ -16,8 +16,8 @@ import numpy as np
 from insole.blocks import FloatArray, Side
 from insole.errors import FormatError
 from insole.formats.findings import Findings
-from insole.formats.grids import parse_grid
-from insole.formats.text import MAX_LINE_BYTES, TextFile
+from insole.formats.reading.grids import parse_grid
+from insole.formats.reading.text import MAX_LINE_BYTES, TextFile
 
 MAX_FRAME_BYTES = 4 * MAX_LINE_BYTES
 _FRAME = re.compile(rb"FRAME,\s*(\d{1,12})\b")

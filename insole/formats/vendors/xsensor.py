@@ -18,11 +18,11 @@ from insole.device import Device
 from insole.errors import FormatError
 from insole.formats.clock import Clock, nominal_hz, rising
 from insole.formats.findings import Findings
-from insole.formats.grids import Cells, JoinedPeak
 from insole.formats.quantise import fitted_range
-from insole.formats.text import TextFile, shown, text_of
+from insole.formats.reading.grids import Cells, JoinedPeak
+from insole.formats.reading.text import TextFile, shown, text_of
 from insole.formats.vendor import Foot, Request, Samples, VendorFile
-from insole.formats.xsensor_frames import Frame, Sheet, frames_of
+from insole.formats.vendors.xsensor_frames import Frame, Sheet, frames_of
 
 AREA_TOLERANCE = 0.02
 LOAD_TOLERANCE_N = 1.0

@@ -8,8 +8,8 @@ import numpy as np
 
 from firmware_protocol import MAX_CELLS
 from insole.blocks import BoolArray, FloatArray, IntArray
-from insole.formats.decimals import PAD_BYTES, parse_decimals
 from insole.formats.findings import Findings
+from insole.formats.reading.decimals import PAD_BYTES, parse_decimals
 
 _COMMA, _NEWLINE = b",\n"
 

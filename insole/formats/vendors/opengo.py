@@ -18,11 +18,11 @@ from insole.blocks import FloatArray, Side
 from insole.errors import FormatError
 from insole.formats.clock import Clock, FrameNumbers, nominal_hz, typical_period_s
 from insole.formats.findings import Findings
-from insole.formats.opengo_areas import CELLS, KPA_PER_N_CM2, fitted
 from insole.formats.own_total import OwnTotal
-from insole.formats.table import Table, split_header
-from insole.formats.text import TextFile, text_of
+from insole.formats.reading.table import Table, split_header
+from insole.formats.reading.text import TextFile, text_of
 from insole.formats.vendor import Foot, Item, Request, Samples, VendorEvent, VendorFile
+from insole.formats.vendors.opengo_areas import CELLS, KPA_PER_N_CM2, fitted
 
 STEP_N_CM2 = 0.25
 FORCE_TOLERANCE_N = 2.0

@@ -15,9 +15,9 @@ import numpy as np
 
 from insole.blocks import FloatArray, IntArray
 from insole.errors import FormatError
-from insole.formats.decimals import PAD_BYTES, parse_decimals, parse_one
 from insole.formats.findings import Findings
-from insole.formats.text import TextFile
+from insole.formats.reading.decimals import PAD_BYTES, parse_decimals, parse_one
+from insole.formats.reading.text import TextFile
 
 MAX_CELLS_A_ROW = 4096
 BAD_ROWS_ALLOWED = 5

@@ -1,0 +1,1 @@
+"""Text to numbers, whatever the vendor: lines and encodings, tables of columns, decimal numbers, grids of cells."""
