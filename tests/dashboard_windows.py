@@ -11,7 +11,6 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from insole.dashboard.engine import Command
 from insole.dashboard.inbox import Inbox
 from insole.dashboard.memory import Memory
 from insole.dashboard.model.playing import Playing
@@ -19,6 +18,7 @@ from insole.dashboard.model.scene import Scene
 from insole.dashboard.paint.segments import Segments
 from insole.dashboard.window import Window
 from insole.device import Device
+from insole.sources.steered import Command
 
 Make = Callable[..., Window]
 

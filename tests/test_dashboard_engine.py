@@ -16,7 +16,7 @@ import pytest
 import recorded
 
 from insole.blocks import ContactTable, FloatArray, Input, Marker, SettingChange, Side, Update
-from insole.dashboard.engine import COMMANDS, Engine, Pace, Played, Stop
+from insole.dashboard.engine import Engine
 from insole.dashboard.inbox import Inbox
 from insole.dashboard.model.readings import gauge_row, reading
 from insole.dashboard.model.scene import Scene
@@ -25,6 +25,7 @@ from insole.errors import InsoleError, LinkLost
 from insole.recording import Header, Recorder, open_recording
 from insole.session import analyse
 from insole.sources.replay import ReplaySource
+from insole.sources.steered import COMMANDS, Pace, Played, Stop
 
 
 class Scripted:

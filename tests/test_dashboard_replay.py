@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 
 from insole.blocks import Input, Marker, Packets, SettingChange, Side, Tick
-from insole.dashboard.engine import Pace
 from insole.dashboard.model.course import Course
 from insole.dashboard.model.history import LinearBuffer
 from insole.dashboard.model.scene import FEET, Link, Scene
@@ -25,6 +24,7 @@ from insole.pipeline import Pipeline
 from insole.recording import Header, Recorder, open_recording
 from insole.recording.batch import last_stamp_ns
 from insole.session import analyse
+from insole.sources.steered import Pace
 from insole.sources.synthetic import SyntheticOptions, simulate
 
 FRAME_S = 0.002

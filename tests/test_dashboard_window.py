@@ -26,7 +26,6 @@ from test_dashboard_engine import Scripted
 
 from insole.blocks import FlagState, Health, Marker, SettingChange, Side
 from insole.dashboard.app import run_dashboard
-from insole.dashboard.engine import Pace, Stop
 from insole.dashboard.model.foot_shown import FootMode
 from insole.dashboard.model.playing import Playing
 from insole.dashboard.model.scene import Scene
@@ -38,6 +37,7 @@ from insole.dashboard.window import Window
 from insole.device import Device, force_device
 from insole.errors import InsoleError, LinkLost
 from insole.sources.replay import ReplaySource
+from insole.sources.steered import Pace, Stop
 
 
 @pytest.fixture

@@ -67,9 +67,9 @@ def cued(
     if not opening:
         yield source, record
         return
-    from insole.dashboard.engine import Steered
     from insole.feedback import Coach
     from insole.pipeline import Pipeline
+    from insole.sources.steered import Steered
 
     header, steered = source.header, Steered(source)
     for command in opening:

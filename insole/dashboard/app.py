@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from insole.blocks import SettingChange
 from insole.dashboard.application import application, fit_to_screen, interruptible, prompt_turns
-from insole.dashboard.engine import Command, Engine, Played
+from insole.dashboard.engine import Engine
 from insole.dashboard.inbox import Inbox
 from insole.dashboard.memory import Memory
 from insole.dashboard.model.playing import Playing
@@ -26,6 +26,7 @@ from insole.dashboard.window import JOIN_S, Window
 from insole.errors import InsoleError
 from insole.session import Record
 from insole.sources import Source
+from insole.sources.steered import Command, Played
 
 
 def run_dashboard(

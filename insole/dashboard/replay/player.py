@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import partial
 
 from insole.blocks import Marker, SettingChange, Update
-from insole.dashboard.engine import Command, Engine, Pace
+from insole.dashboard.engine import Engine
 from insole.dashboard.inbox import Inbox
 from insole.dashboard.model.course import Course
 from insole.dashboard.model.scene import Scene
@@ -20,6 +20,7 @@ from insole.dashboard.replay.survey import Survey
 from insole.feedback.baseline import MARKER as BASELINE
 from insole.settings import Settings
 from insole.sources.replay import ReplaySource
+from insole.sources.steered import Command, Pace
 
 FLAGS = "flags.enabled"  # taken off the screen; what is computed goes on
 CUE = ("target_valr_bw_s", "cue.")  # settings that change the cue, and nothing that is computed

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from insole.blocks import Update
-from insole.dashboard.engine import Command, Engine, Played
+from insole.dashboard.engine import Engine
 from insole.dashboard.inbox import Inbox
 from insole.dashboard.model.scene import Scene
 from insole.errors import InsoleError
@@ -20,6 +20,7 @@ from insole.pipeline import Pipeline
 from insole.recording import Held, LiveRecorder
 from insole.settings import Calibration
 from insole.sources import Source
+from insole.sources.steered import Command, Played
 
 
 class SetupSession:
