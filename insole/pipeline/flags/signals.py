@@ -11,10 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from insole.blocks import FloatArray, Side
+from insole.blocks import ContactTable, FloatArray, Side
 from insole.pipeline.flags.conditions import Condition
 from insole.pipeline.flags.measures import Reading
 from insole.pipeline.statistics import Estimate
+
+SIGNAL_EVERY = 10  # contacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +51,16 @@ def signal_reading(states: Sequence[SignalState], condition: Condition) -> tuple
     known = np.isfinite(value)
     unknown = np.full(len(value), np.nan)
     return t_s[known], Reading.where(known, Estimate(value, unknown, unknown), unknown > 0)
+
+
+def signals_of(rows: ContactTable) -> list[SignalState]:
+    """Saturation and faulty cells at every tenth contact of a foot."""
+    return [
+        SignalState(
+            float(rows.strike_s[i]),
+            Side(int(rows.side[i])),
+            saturation_pct=float(rows.columns["saturated_pct"][i]),
+            faulty_cells=float(rows.columns["faulty_cells"][i]),
+        )
+        for i in np.flatnonzero(rows.contact_id // 2 % SIGNAL_EVERY == 0).tolist()
+    ]
