@@ -68,7 +68,7 @@ def test_a_session_without_a_target_says_what_to_do() -> None:
     texts = cue_texts(scene_with(None), "", STYLE)
     assert (texts.target, texts.source, texts.feet) == ("—", "BW/s; + sets a first one", "both feet")
     assert [row.value for row in texts.rows] == ["—", "—", "0", "—", "—"]
-    assert texts.note == "Guard on load moving forward: quiet."
+    assert texts.note == ""
 
 
 def test_a_cued_session_says_what_came_of_it() -> None:

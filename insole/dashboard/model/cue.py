@@ -12,7 +12,7 @@ from insole.blocks import Side
 from insole.dashboard.model.scene import Scene
 from insole.dashboard.model.words import DASH, NumberStyle
 from insole.feedback.baseline import TARGET_SHARE
-from insole.feedback.progress import Change
+from insole.feedback.progress import Change, Progress
 from insole.feedback.prompt import Advice
 
 
@@ -69,7 +69,7 @@ def cue_texts(scene: Scene, trouble: str, style: NumberStyle) -> CueTexts:
         _change_row("Cadence since cue", progress.cadence_spm, "steps/min", style),
         _change_row("Forefoot share", progress.forefoot_points, "points", style),
     )
-    note = trouble or style.localised(progress.guard) or "Guard on load moving forward: quiet."
+    note = trouble or style.localised(progress.guard) or _quiet(progress)
     return CueTexts(
         _feet(scene),
         DASH if target is None else style.number(target, 0 if cadence else 1),
@@ -121,3 +121,8 @@ def cue_status(scene: Scene, trouble: str, style: NumberStyle) -> tuple[tuple[st
     else:
         state = f"{style.number(median, 0)} ms" if math.isfinite(median) else ""
     return (("Cue", f"{sound}, {state}" if state else sound),)
+
+
+def _quiet(progress: Progress) -> str:
+    """What the guard says when it has nothing against it; nothing before it has something to compare."""
+    return "" if math.isnan(progress.forefoot_points.value) else "No sign that load moved to the forefoot."

@@ -139,12 +139,13 @@ def gauge_row(scene: Scene, metric: str, style: NumberStyle) -> GaugeRow:
     beyond = lined and _one_sided(gauge) and min(abs(gauge.low_pct), abs(gauge.high_pct)) > gauge.note_line_pct
     noted = beyond and gauge.calibrated and n >= SETTLED_CONTACTS
     full = 2 * gauge.note_line_pct if lined else UNLINED_SCALE_PCT
+    digits = 1 if abs(gauge.value_pct) >= 0.05 else 2  # "+0.0, beyond step noise" would contradict itself
     return GaugeRow(
         metric,
         title,
         side,
-        f"+{style.number(abs(gauge.value_pct), 1)}",
-        f"{style.half_width(gauge.low_pct, gauge.high_pct, 1)} %",
+        f"+{style.number(abs(gauge.value_pct), digits)}",
+        f"{style.half_width(gauge.low_pct, gauge.high_pct, digits)} %",
         at=_clamped(-gauge.value_pct / full),
         low=_clamped(-gauge.high_pct / full),
         high=_clamped(-gauge.low_pct / full),
