@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QFontMetricsF, QImage, QPainter, QPainterPath, QPolygonF, QTransform
+from PySide6.QtGui import QBrush, QFontMetricsF, QImage, QPainter, QPainterPath, QPixmap, QPolygonF, QTransform
 
 from insole.blocks import FloatArray, Side
 from insole.dashboard.model.foot_shown import FootMode, FootPressures, FootState
@@ -24,6 +24,7 @@ from insole.device import Device
 FEWEST_CELLS_FOR_COP = 12
 STALE_OPACITY = 0.38
 COLOUR_MAP = "inferno"
+SHEET_MARGIN = 0.1  # of the height, around the outline: squares of cells at the edge reach over it
 MAP_START = 0.09  # the darkest part of the map is left out: it could not be told from the bed
 
 
@@ -48,7 +49,7 @@ class Shades:
 
 
 class FootItem:
-    """One foot with its last contact; keeps the coloured picture until the contact or the scale changes."""
+    """One foot with its last contact; keeps the painted foot until something about it changes."""
 
     def __init__(self, side: Side, device: Device | None, pressure_map: PressureMap | None) -> None:
         self.side = side
@@ -59,6 +60,8 @@ class FootItem:
         self._shape: FootPressures | None = None
         self._image: QImage | None = None
         self._pixels: npt.NDArray[np.uint32] | None = None
+        self._sheet: QPixmap | None = None
+        self._drawn: tuple[object, ...] = ()  # what the sheet was drawn with
 
     @property
     def saturated(self) -> int:
@@ -72,7 +75,7 @@ class FootItem:
     def set_pressures(self, shape: FootPressures | None, shades: Shades) -> None:
         """Take another picture or other colours."""
         self._shape = shape
-        self._image = None
+        self._image = self._sheet = None
         if shape is None or self._map is None:
             return
         kpa = shape.kpa.copy()
@@ -94,7 +97,25 @@ class FootItem:
         return path
 
     def paint(self, painter: QPainter, look: Look, place: Placement, mode: FootMode, layers: Layers) -> None:
-        """Paint the foot in one of its states."""
+        """Paint the foot in one of its states: what stands around it changes more often than the foot does."""
+        margin = SHEET_MARGIN * place.height
+        box = QRectF(place.left, place.top, place.width, place.height)
+        box = QRectF(box.adjusted(-margin, -margin, margin, margin).toAlignedRect())
+        ratio = painter.device().devicePixelRatio()
+        drawn = (look, place, mode, layers, self.faulty, ratio)
+        if self._sheet is None or self._drawn != drawn:
+            self._drawn = drawn
+            self._sheet = QPixmap((box.size() * ratio).toSize())
+            self._sheet.setDevicePixelRatio(ratio)
+            self._sheet.fill(Qt.GlobalColor.transparent)
+            on_sheet = QPainter(self._sheet)
+            on_sheet.setRenderHints(painter.renderHints())
+            on_sheet.translate(-box.topLeft())
+            self._draw(on_sheet, look, place, mode, layers)
+            on_sheet.end()
+        painter.drawPixmap(box.topLeft(), self._sheet)
+
+    def _draw(self, painter: QPainter, look: Look, place: Placement, mode: FootMode, layers: Layers) -> None:
         path = self.path(place)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if mode in {FootMode.LOST, FootMode.ABSENT}:

@@ -26,13 +26,14 @@ def run_width(runs: Sequence[Run]) -> float:
 
 def draw_runs(painter: QPainter, x: float, baseline: float, runs: Sequence[Run], *, align: str = "left") -> float:
     """Pieces of text in one line; `x` is the left, right or centre end. Returns the width."""
-    width = run_width(runs)
+    widths = [run_width([run]) for run in runs]
+    width = sum(widths)
     at = x - {"left": 0.0, "right": width, "centre": width / 2}[align]
-    for text, font, color in runs:
+    for (text, font, color), wide in zip(runs, widths, strict=True):
         painter.setFont(font)
         painter.setPen(color)
         painter.drawText(QPointF(at, baseline), text)
-        at += QFontMetricsF(font).horizontalAdvance(text)
+        at += wide
     return width
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QResizeEvent
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from insole.blocks import Side
@@ -44,6 +44,7 @@ class FootMapPanel(Panel):
         self._scene = scene
         self._style = NumberStyle()
         self._sources: dict[Side, object] = {}
+        self._dirty = QRect()
         self.kinds = Segments(look, {kept.name: kept.value for kept in Kept}, "Picture", self)
         self.kinds.chosen.connect(lambda name: self.keep(Kept[name]))
         self.switches = {
@@ -117,8 +118,10 @@ class FootMapPanel(Panel):
             self.update()
 
     def _half(self, side: Side) -> QRect:
-        middle = self.width() // 2
-        return QRect(0, 0, middle, self.height()) if side == Side.LEFT else QRect(middle, 0, middle + 1, self.height())
+        """The half of the panel, below the switches, that one foot and its values stand in."""
+        middle, top = self.width() // 2, int(self._room().top() - self.look.px(4))
+        left, right = (0, middle) if side == Side.LEFT else (middle, self.width())
+        return QRect(left, top, right - left, self.height() - top)
 
     def show_scene(self, scene: Scene, style: NumberStyle) -> None:
         """Take the values of the moment."""
@@ -128,11 +131,15 @@ class FootMapPanel(Panel):
         if self.switches["mask"].isHidden() == faulty:
             self.switches["mask"].setVisible(faulty)
             self._place()
-        if values != self.values:
+        changed = [side for side in FEET if values[side] != self.values[side]]
+        if changed:
+            if any(values.values()) != any(self.values.values()):
+                self.update()  # the columns of values come or go: the feet move
             self.values = values
+            for side in changed:
+                self.update(self._half(side))
             words = [f"{side.label}: {spoken_regions(rows)}" for side, rows in values.items()]
             self.setAccessibleDescription(". ".join(words))
-            self.update()
 
     # ---- layout --------------------------------------------------------------------------------------------------
 
@@ -186,6 +193,11 @@ class FootMapPanel(Panel):
 
     # ---- painting ------------------------------------------------------------------------------------------------
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Remember which part is to be painted: a foot outside of it is left alone."""
+        self._dirty = event.rect()
+        super().paintEvent(event)
+
     def paint_content(self, painter: QPainter) -> None:
         """Feet, numbers on them, values beside them, legend."""
         look = self.look
@@ -196,6 +208,8 @@ class FootMapPanel(Panel):
         if self.scales.x() - self._switches_end() > look.px(90):
             draw_runs(painter, self.scales.x() - look.px(10), cap_centre(hint, middle), [label], align="right")
         for side, item in self.feet.items.items():
+            if not self._half(side).intersects(self._dirty):
+                continue
             place, state = places[side], self.states[side]
             item.paint(painter, look, place, state.mode, self.layers)
             if self.layers.regions and state.mode is FootMode.SHOWN:
