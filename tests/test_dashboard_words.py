@@ -112,7 +112,7 @@ def numbers_with(scene: Scene, **changes: object) -> None:
 def test_a_limited_number_loses_a_digit_and_gains_a_reason(scene: Scene) -> None:
     numbers_with(scene, status=Status.LIMITED, reason="100 Hz", value=71.3, low=62.3, high=80.3)
     r = reading(scene, "valr_bw_s", LEFT, STYLE)
-    assert (r.value, r.spread) == ("≈ 71", "± 9, 100 Hz")
+    assert (r.value, r.spread, r.beside, r.shortest) == ("≈ 71", "± 9", "± 9, 100 Hz", "100 Hz")
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,10 @@ NOT_YET = frozenset({Status.FEW_CONTACTS})
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One number: `value` large, `spread` beside it. Not `shown`: the value is a dash, the spread its reason."""
+    """One number: `value` large, `spread` beside it. Not `shown`: the value is a dash, the spread its reason.
+
+    `reason` says why a shown value is approximate.
+    """
 
     value: str
     spread: str
@@ -45,6 +48,17 @@ class Reading:
     flag: FlagState = FlagState.OFF
     unit: str = ""
     note: str = ""
+    reason: str = ""
+
+    @property
+    def beside(self) -> str:
+        """Spread and reason in one."""
+        return ", ".join(part for part in (self.spread, self.reason) if part)
+
+    @property
+    def shortest(self) -> str:
+        """Where there is no room for both: the reason says more than a spread that is not to be relied on."""
+        return self.reason or self.spread
 
 
 def reading(scene: Scene, metric: str, side: Side | None, style: NumberStyle) -> Reading:
@@ -83,16 +97,15 @@ def withheld(number: KeyNumber) -> str | None:
 
 
 def _limited(number: KeyNumber, digits: int, flag: FlagState, style: NumberStyle) -> Reading:
-    """One digit less, an approximate sign, and the reason after the interval."""
+    """One digit less, an approximate sign, and the reason."""
     coarse = max(digits - 1, 0)
-    spread = style.half_width(number.low, number.high, coarse)
-    why = number.reason or Status.LIMITED.text
     return Reading(
         f"≈ {style.number(number.value, coarse)}",
-        ", ".join(part for part in (spread, why) if part),
+        style.half_width(number.low, number.high, coarse),
         shown=True,
         flag=min(flag, FlagState.WATCH, key=int),
         unit=number.unit,
+        reason=number.reason or Status.LIMITED.text,
     )
 
 
@@ -220,4 +233,4 @@ def share_rows(scene: Scene) -> tuple[ShareRow, ...]:
 
 def spoken(title: str, unit: str, pairs: dict[Side, Reading]) -> str:
     """A tile as one line of text, for screen readers."""
-    return f"{title}, {unit}: " + "; ".join(f"{letter(s)} {r.value} {r.spread}".strip() for s, r in pairs.items())
+    return f"{title}, {unit}: " + "; ".join(f"{letter(s)} {r.value} {r.beside}".strip() for s, r in pairs.items())

@@ -5,7 +5,7 @@ In: key numbers of the scene. Out: frozen texts and percentages of stance; what 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from insole.blocks import Side
 from insole.dashboard.model.readings import REGION_NAMES, reading, withheld
@@ -36,6 +36,8 @@ def region_values(scene: Scene, side: Side, style: NumberStyle) -> tuple[RegionV
 
 def _values(scene: Scene, side: Side, region: str, style: NumberStyle) -> RegionValues:
     peak = reading(scene, f"peak_pressure_kpa_{region}", side, style)
+    if peak.shown and peak.spread:
+        peak = replace(peak, spread=f"{peak.spread} kPa")
     integral = reading(scene, f"pti_peak_kpa_s_{region}", side, style)
     share = reading(scene, f"fti_rel_pct_{region}", side, style)
     number = scene.numbers.get((f"peak_pressure_kpa_{region}", side))
@@ -44,7 +46,7 @@ def _values(scene: Scene, side: Side, region: str, style: NumberStyle) -> Region
         region,
         REGION_NAMES[region],
         peak.value,
-        f"{peak.spread} kPa" if peak.shown and peak.spread else peak.spread,
+        peak.beside,
         ", ".join(part for part in parts if part),
         number.value if peak.shown and number is not None else None,
     )

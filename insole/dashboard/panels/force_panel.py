@@ -130,10 +130,12 @@ class ForcePanel(Panel):
             draw_runs(painter, left + look.px(16), cap_centre(look.font("body"), y), lines[k])
 
     def _peak_runs(self, peak: Reading) -> list[Run]:
-        """Value, interval and unit, or why there is none."""
+        """Value, interval and unit; why it is approximate, or why there is none."""
         look = self.look
         body = look.font("body")
         if not peak.shown:
             return [(peak.spread or DASH, body, look.color("text3"))]
-        rest = f" {peak.spread} {peak.unit or self.unit} peak" if peak.spread else f" {self.unit} peak"
+        unit = peak.unit or self.unit
+        after = f"{unit}, {peak.reason}" if peak.reason else f"{unit} peak"
+        rest = f" {peak.spread} {after}" if peak.spread else f" {after}"
         return [(peak.value, look.font("body_strong"), look.color("text1")), (rest, body, look.color("text2"))]

@@ -80,7 +80,7 @@ class SingleTile(Panel):
         note = value.note or (f"own baseline {style.number(own, 0)}" if own is not None else "")
         if (value, note) != (self.value, self.note):
             self.value, self.note = value, note
-            self.setAccessibleDescription(f"{self.title}, {self.hint}: {value.value} {value.spread} {note}")
+            self.setAccessibleDescription(f"{self.title}, {self.hint}: {value.value} {value.beside} {note}")
             self.update()
 
     def paint_content(self, painter: QPainter) -> None:
@@ -127,12 +127,14 @@ def _paint_reading(
     room = width - (x - at.x()) - (mark + gap if value.flag else 0.0)
     word = WORDS.get(value.flag, "")
     wide = QFontMetricsF(strong).horizontalAdvance(word) + look.px(5)
-    if look.compact or QFontMetricsF(small).horizontalAdvance(value.spread) > room - wide:
+    if look.compact or QFontMetricsF(small).horizontalAdvance(value.beside) > room - wide:
         word = ""  # the strip says it in words; a reason says what nothing else does
     room -= wide if word else 0.0
-    font = shrunk(small, value.spread, room)
+    fits = QFontMetricsF(shrunk(small, value.beside, room)).horizontalAdvance(value.beside) <= room
+    text = value.beside if fits else value.shortest
+    font = shrunk(small, text, room)
     color = look.color("text2" if value.shown else "text3")
-    x += draw_runs(painter, x, baseline, [(fitted(value.spread, font, room), font, color)])
+    x += draw_runs(painter, x, baseline, [(fitted(text, font, room), font, color)])
     if value.flag:
         x += gap
         draw_level(painter, look, Level(int(value.flag)), QPointF(x + mark / 2, lower), mark)
