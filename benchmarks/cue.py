@@ -1,4 +1,4 @@
-"""From the bytes to the runner's ear (C1): how long a cue waits for this program, and whether the window adds to it.
+"""From the bytes to the runner's ear (Q1): how long a cue waits for this program, and whether the window adds to it.
 
 Each run is a process of its own, in real time: a paced runner of 2 x 200 Hz x 99 cells, the thread of the engine, and
 for the sound card one that asks for samples every 5 ms. `python -m benchmarks.cue SECONDS [window]` prints the delays.
@@ -33,9 +33,9 @@ def cue(seconds: float) -> Iterator[Line]:
     for name, options in (("no window", ()), ("window open", ("window",))):
         delays = _run(seconds, *options)
         p99[name] = percentile(delays, 0.99)
-        yield Line("C1", f"last byte to first sample of a cue, {name}, p50", percentile(delays, 0.5), None, "ms")
-        yield Line("C1", f"last byte to first sample of a cue, {name}, p99", p99[name], SOFTWARE_MS, "ms")
-    yield Line("C1", "p99 that the window adds", p99["window open"] - p99["no window"], WAKE_MS, "ms")
+        yield Line("Q1", f"last byte to first sample of a cue, {name}, p50", percentile(delays, 0.5), None, "ms")
+        yield Line("Q1", f"last byte to first sample of a cue, {name}, p99", p99[name], SOFTWARE_MS, "ms")
+    yield Line("Q1", "p99 that the window adds", p99["window open"] - p99["no window"], WAKE_MS, "ms")
 
 
 def _run(seconds: float, *options: str) -> list[float]:

@@ -87,5 +87,5 @@ def test_reading_vendors_text(tmp_path: Path) -> None:
 
 def test_cues_under_the_window() -> None:
     lines = spoken(cue.cue(5.5))
-    assert {line.goal for line in lines} == {"C1"}
+    assert {line.goal for line in lines} == {"Q1"}
     assert all(line.measured > 0 for line in lines[:4])
