@@ -11,10 +11,11 @@ from insole.blocks import FootPicture, Side
 from insole.dashboard.model.scales import ACROSS_MM, Ladder, spread_labels
 from insole.dashboard.model.scene import FEET, Link, Scene
 from insole.dashboard.model.words import NumberStyle
+from insole.dashboard.paint.foot_curves import FootCurves
 from insole.dashboard.paint.marks import cap_centre, draw_badge, draw_runs
 from insole.dashboard.paint.panel import Panel
 from insole.dashboard.paint.plot import Plot
-from insole.dashboard.paint.theme import Look, foot_tint
+from insole.dashboard.paint.theme import Look
 
 STANCE_PCT = np.linspace(0.0, 100.0, 101)
 LETTER_AT = 55  # percent of stance
@@ -31,17 +32,14 @@ class CopPanel(Panel):
         self._style = NumberStyle()
         self.plot = Plot(look, over=self._paint_over)
         self.plot.setParent(self)
-        self._fills = {side: self.plot.add_band() for side in FEET}
-        self._lines = {side: self.plot.add_line() for side in FEET}
+        self._curves = FootCurves(self.plot)
         self.apply(look)
 
     def apply(self, look: Look) -> None:
         """Take another theme or scale."""
         super().apply(look)
         self.plot.restyle(look, right_margin=look.px(14))
-        for side in FEET:
-            self._fills[side].set_color(look.color(foot_tint(side), 0.2))
-            self._lines[side].set_pen(look.pen(foot_tint(side), 2.2))
+        self._curves.restyle(look)
         self._set_axes()
         self._place()
 
@@ -50,10 +48,7 @@ class CopPanel(Panel):
         self._place()
 
     def _place(self) -> None:
-        room = self.content()
-        top = room.top() + self.look.px(8)
-        height = room.bottom() - top - self.look.px(17)
-        self.plot.setGeometry(QRectF(room.left(), top, room.width(), height).toRect())
+        self.plot.setGeometry(self.plot_room())
 
     def _set_axes(self) -> None:
         y = self._ladder.range
@@ -78,10 +73,7 @@ class CopPanel(Panel):
             mean, sd = (nothing, nothing) if picture is None else (picture.cop_x_mm, picture.cop_x_sd_mm)
             if self._ladder.fit(mean + np.nan_to_num(sd)):
                 self._set_axes()
-            known = np.isfinite(mean)
-            join = known & np.append(known[1:], False)
-            self._lines[side].set_points(STANCE_PCT, mean, join)
-            self._fills[side].set_points(STANCE_PCT, mean - sd, mean + sd, join)
+            self._curves.show(side, STANCE_PCT, mean, sd)
         self.setAccessibleDescription(reason or self.hint)
         self.update()
         self.plot.viewport().update()

@@ -66,10 +66,7 @@ class DifferenceSessionPanel(Panel):
         self._place()
 
     def _place(self) -> None:
-        room = self.content()
-        top = room.top() + self.look.px(8)
-        height = room.bottom() - top - self.look.px(17)
-        self.plot.setGeometry(QRectF(room.left(), top, room.width(), height).toRect())
+        self.plot.setGeometry(self.plot_room())
         self._drawn = ()
 
     def _set_axes(self) -> None:

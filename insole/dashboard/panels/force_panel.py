@@ -12,10 +12,11 @@ from insole.dashboard.model.readings import Reading, reading
 from insole.dashboard.model.scales import FORCE_BW, FORCE_N, Ladder, Range
 from insole.dashboard.model.scene import FEET, Link, Scene
 from insole.dashboard.model.words import DASH, NumberStyle
+from insole.dashboard.paint.foot_curves import FootCurves
 from insole.dashboard.paint.marks import Run, cap_centre, draw_badge, draw_runs, run_width
 from insole.dashboard.paint.panel import Panel
 from insole.dashboard.paint.plot import Plot
-from insole.dashboard.paint.theme import Look, foot_tint
+from insole.dashboard.paint.theme import Look
 
 END_MS = 300
 TIME_MS = np.arange(END_MS + 1, dtype=np.float64)
@@ -34,17 +35,14 @@ class ForcePanel(Panel):
         self._style = NumberStyle()
         self.plot = Plot(look, under=self._paint_under, over=self._paint_over)
         self.plot.setParent(self)
-        self._fills = {side: self.plot.add_band() for side in FEET}
-        self._lines = {side: self.plot.add_line() for side in FEET}
+        self._curves = FootCurves(self.plot)
         self.apply(look)
 
     def apply(self, look: Look) -> None:
         """Take another theme or scale."""
         super().apply(look)
         self.plot.restyle(look, right_margin=look.px(14))
-        for side in FEET:
-            self._fills[side].set_color(look.color(foot_tint(side), 0.2))
-            self._lines[side].set_pen(look.pen(foot_tint(side), 2.2))
+        self._curves.restyle(look)
         self._set_axes()
         self._place()
 
@@ -94,10 +92,7 @@ class ForcePanel(Panel):
             mean, sd = (nothing, nothing) if band is None else (band.mean, band.sd)
             if self._ladder.fit(mean + np.nan_to_num(sd)):
                 self._set_axes()
-            known = np.isfinite(mean)
-            join = known & np.append(known[1:], False)
-            self._lines[side].set_points(TIME_MS, mean, join)
-            self._fills[side].set_points(TIME_MS, mean - sd, mean + sd, join)
+            self._curves.show(side, TIME_MS, mean, sd)
 
     def paint_content(self, painter: QPainter) -> None:
         """Names of both axes."""

@@ -12,6 +12,7 @@ from insole.dashboard.model.readings import Reading, reading
 from insole.dashboard.model.scales import RISE_BW, RISE_N, Ladder
 from insole.dashboard.model.scene import FEET, Link, Scene
 from insole.dashboard.model.words import DASH, NumberStyle
+from insole.dashboard.paint.foot_curves import FootCurves
 from insole.dashboard.paint.marks import cap_centre, draw_badge, draw_runs, fitted
 from insole.dashboard.paint.panel import Panel
 from insole.dashboard.paint.plot import Plot
@@ -35,17 +36,14 @@ class RisePanel(Panel):
         self._style = NumberStyle()
         self.plot = Plot(look, over=self._paint_over)
         self.plot.setParent(self)
-        self._fills = {side: self.plot.add_band() for side in FEET}
-        self._lines = {side: self.plot.add_line() for side in FEET}
+        self._curves = FootCurves(self.plot)
         self.apply(look)
 
     def apply(self, look: Look) -> None:
         """Take another theme or scale."""
         super().apply(look)
         self.plot.restyle(look, right_margin=look.px(SIDE_TEXT))
-        for side in FEET:
-            self._fills[side].set_color(look.color(foot_tint(side), 0.2))
-            self._lines[side].set_pen(look.pen(foot_tint(side), 2.2))
+        self._curves.restyle(look)
         self._set_axes()
         self._place()
 
@@ -54,10 +52,7 @@ class RisePanel(Panel):
         self._place()
 
     def _place(self) -> None:
-        room = self.content()
-        top = room.top() + self.look.px(8)
-        height = room.bottom() - top - self.look.px(17)
-        self.plot.setGeometry(QRectF(room.left(), top, room.width(), height).toRect())
+        self.plot.setGeometry(self.plot_room())
 
     def _set_axes(self) -> None:
         y = self._ladder.range
@@ -92,10 +87,7 @@ class RisePanel(Panel):
             mean, sd = (nothing, nothing) if band is None else (band.mean[: END_MS + 1], band.sd[: END_MS + 1])
             if self._ladder.fit(mean + np.nan_to_num(sd)):
                 self._set_axes()
-            known = np.isfinite(mean)
-            join = known & np.append(known[1:], False)
-            self._lines[side].set_points(TIME_MS, mean, join)
-            self._fills[side].set_points(TIME_MS, mean - sd, mean + sd, join)
+            self._curves.show(side, TIME_MS, mean, sd)
 
     def _words(self, side: Side) -> list[str]:
         """Loading rate, length of the rise, samples in it; or why there is none."""
