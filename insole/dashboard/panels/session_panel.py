@@ -33,7 +33,7 @@ from insole.dashboard.model.session_window import (
     session_ticks_s,
     trend,
 )
-from insole.dashboard.model.words import NumberStyle, clock
+from insole.dashboard.model.words import NumberStyle, clock, plural
 from insole.dashboard.paint.dot_layer import DotLayer
 from insole.dashboard.paint.marks import Run, cap_centre, draw_badge, draw_runs, draw_span_end
 from insole.dashboard.paint.panel import Panel
@@ -205,7 +205,8 @@ class SessionPanel(Panel):
         bottom = room.bottom() - look.px(3)
         draw_runs(painter, right, bottom, [("session time, min:s", font, grey)], align="right")
         if self.beyond:
-            text = f"{self.beyond} contacts beyond the axis are not drawn"
+            drawn = "is not drawn" if self.beyond == 1 else "are not drawn"
+            text = f"{plural(self.beyond, 'contact')} beyond the axis {drawn}"
             draw_runs(painter, room.left() + look.px(36), bottom, [(text, font, grey)])
 
     def _paint_under(self, painter: QPainter, box: QRectF) -> None:
