@@ -104,8 +104,12 @@ def test_a_full_disk_is_announced_and_costs_nothing_when_there_is_room_again(tmp
 def test_a_disk_that_stays_full_is_an_error_at_the_end_and_keeps_what_was_written(tmp_path: Path) -> None:
     path = tmp_path / "full.mcap"
     recorder = LiveRecorder(path, header())
-    with files_no_longer_than(20_000):
-        for inputs in session(10.0):
+    batches = list(session(10.0))
+    for inputs in batches[: len(batches) // 4]:
+        recorder(inputs)
+    wait_until(lambda: not recorder._disk_writer._waiting)
+    with files_no_longer_than(path.stat().st_size + 100):
+        for inputs in batches[len(batches) // 4 :]:
             recorder(inputs)
         with pytest.raises(RecordingError, match=r"full\.mcap: cannot be finished: "):
             recorder.close()
