@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass, replace
+from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -57,7 +58,7 @@ _SPLITS = ("heel_med", "heel_lat", "midfoot_med", "midfoot_lat")
 AREA_WEIGHTED_CELLS = 64  # from here on a boundary cell is shared between regions by area
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)  # no slots: what follows from the geometry and the curve is computed once
 class Device:
     """One insole model, or one force signal.
 
@@ -147,17 +148,17 @@ class Device:
         """Number of cells."""
         return len(self.area_mm2)
 
-    @property
+    @cached_property
     def has_geometry(self) -> bool:
         """Whether cell positions are known at all."""
         return bool(np.all(np.isfinite(self.x)) and np.all(np.isfinite(self.y)))
 
-    @property
+    @cached_property
     def cells_along(self) -> int:
         """Distinct cell rows between heel and toe (to 2 % of the length); 0 without geometry."""
         return len(np.unique(np.round(self.y / 0.02))) if self.has_geometry else 0
 
-    @property
+    @cached_property
     def cells_across(self) -> bool:
         """Whether both borders are covered, so that medio-lateral positions mean something."""
         return self.has_geometry and self.n_cells >= 12 and bool(self.x.min() < 0.35 and self.x.max() > 0.65)
@@ -176,10 +177,15 @@ class Device:
         """Pressure of raw counts, shape (..., c), before any zero; clamped to the curve's range, never extrapolated."""
         above = counts.astype(np.float64) - self.offset_counts
         if self.curve is not None:
-            points = self.curve
-            above = PchipInterpolator(points[:, 0], points[:, 1])(np.clip(above, points[0, 0], points[-1, 0]))
+            above = self._through_curve(np.clip(above, self.curve[0, 0], self.curve[-1, 0]))
         out: FloatArray = above * self.scale_kpa
         return out
+
+    @cached_property
+    def _through_curve(self) -> PchipInterpolator:
+        """From counts above the offset to kPa."""
+        assert self.curve is not None
+        return PchipInterpolator(self.curve[:, 0], self.curve[:, 1])
 
     def region_weights(self) -> FloatArray:
         """Share of each cell in each region of `REGIONS`, (c, r); a column of NaN where the device has no such region.
