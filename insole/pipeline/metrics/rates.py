@@ -26,8 +26,8 @@ OK_TAU_MS, LIMITED_TAU_MS = 2.0, 5.0
 # Random part of the step error that sampling leaves, by samples in the rise: 1.2 % with many, 9 % with one. With 5 N of
 # noise and any sampling phase 1.96 u holds 99 and 98 % of the steps at 200 and 100 Hz of 8 treadmill trials whose force
 # ends at 40 Hz, and 89 and 83 % of a trial that was not filtered. The steps of METRICS.md 3.5 (1.2 %, 1.5 % under two
-# samples) hold as much of the former but 83 and 53 % of the latter: there the error is 2 and 5 %, what lies above half the
-# sampling rate folds into the rise, and nothing in the samples of a step tells by how much.
+# samples) hold as much of the former but 83 and 53 % of the latter: there the error is 2 and 5 %, what lies above half
+# the sampling rate folds into the rise, and nothing in the samples of a step tells by how much.
 U_SAMP_MANY, U_SAMP_ONE, U_SAMP_DECAY = 0.012, 0.08, 0.5
 
 
