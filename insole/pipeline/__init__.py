@@ -204,9 +204,10 @@ class Pipeline:
             if side not in self._merge.silent:  # a foot that is back is let in at the tick that says so
                 line.admit(until_ns)
         self._start_feet(gather, final=False)
-        for line in self._lines.values():
+        for side, line in self._lines.items():
             if line.fresh:
                 line.follow()
+                gather.moved.add(side)
 
     def _start_feet(self, gather: Gathered, *, final: bool) -> None:
         """Freeze the noise when it is time to, and use the calibration phases that waited for the zero until then."""
@@ -222,9 +223,11 @@ class Pipeline:
 
     def _measure(self, gather: Gathered) -> None:
         """Measure what the feet completed, and carry it through merge and everything behind it."""
-        for line in self._lines.values():
-            line.measure(gather.early, gather.shapes, final=False)
-            self._collect(line)
+        for side, line in self._lines.items():
+            if side in gather.moved:  # the other foot has nothing new
+                line.measure(gather.early, gather.shapes, final=False)
+                self._collect(line)
+        gather.moved.clear()
         self._settle(gather, self._merge.watermark_s)
 
     def _collect(self, line: FootLine) -> None:
@@ -323,10 +326,10 @@ class Pipeline:
 
     def _update(self, gather: Gathered) -> Update:
         views = [line.take_view() for line in self._lines.values()]
-        rows = ContactTable.join(gather.rows)
+        rows = ContactTable.join(gather.rows) if gather.rows else ContactTable.empty()
         numbers: tuple[KeyNumber, ...] = ()
         gauges: tuple[Gauge, ...] = ()
-        if len(rows) or gather.ticked or self._current is None:
+        if gather.rows or gather.ticked or self._current is None:
             self._current = health_of(self._intake, self._lines, self._backlog, self._k_dyn)
             numbers, gauges = self._numbers.state(self._current)
         pictures = self._bands.push(gather.shapes, rows)

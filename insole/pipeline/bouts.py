@@ -81,9 +81,8 @@ class Bouts:
         """Take rows in order; `watermark_s` says how far no further row can come."""
         if len(rows):
             self._tables.append(rows)
-        peak_n = rows.columns["peak_force_n"].tolist() if len(rows) else []
-        for i in range(len(rows)):
-            self._add(rows, i, peak_n[i])
+            for i, peak_n in enumerate(rows.columns["peak_force_n"].tolist()):
+                self._add(rows, i, peak_n)
         if self._row and watermark_s - self._row[-1].strike_s > STRIDE_S[1] + UNSEEN_SLACK_S:
             self._end_row()
         return self._emit()
@@ -186,11 +185,11 @@ class Bouts:
         row.extra |= int(Quality.GROUNDED if row.grounded else Quality.ISOLATED)
 
     def _emit(self) -> ContactTable:
+        if not self._queue or self._queue[0].kind is None:
+            return ContactTable.empty()
         done: list[_Row] = []
         while self._queue and self._queue[0].kind is not None:
             done.append(self._queue.popleft())
-        if not done:
-            return ContactTable.empty()
         table = self._take(len(done))
         side = np.array([self._side(row) for row in done], np.int8)
         kind = np.array([row.kind for row in done], np.int8)

@@ -21,6 +21,7 @@ class Gathered:
     """Each as `Update` has it; every stage adds its own."""
 
     def __init__(self) -> None:
+        self.moved: set[Side] = set()  # feet with frames that have not been measured
         self.early: list[EarlyRate] = []
         self.rows: list[ContactTable] = []
         self.shapes: list[ContactShape] = []
@@ -34,4 +35,6 @@ class Gathered:
     @property
     def newest_shapes(self) -> tuple[ContactShape, ...]:
         """The last ones of each foot."""
+        if not self.shapes:
+            return ()
         return tuple(shape for side in Side for shape in [s for s in self.shapes if s.side == side][-SHAPES:])

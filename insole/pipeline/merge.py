@@ -35,6 +35,8 @@ class Merge:
 
     def release(self, before_s: float) -> ContactTable:
         """Rows that struck before `before_s`, in order of time."""
+        if not any(self._waiting.values()):
+            return ContactTable.empty()
         ready: list[ContactTable] = []
         for side, tables in self._waiting.items():
             kept = []

@@ -81,6 +81,8 @@ class RateWindows:
 
     def state(self) -> tuple[RecentRates, ...]:
         """The feet that changed since the last time."""
+        if not self._stale:
+            return ()
         sides = sorted(self._stale)
         self._stale.clear()
         return tuple(self._recent(side) for side in sides)
