@@ -34,14 +34,14 @@ class Sizes:
     memory_s: float  # and ten times that
     memory_cells: int
     text_s: float  # of vendors' text
-    cue_s: float  # by the clock, twice
+    cues: int  # given by the clock, twice
     screen_s: float
     screen_part_s: float  # of it, in which frames are counted
     rounds: int
 
 
-QUICK = Sizes(240.0, 60.0, (64, 256), 30.0, 10.0, 300.0, 120.0, 32, 180.0, 30.0, 180.0, 6.0, 5)
-FULL = Sizes(3600.0, 60.0, (64, 256), 120.0, 20.0, 3600.0, 3600.0, 32, 1800.0, 300.0, 3600.0, 20.0, 5)
+QUICK = Sizes(240.0, 60.0, (64, 256), 30.0, 10.0, 300.0, 120.0, 32, 180.0, 60, 180.0, 6.0, 5)
+FULL = Sizes(3600.0, 60.0, (64, 256), 120.0, 20.0, 3600.0, 3600.0, 32, 1800.0, 600, 3600.0, 20.0, 5)
 
 
 def lines(sizes: Sizes, folder: Path) -> Iterator[Line]:
@@ -63,7 +63,7 @@ def lines(sizes: Sizes, folder: Path) -> Iterator[Line]:
     yield from whole.memory(folder, sizes.memory_s, sizes.memory_cells)
     yield from whole.imports(folder)
     yield from reading.reading(folder, sizes.text_s, sizes.rounds)
-    yield from cue.cue(sizes.cue_s)
+    yield from cue.cue(sizes.cues)
     if find_spec("PySide6") is not None:
         yield from screen.screen(folder, sizes.screen_s, sizes.screen_part_s)
 

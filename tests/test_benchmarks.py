@@ -86,6 +86,6 @@ def test_reading_vendors_text(tmp_path: Path) -> None:
 
 
 def test_cues_under_the_window() -> None:
-    lines = spoken(cue.cue(5.5))
+    lines = spoken(cue.cue(4))
     assert {line.goal for line in lines} == {"Q1"}
     assert all(line.measured > 0 for line in lines[:4])
