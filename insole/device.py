@@ -175,11 +175,12 @@ class Device:
 
     def to_kpa(self, counts: np.ndarray[Any, Any]) -> FloatArray:
         """Pressure of raw counts, shape (..., c), before any zero; clamped to the curve's range, never extrapolated."""
-        above = counts.astype(np.float64) - self.offset_counts
+        above: FloatArray = counts.astype(np.float64)
+        above -= self.offset_counts
         if self.curve is not None:
             above = self._through_curve(np.clip(above, self.curve[0, 0], self.curve[-1, 0]))
-        out: FloatArray = above * self.scale_kpa
-        return out
+        above *= self.scale_kpa
+        return above
 
     @cached_property
     def _through_curve(self) -> PchipInterpolator:

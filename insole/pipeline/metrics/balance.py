@@ -6,14 +6,12 @@ runner's own values.
 
 from __future__ import annotations
 
-from functools import partial
-
 import numpy as np
 
 from insole.blocks import FloatArray, Status
 from insole.device import REGIONS
 from insole.pipeline.metrics import plantar
-from insole.pipeline.metrics.contacts import COP_MIN_BW, Contacts, shared
+from insole.pipeline.metrics.contacts import COP_MIN_BW, Contacts
 from insole.pipeline.metrics.metric import Gap, Metric, Needs
 
 PHASES = (0.0, 0.20, 0.40, 0.60, 1.0)  # of stance
@@ -21,7 +19,6 @@ PHASE_NAMES = ("initial", "contact", "mid", "propulsion")
 _SIDES = [REGIONS.index("medial"), REGIONS.index("lateral")]
 
 
-@shared
 def medial_lateral_ratio(c: Contacts) -> FloatArray:
     """(medial - lateral) / (medial + lateral) force of heel and forefoot in each phase of stance, (4, k).
 
@@ -39,7 +36,7 @@ def _impulses_to(c: Contacts, shares: tuple[float, ...]) -> FloatArray:
     Trapezoid over the frames, with the part frame at the end. Sums run along each contact's own row.
     """
     frames = c.frames
-    lengths = frames.ends - frames.starts + 1
+    lengths = frames.lengths
     at = frames.starts[:, None] + np.minimum(np.arange(int(lengths.max())), lengths[:, None] - 1)
     force = c.region_n[_SIDES][:, at]  # (2, k, longest)
     spacing = c.spacing_s[:, None]
@@ -87,11 +84,6 @@ def _middle_share(thirds: FloatArray) -> FloatArray:
         return np.where(whole > 0, thirds[1] / whole, np.nan)
 
 
-def _of_phase(phase: int, c: Contacts) -> FloatArray:
-    out: FloatArray = medial_lateral_ratio(c)[phase]
-    return out
-
-
 _THIRD = "of three equal parts of the insole's length behind the toe line (0.80)"
 
 ROWS: tuple[Metric, ...] = (
@@ -100,7 +92,7 @@ ROWS: tuple[Metric, ...] = (
             f"mlr_{name}", f"Medial-lateral ratio, {low:.0%} to {high:.0%} of stance", "",
             "(medial - lateral) / (medial + lateral) force of heel and forefoot, split at half the width, from "
             f"{low:.0%} to {high:.0%} of stance: +1 is all medial; a proxy, not an eversion angle",
-            "METRICS.md 6.4", partial(_of_phase, phase), needs=Needs.ACROSS, region="medial", signed=True, decimals=2,
+            "METRICS.md 6.4", medial_lateral_ratio, part=phase, needs=Needs.ACROSS, region="medial", signed=True, decimals=2,
         )
         for phase, (name, low, high) in enumerate(zip(PHASE_NAMES, PHASES[:-1], PHASES[1:], strict=True))
     ),

@@ -200,24 +200,44 @@ class Contacts:
         """Force of each region of `device.REGIONS` at the frames, (r, M); NaN where the device has no such region."""
         return np.ascontiguousarray(self.batch.region_force_n[self.frames.rows].T)
 
-    def touched(self, low_s: FloatArray, high_s: FloatArray, *, short_gaps: bool) -> BoolArray:
+    def touched(self, low_s: FloatArray | float, high_s: FloatArray | float, *, short_gaps: bool) -> BoolArray:
         """Contacts with a lost frame between two times after initial contact, (k,); long gaps, or short ones too.
 
         Where a window begins or ends early, a hole too long to be bridged lies before or behind it.
         """
-        starts, spacing_s = self.batch.starts, self.spacing_s
-        before = low_s <= self.sample_s[starts[:-1]] - spacing_s
-        behind = high_s >= self.sample_s[starts[1:] - 1] + spacing_s
-        lost = self.lost if short_gaps else self.batch.missing
-        if not lost.any():
-            return before | behind
-        hit = lost & (self.sample_s >= low_s[self.of]) & (self.sample_s <= high_s[self.of])
-        return before | behind | (np.bincount(self.of[hit], minlength=len(self)) > 0)
+        first_s, last_s = self._window_s
+        outside: BoolArray = (low_s <= first_s - self.spacing_s) | (high_s >= last_s + self.spacing_s)
+        rows = self._lost_rows if short_gaps else self._missing_rows
+        if not len(rows):
+            return outside
+        of, after_s = self.of[rows], self.sample_s[rows]
+        low_s, high_s = np.broadcast_to(low_s, len(self)), np.broadcast_to(high_s, len(self))
+        hit = of[(after_s >= low_s[of]) & (after_s <= high_s[of])]
+        return outside | (np.bincount(hit, minlength=len(self)) > 0)
+
+    @cached_property
+    def interrupted(self) -> BoolArray:
+        """Contacts with a long gap between initial contact and toe-off, (k,)."""
+        return self.touched(0.0, self.contact_s, short_gaps=False)
+
+    @cached_property
+    def _window_s(self) -> tuple[FloatArray, FloatArray]:
+        """Seconds of the first and the last sample of each contact after initial contact, (k,) each."""
+        return self.sample_s[self.batch.starts[:-1]], self.sample_s[self.batch.starts[1:] - 1]
+
+    @cached_property
+    def _lost_rows(self) -> IntArray:
+        return np.flatnonzero(self.lost)
+
+    @cached_property
+    def _missing_rows(self) -> IntArray:
+        return np.flatnonzero(self.batch.missing)
 
     @cached_property
     def missing_s(self) -> FloatArray:
         """Time lost to long gaps during stance, (k,)."""
-        lost = np.bincount(self.of[self.batch.missing & self.in_stance], minlength=len(self))
+        rows = self._missing_rows
+        lost = np.bincount(self.of[rows[self.in_stance[rows]]], minlength=len(self))
         return lost * self.spacing_s
 
     @cached_property

@@ -66,6 +66,11 @@ class Frames:
         return np.append(self.starts[1:], len(self.rows)) - 1
 
     @cached_property
+    def lengths(self) -> IntArray:
+        """Frames of each contact, (k,)."""
+        return self.ends - self.starts + 1
+
+    @cached_property
     def share(self) -> FloatArray:
         """Place of each frame in stance, 0 at initial contact and 1 at toe-off, (M,)."""
         out: FloatArray = self.after_s / self.contact_s[self.of]

@@ -6,16 +6,17 @@ The needs are checked here, once, for every metric alike: a metric function only
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from insole.blocks import FloatArray, IntArray, Quality, Status
+from insole.blocks import BoolArray, FloatArray, IntArray, Quality, Status
 from insole.device import REGIONS, Device
 from insole.pipeline.metrics.contacts import Contacts
 
@@ -24,7 +25,7 @@ MAX_MISSING_S = 0.020
 MAX_RATE_ERROR = 0.05
 SATURATED_SHARE = 0.01
 IN_NEWTONS = ("N", "kPa")  # units that need them
-_LIMITED = int(Status.LIMITED)
+_LIMITED, _SATURATED, _GAP = (np.uint8(code) for code in (Status.LIMITED, Status.SATURATED, Status.GAP))
 
 
 class Gap(Enum):
@@ -70,7 +71,10 @@ class Metric:
     source : str
         Author and year, DOI where known; '[M]' marks a source quoted from memory, not verified.
     measure : callable
-        `Contacts -> (k,)`; NaN where the contact has no such value.
+        `Contacts -> (k,)`; NaN where the contact has no such value. One function may measure n metrics at once,
+        `Contacts -> (n, k)`: each of them then says its `part`.
+    part : int or None
+        Row of what `measure` gives that is this metric.
     ok_hz, limited_hz : float
         Nominal rates from which the value is given, plainly or as approximate (METRICS.md 12).
     gap : Gap
@@ -114,6 +118,7 @@ class Metric:
     uncertainty: Callable[[Contacts], FloatArray] | None = None
     signed: bool = False
     decimals: int = 1
+    part: int | None = None
 
     def device_status(self, device: Device) -> Status:
         """What the device allows of this metric, before any contact is seen."""
@@ -139,57 +144,83 @@ def measured(metrics: tuple[Metric, ...], contacts: Contacts, scale: Scale) -> M
     terms = _terms(metrics, contacts.device, scale)
     value = np.full((len(metrics), len(contacts)), np.nan)
     uncertainty = np.full((len(terms.uncertain), len(contacts)), np.nan)
-    for i in terms.possible:
-        value[i] = metrics[i].measure(contacts)
-    for row, (i, uncertainty_of) in enumerate(terms.uncertain):
-        if i in terms.possible:
-            uncertainty[row] = uncertainty_of(contacts)
-    status = np.array([_common_status(contacts, *asked) for asked in terms.asked])[terms.asked_by]
-    for i, own_status in terms.own:
-        status[i] = np.where(status[i] > _LIMITED, status[i], np.maximum(status[i], own_status(contacts)))
+    own = np.zeros(value.shape, np.uint8)
+    with np.errstate(invalid="ignore", divide="ignore"):  # NaN is how a function says that there is no such value
+        for measure, places, parts in terms.measures:
+            value[places] = measure(contacts)[parts]
+        for uncertainty_of, rows in terms.uncertainties:
+            uncertainty[rows] = uncertainty_of(contacts)
+        for status_of, places in terms.own:
+            own[places] = status_of(contacts)
+        status = _common_status(terms, contacts)
+    np.copyto(status, np.maximum(status, own), where=status <= _LIMITED)
     withheld = status > _LIMITED
     absent = ~(withheld | np.isfinite(value))
     if absent.any():
-        status = np.where(absent, terms.absent, status)
+        np.copyto(status, terms.absent, where=absent)
         withheld |= absent
     value[withheld] = np.nan
-    uncertainty[withheld[[i for i, _ in terms.uncertain]]] = np.nan
+    uncertainty[withheld[terms.uncertain]] = np.nan
     return Measured(value, status, uncertainty)
 
 
-class _Asked(NamedTuple):
-    """What the common checks of a metric depend on."""
-
-    verdict: Status
-    gap: Gap
-    of_pressure: bool
+_Rows = slice | IntArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Terms:
-    """What is known of m metrics before any contact is seen."""
+    """What is known of m metrics before any contact is seen. Each function is called once, for all metrics it is of."""
 
-    possible: dict[int, None]  # places of those that the device, the runner and the file allow
-    own: tuple[tuple[int, Callable[[Contacts], npt.NDArray[np.uint8]]], ...]  # their own verdicts
-    uncertain: tuple[tuple[int, Callable[[Contacts], FloatArray]], ...]
-    asked: tuple[_Asked, ...]
-    asked_by: IntArray  # (m,) place in `asked`
+    measures: tuple[tuple[Callable[[Contacts], FloatArray], _Rows, _Rows], ...]  # function, its metrics, their parts
+    uncertainties: tuple[tuple[Callable[[Contacts], FloatArray], _Rows], ...]  # function, rows among `uncertain`
+    uncertain: IntArray  # metrics that state an uncertainty
+    own: tuple[tuple[Callable[[Contacts], npt.NDArray[np.uint8]], _Rows], ...]  # function, metrics it is the verdict on
+    verdict: npt.NDArray[np.uint8]  # (m, 1)
+    possible: BoolArray  # (m, 1) device, runner and file allow it: only these are measured
+    of_pressure: BoolArray  # (m, 1) of these, as the next
+    gaps: tuple[tuple[Gap, BoolArray], ...]  # and the metrics that it withholds, (m, 1)
     absent: npt.NDArray[np.uint8]  # (m, 1)
 
 
 @lru_cache(maxsize=64)
 def _terms(metrics: tuple[Metric, ...], device: Device, scale: Scale) -> _Terms:
-    asks = [_Asked(_verdict(metric, device, scale), metric.gap, metric.of_pressure) for metric in metrics]
-    asked = tuple(dict.fromkeys(asks))
-    possible = dict.fromkeys(i for i, ask in enumerate(asks) if ask.verdict <= Status.LIMITED)
+    verdicts = [_verdict(metric, device, scale) for metric in metrics]
+    possible = {i: metric for i, metric in enumerate(metrics) if verdicts[i] <= Status.LIMITED}
+    uncertain = [i for i, metric in enumerate(metrics) if metric.uncertainty is not None]
+    measures, own, uncertainties = defaultdict[Any, list[int]](list), defaultdict[Any, list[int]](list), []
+    for i, metric in possible.items():
+        measures[metric.measure].append(i)
+        if metric.status is not None:
+            own[metric.status].append(i)
+        if metric.uncertainty is not None:
+            uncertainties.append((metric.uncertainty, _picked([uncertain.index(i)])))
+
+    def those(wanted: Callable[[Metric], bool]) -> BoolArray:
+        return np.array([[i in possible and wanted(metric)] for i, metric in enumerate(metrics)])
+
     return _Terms(
-        possible,
-        tuple((i, status) for i in possible if (status := metrics[i].status) is not None),
-        tuple((i, metric.uncertainty) for i, metric in enumerate(metrics) if metric.uncertainty is not None),
-        asked,
-        np.array([asked.index(ask) for ask in asks]),
+        tuple((measure, _picked(of), _parts([metrics[i].part for i in of])) for measure, of in measures.items()),
+        tuple(uncertainties),
+        np.array(uncertain, np.int64),
+        tuple((status, _picked(of)) for status, of in own.items()),
+        np.array(verdicts, np.uint8)[:, None],
+        those(lambda metric: True),
+        those(lambda metric: metric.of_pressure),
+        tuple((gap, those(lambda metric, gap=gap: metric.gap is gap)) for gap in Gap if gap is not Gap.HARMLESS),
         np.array([[metric.absent] for metric in metrics], np.uint8),
     )
+
+
+def _parts(parts: list[int | None]) -> _Rows:
+    """Rows of what a function gives; all there is where it is of one metric."""
+    return slice(None) if parts == [None] else _picked([part for part in parts if part is not None])
+
+
+def _picked(rows: list[int]) -> _Rows:
+    """Index of some rows: a slice where they are evenly spaced, which costs less."""
+    step = rows[1] - rows[0] if len(rows) > 1 else 1
+    even = range(rows[0], rows[-1] + 1, step) if step > 0 else ()
+    return slice(rows[0], rows[-1] + 1, step) if list(even) == rows else np.array(rows)
 
 
 def _verdict(metric: Metric, device: Device, scale: Scale) -> Status:
@@ -203,16 +234,14 @@ def _verdict(metric: Metric, device: Device, scale: Scale) -> Status:
     return metric.device_status(device)
 
 
-def _common_status(contacts: Contacts, verdict: Status, gap: Gap, of_pressure: bool) -> npt.NDArray[np.uint8]:
-    """What device, sampling, saturation and lost frames allow of a metric, (k,)."""
-    status = np.full(len(contacts), verdict, np.uint8)
-    if verdict > Status.LIMITED:
-        return status
+def _common_status(terms: _Terms, contacts: Contacts) -> npt.NDArray[np.uint8]:
+    """What device, sampling, saturation and lost frames allow of each metric, the gravest last, (m, k)."""
+    status = np.repeat(terms.verdict, len(contacts), axis=1)
     saturated = contacts.batch.saturated_share > SATURATED_SHARE
-    status[_rate_off(contacts) | saturated] = _LIMITED
-    if of_pressure:
-        status[saturated] = Status.SATURATED
-    status[_lost(gap, contacts)] = Status.GAP
+    np.copyto(status, _LIMITED, where=terms.possible & (_rate_off(contacts) | saturated))
+    np.copyto(status, _SATURATED, where=terms.of_pressure & saturated)
+    for gap, metrics in terms.gaps:
+        np.copyto(status, _GAP, where=metrics & _lost(gap, contacts))
     return status
 
 
@@ -239,20 +268,17 @@ def _lacking(needs: Needs, region: str, device: Device) -> Status:
     return Status.OK if enough else Status.TOO_FEW_CELLS
 
 
-def _lost(gap: Gap, contacts: Contacts) -> npt.NDArray[np.bool_]:
-    """Contacts of which lost frames took what the metric needs."""
-    unseen = contacts.unseen
-    if gap is Gap.HARMLESS:
-        return np.zeros(len(contacts), np.bool_)
+def _lost(gap: Gap, contacts: Contacts) -> BoolArray:
+    """Contacts of which lost frames took what the metric needs, (k,)."""
     if gap is Gap.LOAD:
-        return unseen | (contacts.missing_s > MAX_MISSING_S)
-    zero, end, margin = np.zeros(len(contacts)), contacts.contact_s, np.full(len(contacts), EVENT_MARGIN_S)
+        return contacts.unseen | (contacts.missing_s > MAX_MISSING_S)
     if gap is Gap.ANY:
-        return unseen | contacts.touched(zero, end, short_gaps=False)
+        return contacts.unseen | contacts.interrupted
+    end = contacts.contact_s
     return (
-        unseen
-        | contacts.touched(-margin, margin, short_gaps=False)
-        | contacts.touched(end - margin, end + margin, short_gaps=False)
+        contacts.unseen
+        | contacts.touched(-EVENT_MARGIN_S, EVENT_MARGIN_S, short_gaps=False)
+        | contacts.touched(end - EVENT_MARGIN_S, end + EVENT_MARGIN_S, short_gaps=False)
     )
 
 
@@ -260,9 +286,8 @@ def gap_bits(contacts: Contacts) -> npt.NDArray[np.uint16]:
     """Quality bits that lost frames, saturation and the sampling rate give a contact, (k,)."""
     batch = contacts.batch
     bits = batch.quality.astype(np.uint16)
-    zero = np.zeros(len(contacts))
-    inside = contacts.touched(zero, contacts.contact_s, short_gaps=False)
-    either = contacts.touched(zero, contacts.contact_s, short_gaps=True)
+    inside = contacts.interrupted
+    either = contacts.touched(0.0, contacts.contact_s, short_gaps=True)
     bits[inside] |= np.uint16(Quality.GAP)
     bits[either & ~inside] |= np.uint16(Quality.INTERPOLATED)
     bits[batch.saturated_share > SATURATED_SHARE] |= np.uint16(Quality.SATURATED)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -40,8 +40,8 @@ _AREA_STEPS = float(1 << 22)  # of the whole foot: sums of whole steps are exact
 class Places:
     """What a device has of each place."""
 
-    order: IntArray  # cells by place: each counts to that of the larger part of its area, the last are of no mask
-    slices: tuple[slice, ...]  # of each place in that order
+    order: IntArray  # cells by place, that of the larger part of a cell's area; then those of no mask, then of no area
+    slices: tuple[slice, ...]  # of each place in that order; the whole foot's are those that no mask has
     area_mm2: FloatArray  # (8,) NaN without cells
     area_steps: FloatArray  # (8, c) of each cell in each place, whole numbers
     ordered_steps: npt.NDArray[np.float32]  # (8, o) the same in that order
@@ -56,7 +56,8 @@ def places(device: Device) -> Places:
     shares = weights[_MASK_COLUMNS]
     mine = shares >= 0.5
     cells = [np.flatnonzero(row) for row in mine]
-    cells.append(np.flatnonzero(~mine.any(axis=0) & (device.area_mm2 > 0)))
+    some_area = device.area_mm2 > 0
+    cells += [np.flatnonzero(~mine.any(axis=0) & some_area), np.flatnonzero(~mine.any(axis=0) & ~some_area)]
     areas = np.concatenate([shares, np.ones((1, device.n_cells))]) * device.area_mm2
     step = float(device.area_mm2.sum()) / _AREA_STEPS
     has = np.append(mine.any(axis=1), True)
@@ -66,7 +67,7 @@ def places(device: Device) -> Places:
     first = np.isin(np.arange(len(order)), np.unique(order, return_index=True)[1])  # a cell half in each of two: once
     return Places(
         order,
-        tuple(slice(a, b) for a, b in pairwise([0, *ends])),
+        tuple(slice(a, b) for a, b in pairwise([0, *ends[:-1]])),
         np.where(has, areas.sum(axis=1), np.nan),
         area_steps,
         (area_steps[:, order] * first).astype(np.float32),
@@ -88,47 +89,35 @@ class Pressures:
 def pressures(c: Contacts) -> Pressures:
     """The one pass over all cells of all frames, a few contacts at a time so that they stay in the cache."""
     at, seen, k = places(c.device), c.seen, len(c)
+    cell_peak = np.empty((k, c.device.n_cells))
     highest = np.full((len(PLACES), len(seen.rows)), np.nan)
     largest = np.empty((len(PLACES), k))
     for i in range(0, k, CONTACTS_AT_ONCE):
         few = slice(i, min(i + CONTACTS_AT_ONCE, k))
-        frames = slice(int(seen.starts[i]), int(seen.ends[few.stop - 1]) + 1)
-        kpa = _kpa(c, at, few)
+        frames = slice(int(seen.starts[few.start]), int(seen.ends[few.stop - 1]) + 1)
+        starts = seen.starts[few] - frames.start
+        kpa = _kpa(c, few, frames).T.take(at.order, axis=0)
+        cell_peak[few][:, at.order] = np.maximum.reduceat(kpa, starts, axis=1).T
         for place, cells in enumerate(at.slices):
             if cells.start < cells.stop:
                 np.maximum.reduce(kpa[cells], axis=0, initial=0.0, out=highest[place, frames])
         active = at.ordered_steps @ (kpa > ACTIVE_KPA).astype(np.float32)
-        largest[:, few] = np.maximum.reduceat(active, seen.starts[few] - frames.start, axis=1)
+        largest[:, few] = np.maximum.reduceat(active, starts, axis=1)
     highest[WHOLE] = np.fmax.reduce(highest, axis=0)
-    return Pressures(_cell_peak_kpa(c), highest, largest * at.step_mm2)
+    return Pressures(cell_peak, highest, largest * at.step_mm2)
 
 
-def _kpa(c: Contacts, at: Places, few: slice) -> FloatArray:
-    """Pressures at the frames seen of a few contacts, (c, m), cells by place."""
+def _kpa(c: Contacts, few: slice, frames: slice) -> FloatArray:
+    """Pressures at the frames seen of a few contacts, (m, c)."""
     seen, batch = c.seen, c.batch
-    starts, ends = seen.starts[few].tolist(), (seen.ends[few] + 1).tolist()
-    rows = seen.rows[starts[0] : ends[-1]]
+    rows = seen.rows[frames]
     kpa = c.device.to_kpa(batch.counts[rows])
     if batch.gain != 1.0:
         kpa *= batch.gain
-    for zero_kpa, a, b in zip(batch.zero_kpa[few], starts, ends, strict=True):
-        kpa[a - starts[0] : b - starts[0]] -= zero_kpa
+    kpa -= batch.zero_kpa[few].repeat(seen.lengths[few], axis=0)
     lost = c.lost[rows]
     if lost.any():
         kpa[lost] = np.nan
-    return kpa.T.take(at.order, axis=0)
-
-
-def _cell_peak_kpa(c: Contacts) -> FloatArray:
-    """Highest pressure of each cell over the frames seen, (k, c): that of its highest count."""
-    seen, batch, device = c.seen, c.batch, c.device
-    spans = list(zip(seen.starts.tolist(), (seen.ends + 1).tolist(), strict=True))
-    high = np.array([np.maximum.reduce(batch.counts[seen.rows[a:b]]) for a, b in spans])
-    if (device.scale_kpa < 0).any():
-        low = np.array([np.minimum.reduce(batch.counts[seen.rows[a:b]]) for a, b in spans])
-        high = np.where(device.scale_kpa < 0, low, high)
-    kpa = device.to_kpa(high) * batch.gain - batch.zero_kpa
-    kpa[c.lost[seen.rows[seen.starts]]] = np.nan
     return kpa
 
 
@@ -152,25 +141,21 @@ def active_mm2(c: Contacts) -> FloatArray:
     return np.where((area > 0) & np.isfinite(at.area_mm2)[:, None], area, np.nan)
 
 
-@shared
 def peak_pressure_kpa(c: Contacts) -> FloatArray:
     """Highest unfiltered pressure of any cell, (8, k)."""
     return c.seen.highest(pressures(c).highest_kpa)
 
 
-@shared
 def mean_pressure_kpa(c: Contacts) -> FloatArray:
     """Highest force over the area ever active, (8, k) (pressuRe, `pressure_mean`)."""
     return c.frames.highest(force_n(c)) / active_mm2(c) * 1e3
 
 
-@shared
 def pti_peak_kpa_s(c: Contacts) -> FloatArray:
     """Integral of the most loaded cell's pressure, (8, k) (Novel)."""
     return c.seen.integral(pressures(c).highest_kpa)
 
 
-@shared
 def pti_mean_kpa_s(c: Contacts) -> FloatArray:
     """Force integral over the area ever active, (8, k) (Melai)."""
     return fti_n_s(c) / active_mm2(c) * 1e3
@@ -182,7 +167,6 @@ def fti_n_s(c: Contacts) -> FloatArray:
     return c.frames.integral(force_n(c))
 
 
-@shared
 def fti_rel_pct(c: Contacts) -> FloatArray:
     """Share of the whole foot's force integral, (8, k)."""
     fti = fti_n_s(c)
@@ -190,19 +174,16 @@ def fti_rel_pct(c: Contacts) -> FloatArray:
         return np.where(fti[WHOLE] > 0, 100.0 * fti / fti[WHOLE], np.nan)
 
 
-@shared
 def contact_area_pct(c: Contacts) -> FloatArray:
     """Largest area above 20 kPa at one time, in percent of the place's area, (8, k)."""
     return 100.0 * pressures(c).largest_mm2 / places(c.device).area_mm2[:, None]
 
 
-@shared
 def t_on_pct(c: Contacts) -> FloatArray:
     """When the place first carries 0.03 BW, in percent of stance, (8, k)."""
     return _pct_of_stance(c, c.frames.rise_s(force_n(c), REGION_ON_BW * c.body_weight_n))
 
 
-@shared
 def t_peak_pct(c: Contacts) -> FloatArray:
     """When the place carries most, in percent of stance, (8, k); NaN where it never carries 0.03 BW."""
     force = force_n(c)
@@ -212,7 +193,6 @@ def t_peak_pct(c: Contacts) -> FloatArray:
     return _pct_of_stance(c, np.where(loaded, c.frames.after_s[np.where(loaded, at, 0)], np.nan))
 
 
-@shared
 def t_off_pct(c: Contacts) -> FloatArray:
     """When the place carries 0.03 BW for the last time, in percent of stance, (8, k)."""
     return _pct_of_stance(c, c.frames.fall_s(force_n(c), REGION_ON_BW * c.body_weight_n))
@@ -248,18 +228,14 @@ class _Quantity:
             self.unit,
             self.definition.format(f"the {where}"),
             self.source,
-            partial(_of_place, self.values, PLACES.index(place)),
+            self.values,
+            part=PLACES.index(place),
             gap=self.gap,
             needs=Needs.CELLS,
             region="" if whole else place,
             of_pressure=self.of_pressure,
             decimals=self.decimals,
         )
-
-
-def _of_place(values: Callable[[Contacts], FloatArray], place: int, c: Contacts) -> FloatArray:
-    out: FloatArray = values(c)[place]
-    return out
 
 
 _ACTIVE = "the area of its cells that carried more than 20 kPa at any time of the contact"
