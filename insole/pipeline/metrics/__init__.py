@@ -12,7 +12,8 @@ from insole.blocks import ContactShape, ContactTable, FloatArray, Kind, Quality,
 from insole.columns import Columns
 from insole.pipeline.metrics.contacts import Contacts
 from insole.pipeline.metrics.curves import last_upward
-from insole.pipeline.metrics.metric import Scale, gap_bits, measured
+from insole.pipeline.metrics.measured import gap_bits, measured
+from insole.pipeline.metrics.metric import Scale
 from insole.pipeline.metrics.plantar import pressures
 from insole.pipeline.metrics.rates import HIGH, LOW, Rates, measure_rates
 from insole.pipeline.metrics.table import CONTACT_METRICS, METRIC_BY_NAME, METRICS, PAIR_METRICS
@@ -44,16 +45,18 @@ def measure_contacts(contacts: Contacts, scale: Scale) -> ContactTable:
     Contacts whose onset or end was not seen carry the first and last frame seen of them.
     """
     found = measured(CONTACT_METRICS, contacts, scale)
-    batch = contacts.batch
-    first, last = _seen(contacts)
-    bits = gap_bits(contacts)
-    edge = bits & np.uint16(Quality.ONSET_UNSEEN | Quality.END_UNSEEN) != 0
+    batch, bits = contacts.batch, gap_bits(contacts)
+    strike_s, toe_off_s = contacts.strike_s, contacts.toe_off_s
+    if contacts.unseen.any():
+        first_s, last_s = _seen(contacts)
+        strike_s = np.where(contacts.unseen, np.fmax(first_s, strike_s), strike_s)
+        toe_off_s = np.where(contacts.unseen, np.fmin(last_s, toe_off_s), toe_off_s)
     return ContactTable(
         contact_id=batch.contact_id,
         side=np.full(len(contacts), batch.side, np.int8),
         kind=np.full(len(contacts), Kind.REJECTED, np.int8),
-        strike_s=np.where(edge, np.fmax(first, contacts.strike_s), contacts.strike_s),
-        toe_off_s=np.where(edge, np.fmin(last, contacts.toe_off_s), contacts.toe_off_s),
+        strike_s=strike_s,
+        toe_off_s=toe_off_s,
         quality=bits,
         columns=Columns((_NAMES, found.value)).plus({"saturated_pct": 100.0 * batch.saturated_share}),
         uncertainty=Columns((_UNCERTAIN, found.uncertainty)),

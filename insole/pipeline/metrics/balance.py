@@ -92,7 +92,8 @@ ROWS: tuple[Metric, ...] = (
             f"mlr_{name}", f"Medial-lateral ratio, {low:.0%} to {high:.0%} of stance", "",
             "(medial - lateral) / (medial + lateral) force of heel and forefoot, split at half the width, from "
             f"{low:.0%} to {high:.0%} of stance: +1 is all medial; a proxy, not an eversion angle",
-            "METRICS.md 6.4", medial_lateral_ratio, part=phase, needs=Needs.ACROSS, region="medial", signed=True, decimals=2,
+            "METRICS.md 6.4", medial_lateral_ratio, part=phase, needs=Needs.ACROSS, region="medial", signed=True,
+            decimals=2,
         )
         for phase, (name, low, high) in enumerate(zip(PHASE_NAMES, PHASES[:-1], PHASES[1:], strict=True))
     ),
