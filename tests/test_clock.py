@@ -11,6 +11,8 @@ from locked_radio import RATE_HZ, LockedFoot
 
 from insole.blocks import RoundTrip
 from insole.pipeline.clock import FootClock, TwoClocks
+from insole.pipeline.clock.ceilings import Ceilings
+from insole.pipeline.clock.lines import DRIFT_BINS, Bound
 
 Z_95 = 1.96
 PHASES_S = np.linspace(0.0, 0.015, 7)[:-1] + 0.0004
@@ -72,6 +74,53 @@ def test_exact_stamps_give_exact_times() -> None:
     clock = FootClock(0, 1e6 / RATE_HZ)
     clock.add(tick_us, tick_us * 1000)
     assert clock.recording_s(4_000_000) == pytest.approx(4.0, abs=1e-9)
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.5, 30.0])
+def test_times_of_many_frames_are_those_of_each(seconds: float) -> None:
+    tick_us, host_ns, _ = arrivals(seconds, 80e-6, 5.0, seed=4)
+    clock = FootClock(0, 1e6 / RATE_HZ)
+    clock.add(tick_us, host_ns)
+    clock.restart(40_000_000, 30_000_000_000)
+    clock.add(np.array([40_000_000]), np.array([30_000_000_000]))
+    asked = np.concatenate([[0.0], tick_us[::50] + 0.25, [39_999_999.0, 40_000_000.0, 40_200_000.0]])
+    for final in (False, True):
+        times_s, u_s = clock.times_s(asked, final=final)
+        one_by_one = [clock.estimate(int(t), final=final) for t in asked]
+        np.testing.assert_array_equal(times_s, [clock.recording_s(t, final=final) for t in asked.tolist()])
+        np.testing.assert_array_equal(u_s, [np.nan if e is None else e.u_us * 1e-6 for e in one_by_one])
+    assert [len(times) for times in clock.times_s([])] == [0, 0]
+
+
+# ---- the line below arrivals ----------------------------------------------------------------------------------------
+
+
+def drift_below(bounds: list[Bound]) -> float:
+    """Of the line below all bounds that lies highest over their mean, among those through any two of them."""
+    x, y = np.array([(bound.tick_us, bound.excess_us) for bound in bounds]).T
+    left, right = (side[:, None] for side in (np.flatnonzero(x < x.mean()), np.flatnonzero(x >= x.mean())))
+    drifts = (y[right.T] - y[left]) / (x[right.T] - x[left])
+    over = y - y[left[:, :, None]] - drifts[:, :, None] * (x - x[left[:, :, None]])
+    return float(drifts.flat[over.min(axis=2).argmax()])
+
+
+@pytest.mark.parametrize("levels", [2, 7, 1000])
+@pytest.mark.parametrize("seed", range(3))
+def test_the_line_that_is_carried_from_second_to_second_is_that_of_the_window(levels: int, seed: int) -> None:
+    """Whole microseconds, and few of them, so that many bounds lie on one line."""
+    rng = np.random.default_rng(seed)
+    ceilings, tick_us = Ceilings(), 0
+    for number in range(400):
+        tick_us += int(rng.integers(1, 4)) * 1_000_000
+        ceilings.add(Bound(tick_us, float(rng.integers(levels)), rng.random()))
+        if number % 100 == 90:
+            ceilings.forget(int(rng.integers(1, 60)))
+        carried, anew = ceilings.line(), Ceilings()
+        for bound in ceilings.bounds:
+            anew.add(bound)
+        assert carried == anew.line()
+        if len(ceilings) >= DRIFT_BINS:
+            assert carried.drift == pytest.approx(drift_below(ceilings.bounds), abs=1e-15)
 
 
 # ---- two feet -------------------------------------------------------------------------------------------------------

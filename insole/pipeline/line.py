@@ -246,10 +246,8 @@ class FootLine:
             return ContactTable.empty()
         placed, later = [], []
         for table in self._unplaced:
-            strike_us = table.strike_s * 1e6
-            at = np.array([self.clock.recording_s(us, final=self._final) for us in strike_us.tolist()])
-            known = np.isfinite(at)
-            if not known.all():
+            at, u_s = self.clock.times_s(table.strike_s * 1e6, final=self._final)
+            if not np.isfinite(at).all():
                 later.append(table)
                 continue
             placed.append(
@@ -264,7 +262,7 @@ class FootLine:
                         {
                             DEVICE_STRIKE: table.strike_s,
                             DEVICE_TOE_OFF: table.toe_off_s,
-                            CLOCK_U: np.array([self.clock.u_at_s(us, final=self._final) for us in strike_us.tolist()]),
+                            CLOCK_U: u_s,
                         }
                     ),
                     table.uncertainty,

@@ -294,8 +294,8 @@ class _Line:
                 self._clock.restart(int(arrivals.tick_us[0]), int(arrivals.t_ns[0]))
             self._clock.add(arrivals.tick_us, arrivals.t_ns, arrivals.wire_us)
         for block in regular.blocks:
-            ticks = block.tick_us[block.measured].tolist()
-            yield np.array([self._clock.recording_s(t, final=True) for t in ticks]), block.counts[block.measured]
+            times_s, _ = self._clock.times_s(block.tick_us[block.measured], final=True)
+            yield times_s, block.counts[block.measured]
 
 
 def _frames(path: Path, header: Header) -> Iterator[tuple[Side, FloatArray, CountArray]]:

@@ -11,30 +11,25 @@ from __future__ import annotations
 import itertools
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from math import hypot, inf, nan
+from dataclasses import dataclass, replace
+from math import hypot, nan
 
 import numpy as np
+import numpy.typing as npt
 
-from insole.blocks import IntArray, RoundTrip
-from insole.pipeline.clock.lines import (
-    DRIFT_BINS,
-    FIRST_LATENCY_US,
-    MAX_DRIFT,
-    Bound,
-    Estimate,
-    below_arrivals,
-    between,
-)
+from insole.blocks import FloatArray, IntArray, RoundTrip
+from insole.pipeline.clock.bins import Bin
+from insole.pipeline.clock.ceilings import Ceilings
+from insole.pipeline.clock.lines import DRIFT_BINS, FIRST_LATENCY_US, MAX_DRIFT, Bound, Estimate, between
 
 __all__ = ["Estimate", "FootClock", "TwoClocks"]
 
 BIN_US = 1_000_000
-WINDOW_BINS = 60
 KEPT_ESTIMATES = 400
 STEP_US = 50_000.0  # no radio interval is that long: one of the two clocks was stopped or set
 STEP_BINS = 10  # so long everything may be late without that
 MAX_TRIP_NS = 2_000_000_000  # a reply that took longer answers an older session's ping, or nobody's
+UNKNOWN = Estimate(0, nan, 0.0, nan)
 
 
 class FootClock:
@@ -51,13 +46,14 @@ class FootClock:
     def __init__(self, start_ns: int, interval_us: float) -> None:
         self._start_ns = start_ns
         self._interval_us = interval_us
-        self._bin: _Bin | None = None
+        self._bin: Bin | None = None
         self._trips: list[RoundTrip] = []  # answers that came, in order, not looked at yet
-        self._ceilings: list[Bound] = []
+        self._ceilings = Ceilings()
         self._floors: list[Bound] = []
-        self._begins: list[int] = []  # ticks at which the device began to count anew
-        self._begin_ns = start_ns  # host time of the last of these
-        self._from: list[int] = []  # tick from which an estimate holds
+        self._begin_us = 0  # tick at which the device last began to count
+        self._begin_ns = start_ns  # host time of that, after a restart
+        self._known = False  # there is an estimate since then
+        self._from: list[int] = []  # tick from which an estimate holds; the first one also for what came before it
         self._estimates: list[Estimate] = []
         self._first: Estimate | None = None  # with a drift
 
@@ -71,63 +67,64 @@ class FootClock:
         """Take frames in order with the host time of their delivery; `wire_us` is how far their ticks count ahead."""
         if not len(tick_us):
             return
-        if not self._begins:
-            self._begins = [int(tick_us[0])]
-        origin = self._begins[-1]
+        if self._bin is None and not self._from:
+            self._begin_us = int(tick_us[0])
         if len(tick_us) == 1:  # as in a live stream
             tick, stamp = int(tick_us[0]), int(t_ns[0])
-            excess_us = (stamp - self._start_ns) * 1e-3 - tick
-            open_bin = self._bin_of((tick - origin) // BIN_US, tick, stamp, wire_us)
-            open_bin.add(tick, excess_us, excess_us - open_bin.slope * (tick - origin))
+            elapsed_us = tick - self._begin_us
+            open_bin = self._bin_of(elapsed_us // BIN_US, tick, stamp, wire_us)
+            open_bin.add(tick, elapsed_us, (stamp - self._start_ns) * 1e-3 - tick)
             return
-        bins = (tick_us - origin) // BIN_US
+        bins = (tick_us - self._begin_us) // BIN_US
+        elapsed = (tick_us - self._begin_us).astype(np.float64)
         excess = (t_ns - self._start_ns) * 1e-3 - tick_us
         edges = [0, len(bins)]
         if bins[0] != bins[-1]:
             edges[1:1] = (np.flatnonzero(np.diff(bins)) + 1).tolist()
         for a, b in itertools.pairwise(edges):
             open_bin = self._bin_of(int(bins[a]), int(tick_us[a]), int(t_ns[a]), wire_us)
-            level = excess[a:b] - open_bin.slope * (tick_us[a:b] - origin)
-            low = int(level.argmin())
-            open_bin.levels_us += level.tolist()
-            open_bin.see(int(tick_us[a + low]), float(excess[a + low]), float(level[low]))
+            open_bin.add_many(tick_us[a:b], elapsed[a:b], excess[a:b])
 
     def restart(self, tick_us: int, t_ns: int) -> None:
         """The device began anew at this frame: what was known of its clock no longer holds."""
-        if self._begins and self._bin is not None and not self._known:
-            # It ran for less than a second: what was seen must do for its frames.
-            self._hold(self._begins[-1], Estimate(self._bin.tick_us, self._bin.excess_us, 0.0, FIRST_LATENCY_US))
+        seen = self._provisional
+        if seen is not None and not self._known:
+            self._hold(self._begin_us, seen)  # it ran for less than a second: that must do for its frames
         self._bin = self._first = None
-        self._ceilings, self._floors = [], []
-        self._begins.append(tick_us)
-        self._begin_ns = t_ns
+        self._ceilings, self._floors = Ceilings(), []
+        self._begin_us, self._begin_ns = tick_us, t_ns
+        self._known = False
 
     # ---- out ------------------------------------------------------------------------------------------------------
 
     def estimate(self, tick_us: int, *, final: bool = False) -> Estimate | None:
         """The estimate in force at a device time; None while the very first second is not over (unless `final`)."""
-        if not self._begins:
-            return None
-        number = max(bisect_right(self._begins, tick_us) - 1, 0)
-        end = self._begins[number + 1] if number + 1 < len(self._begins) else inf
-        at = bisect_right(self._from, tick_us) - 1
-        if at < 0 or self._from[at] < self._begins[number]:
-            at += 1  # in the first second: the first estimate there is
-        if at < len(self._from) and self._from[at] < end:
-            return self._estimates[at]
-        if final and self._bin is not None:
-            return Estimate(self._bin.tick_us, self._bin.excess_us, 0.0, FIRST_LATENCY_US)
-        return None
+        if not self._known and (not self._from or tick_us >= self._begin_us):
+            return self._provisional if final else None
+        return self._estimates[max(bisect_right(self._from, tick_us) - 1, 0)]
 
     def recording_s(self, tick_us: float, *, final: bool = False) -> float:
         """Recording time of a device time; NaN while unknown."""
         e = self.estimate(int(tick_us), final=final)
         return nan if e is None else (tick_us + e.excess_us(tick_us)) * 1e-6
 
-    def u_at_s(self, tick_us: float, *, final: bool = False) -> float:
-        """Standard uncertainty of the recording time of a device time; NaN while unknown."""
-        e = self.estimate(int(tick_us), final=final)
-        return nan if e is None else e.u_us * 1e-6
+    def times_s(self, tick_us: npt.ArrayLike, *, final: bool = False) -> tuple[FloatArray, FloatArray]:
+        """Recording times of device times (n,) in order, and their standard uncertainties; NaN while unknown.
+
+        The same bits as `recording_s` gives one by one.
+        """
+        at_us = np.asarray(tick_us, np.float64)
+        if not len(at_us):
+            return at_us, at_us
+        holds_from, estimates = self._from, self._estimates
+        if not self._known:
+            holds_from = [*holds_from, self._begin_us]
+            estimates = [*estimates, (self._provisional if final else None) or UNKNOWN]
+        first, last = (max(bisect_right(holds_from, us) - 1, 0) for us in (at_us[0], at_us[-1]))
+        held = np.array([(e.at_us, e.offset_us, e.drift, e.u_us) for e in estimates[first : last + 1]])
+        of = held[np.searchsorted(holds_from[first + 1 : last + 1], at_us, side="right")]
+        excess_us = of[:, 1] + of[:, 2] * (at_us - of[:, 0])
+        return (at_us + excess_us) * 1e-6, of[:, 3] * 1e-6
 
     @property
     def newest(self) -> Estimate | None:
@@ -148,46 +145,52 @@ class FootClock:
     # ---- second by second -----------------------------------------------------------------------------------------
 
     @property
-    def _known(self) -> bool:
-        """Whether there is an estimate since the device last began."""
-        return bool(self._from) and self._from[-1] >= self._begins[-1]
+    def _provisional(self) -> Estimate | None:
+        """What the open bin says by itself."""
+        if self._bin is None:
+            return None
+        return Estimate(self._bin.tick_us, self._bin.excess_us, 0.0, FIRST_LATENCY_US)
 
-    def _bin_of(self, number: int, tick_us: int, t_ns: int, wire_us: int) -> _Bin:
+    def _bin_of(self, number: int, tick_us: int, t_ns: int, wire_us: int) -> Bin:
         """The open bin, which a frame of the next one closes."""
         if self._bin is not None and number != self._bin.number:
-            self._close(self._bin, self._begins[-1] + number * BIN_US, tick_us, t_ns, wire_us)
+            self._close(self._bin, self._begin_us + number * BIN_US, tick_us, t_ns, wire_us)
             self._bin = None
         if self._bin is None:
-            self._bin = _Bin(number, self.newest.drift if self.newest is not None else 0.0)
+            self._bin = Bin(number, self.newest.drift if self.newest is not None else 0.0)
         return self._bin
 
-    def _close(self, done: _Bin, holds_from_us: int, tick_us: int, t_ns: int, wire_us: int) -> None:
+    def _close(self, done: Bin, holds_from_us: int, tick_us: int, t_ns: int, wire_us: int) -> None:
         """Estimate anew, at the frame that ends a bin."""
         floors: list[tuple[float, Bound]] = []
         for ceiling, floor in self._bounds(tick_us, t_ns, wire_us):
             floors.append((floor.excess_us - done.slope * (floor.tick_us - tick_us), floor))
             if done.tick_us < ceiling.tick_us < tick_us:  # an answer is a delivery too
-                done.see(*ceiling[:2], ceiling.excess_us - done.slope * (ceiling.tick_us - self._begins[-1]))
+                done.see(*ceiling[:2], ceiling.excess_us - done.slope * (ceiling.tick_us - self._begin_us))
         ceiling = Bound(done.tick_us, done.excess_us, done.hidden_us(self._interval_us))
         newest = self.newest
         if newest is not None and len(self._ceilings) >= DRIFT_BINS:
             early_us = newest.excess_us(ceiling.tick_us) - ceiling.excess_us
             if early_us > STEP_US:  # a delivery can be late, never early
                 self._forget(len(self._ceilings))
-        self._ceilings = [*self._ceilings, ceiling][-WINDOW_BINS:]
-        self._floors = [floor for floor in self._floors if floor.tick_us >= self._ceilings[0].tick_us - BIN_US]
+        self._ceilings.add(ceiling)
+        oldest_us = self._ceilings.bounds[0].tick_us - BIN_US
+        self._floors = [floor for floor in self._floors if floor.tick_us >= oldest_us]
         if floors:
             self._floors.append(max(floors)[1])
         estimate = self._best()
         if self._first is None and len(self._ceilings) >= DRIFT_BINS:
             self._first = estimate
-        elif self._first is not None and self._ceilings and self._ceilings[0].tick_us <= self._first.at_us:
+        elif self._first is not None and self._ceilings and self._ceilings.bounds[0].tick_us <= self._first.at_us:
             # Known better by now.
             self._first = replace(self._first, offset_us=estimate.excess_us(self._first.at_us))
-        self._hold(holds_from_us, estimate)
+        self._hold(holds_from_us if self._known else self._begin_us, estimate)
+        self._known = True
 
     def _bounds(self, tick_us: int, t_ns: int, wire_us: int) -> Iterator[tuple[Bound, Bound]]:
         """Ceiling and floor from each answer that came before the frame that ends a bin."""
+        if not self._trips:
+            return
         known = sum(trip.t_ns < t_ns for trip in self._trips)
         trips, self._trips = self._trips[:known], self._trips[known:]
         for trip in trips:
@@ -204,13 +207,13 @@ class FootClock:
 
     def _best(self) -> Estimate:
         """From the window; from its later part where a clock has not run evenly."""
-        by_arrivals = below_arrivals(self._ceilings)
-        earlier, newest = len(self._ceilings) - STEP_BINS, self._ceilings[-STEP_BINS:]
+        by_arrivals = self._ceilings.line()
+        earlier, newest = len(self._ceilings) - STEP_BINS, self._ceilings.bounds[-STEP_BINS:]
         if earlier > 0 and all(bound.excess_us - by_arrivals.excess_us(bound.tick_us) > STEP_US for bound in newest):
             self._forget(earlier)
-            by_arrivals = below_arrivals(self._ceilings)
+            by_arrivals = self._ceilings.line()
         while self._floors:
-            estimate = between(self._ceilings, self._floors)
+            estimate = between(self._ceilings.outline(), self._floors, seconds=len(self._ceilings))
             if estimate is not None:
                 return estimate
             self._forget((len(self._ceilings) + 1) // 2)
@@ -220,8 +223,8 @@ class FootClock:
 
     def _forget(self, bins: int) -> None:
         """Drop the oldest bins of the window."""
-        gone_us = self._ceilings[bins - 1].tick_us
-        self._ceilings = self._ceilings[bins:]
+        gone_us = self._ceilings.bounds[bins - 1].tick_us
+        self._ceilings.forget(bins)
         self._floors = [floor for floor in self._floors if floor.tick_us > gone_us]
 
     def _hold(self, from_us: int, estimate: Estimate) -> None:
@@ -231,8 +234,6 @@ class FootClock:
         if len(self._from) > 2 * KEPT_ESTIMATES:
             del self._from[:-KEPT_ESTIMATES]
             del self._estimates[:-KEPT_ESTIMATES]
-            gone = bisect_right(self._begins, self._from[0]) - 1
-            del self._begins[: max(gone, 0)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,39 +259,6 @@ class TwoClocks:
             drift_ppm=(1.0 / (1.0 + one.drift) - 1.0 / (1.0 + other.drift)) * 1e6,
             pinged=one.from_pings and other.from_pings,
         )
-
-
-@dataclass(slots=True)
-class _Bin:
-    """A second of device time: its least delayed frame, apart from drift, and how late the others were."""
-
-    number: int
-    slope: float  # drift, as known when it began
-    tick_us: int = 0
-    excess_us: float = inf
-    level_us: float = inf
-    levels_us: list[float] = field(default_factory=list)
-
-    def add(self, tick_us: int, excess_us: float, level_us: float) -> None:
-        """One frame."""
-        self.levels_us.append(level_us)
-        self.see(tick_us, excess_us, level_us)
-
-    def see(self, tick_us: int, excess_us: float, level_us: float) -> None:
-        """The least delayed of some frames."""
-        if level_us < self.level_us:
-            self.tick_us, self.excess_us, self.level_us = tick_us, excess_us, level_us
-
-    def hidden_us(self, interval_us: float) -> float:
-        """How much of the delay a link that is locked to the sampling may hide from every frame: up to an interval.
-
-        Where samples and link slide past each other, delays of all lengths come, and hide nothing.
-        """
-        late_us = np.sort(np.array(self.levels_us))
-        late_us -= late_us[0]
-        n = int(np.searchsorted(late_us, interval_us))
-        median_us = float(late_us[(n - 1) // 2] + late_us[n // 2]) / 2.0 if n else nan
-        return max(0.0, interval_us - 2.0 * median_us)
 
 
 def _signed(step: int) -> int:

@@ -11,8 +11,11 @@ import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import hypot, isfinite, sqrt
-from statistics import median
 from typing import NamedTuple
+
+import numpy as np
+
+from insole.blocks import FloatArray
 
 DRIFT_BINS = 3  # from here on a drift is estimated
 MAX_DRIFT = 0.06  # device clocks were seen up to 4 % off
@@ -46,42 +49,74 @@ class Estimate:
         return self.offset_us + self.drift * (tick_us - self.at_us)
 
 
-def below_arrivals(ceilings: Sequence[Bound]) -> Estimate:
+class Edge(NamedTuple):
+    """An edge of a lower hull: no bound is below the line through these two."""
+
+    start: Bound
+    end: Bound
+
+    def is_below(self, later: Bound) -> bool:
+        """Whether a bound later than the edge lies above its line, so that the edge stays one with it."""
+        (x0, y0, _), (x1, y1, _) = self
+        return (y1 - y0) * (later.tick_us - x0) < (later.excess_us - y0) * (x1 - x0)
+
+    def spans(self, tick_us: float) -> bool:
+        """Whether the edge is the one over a device time."""
+        return self.start.tick_us < tick_us <= self.end.tick_us
+
+
+def edge_over(ceilings: Sequence[Bound], tick_us: float) -> Edge:
+    """The edge of their lower hull over a device time among them."""
+    edges = itertools.pairwise(_hull(ceilings))
+    return next(Edge(p, q) for p, q in edges if tick_us <= q.tick_us)
+
+
+def lowest(ceilings: Sequence[Bound]) -> Estimate:
+    """The line without a drift below all arrivals."""
+    return Estimate(ceilings[-1].tick_us, min(bound.excess_us for bound in ceilings), 0.0, FIRST_LATENCY_US)
+
+
+def below_arrivals(edge: Edge, tick_us: FloatArray, excess_us: FloatArray, hidden_us: FloatArray) -> Estimate | None:
     """The line below all arrivals that lies closest to them on average: the edge of the lower hull over their mean.
+
+    None where no clock drifts like that.
 
     References
     ----------
     Moon, Skelly & Towsley 1999, doi:10.1109/INFCOM.1999.749287.
     """
-    at_us = ceilings[-1].tick_us
-    lowest = Estimate(at_us, min(bound.excess_us for bound in ceilings), 0.0, FIRST_LATENCY_US)
-    if len(ceilings) < DRIFT_BINS:
-        return lowest
-    hull = _hull([(bound.tick_us, bound.excess_us) for bound in ceilings])
-    mean = sum([bound.tick_us for bound in ceilings]) / len(ceilings)
-    (x0, y0), (x1, y1) = next(((p, q) for p, q in itertools.pairwise(hull) if q[0] >= mean), (hull[-2], hull[-1]))
+    (x0, y0, _), (x1, y1, _) = edge
     drift = (y1 - y0) / (x1 - x0)
     if not isfinite(drift) or abs(drift) > MAX_DRIFT:
-        return lowest
-    residuals = [bound.excess_us - (y0 + drift * (bound.tick_us - x0)) for bound in ceilings]
+        return None
+    residuals = (excess_us - (y0 + drift * (tick_us - x0))).tolist()
     u_us = 1.5 * sum(residuals) / len(residuals) / sqrt(len(residuals)) + 1.0
     if max(residuals) > ONE_CLOCK_US:
         # The same on both feet cancels, so what counts is the spread of a delay from 0 to `hidden_us`.
-        u_us = hypot(u_us, median([bound.hidden_us for bound in ceilings]) / sqrt(12))
+        u_us = hypot(u_us, middle(np.sort(hidden_us)) / sqrt(12))
+    at_us = int(tick_us[-1])
     return Estimate(at_us, y0 + drift * (at_us - x0), drift, u_us)
 
 
-def between(ceilings: Sequence[Bound], floors: Sequence[Bound]) -> Estimate | None:
+def between(outline: Sequence[Bound], floors: Sequence[Bound], *, seconds: int) -> Estimate | None:
     """The mean of all lines below the ceilings and above the floors, and how much they differ at the newest ceiling.
 
     Lines that drift as an ordinary clock does come first: few bounds say little of a drift. None where there is no such
     line at all: the clock has not run evenly.
+
+    Parameters
+    ----------
+    outline : sequence of Bound
+        Those of the ceilings that are corners of their lower hull, or more.
+    floors : sequence of Bound
+    seconds : int
+        How many ceilings there are.
     """
-    at_us = ceilings[-1].tick_us
-    near_us = min(bound.excess_us for bound in ceilings)
-    above = _hull([(bound.tick_us - at_us, bound.excess_us - near_us) for bound in ceilings])
-    below = _hull([(bound.tick_us - at_us, near_us - bound.excess_us) for bound in floors])
-    limits = [*((1.0, x, y) for x, y in above), *((-1.0, -x, y) for x, y in below)]
+    at_us = outline[-1].tick_us
+    near_us = min(bound.excess_us for bound in outline)
+    above = _hull([Bound(bound.tick_us - at_us, bound.excess_us - near_us) for bound in outline])
+    below = _hull([Bound(bound.tick_us - at_us, near_us - bound.excess_us) for bound in floors])
+    limits = [*((1.0, x, y) for x, y, _ in above), *((-1.0, -x, y) for x, y, _ in below)]
     for drift in (ORDINARY_DRIFT, MAX_DRIFT):
         # Corners in the plane of all lines: (offset at `at_us` less `near_us`, drift).
         corners = [(-FAR_US, -drift), (FAR_US, -drift), (FAR_US, drift), (-FAR_US, drift)]
@@ -89,21 +124,25 @@ def between(ceilings: Sequence[Bound], floors: Sequence[Bound]) -> Estimate | No
             corners = _clipped(corners, a, b, c + SLACK_US)
         if corners:
             offset_us, mean_drift, u_us = _mean(corners)
-            if len(ceilings) < DRIFT_BINS:
+            if seconds < DRIFT_BINS:
                 u_us = max(u_us, FIRST_LATENCY_US)
             return Estimate(at_us, near_us + offset_us, mean_drift, u_us, from_pings=True)
     return None
 
 
-def _hull(points: Iterable[tuple[int, float]]) -> list[tuple[int, float]]:
-    """The lower convex hull of points in order of x."""
-    hull: list[tuple[int, float]] = []
-    for x, y in points:
-        while len(hull) > 1 and (hull[-1][1] - hull[-2][1]) * (x - hull[-2][0]) >= (y - hull[-2][1]) * (
-            hull[-1][0] - hull[-2][0]
-        ):
+def middle(ascending: FloatArray) -> float:
+    """The median of values in order."""
+    n = len(ascending)
+    return float(ascending[(n - 1) // 2] + ascending[n // 2]) / 2.0
+
+
+def _hull(bounds: Iterable[Bound]) -> list[Bound]:
+    """The lower convex hull of bounds in order."""
+    hull: list[Bound] = []
+    for bound in bounds:
+        while len(hull) > 1 and not Edge(hull[-2], hull[-1]).is_below(bound):
             hull.pop()
-        hull.append((x, y))
+        hull.append(bound)
     return hull
 
 
