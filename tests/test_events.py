@@ -18,8 +18,9 @@ THRESHOLDS = Thresholds.of(BODY_WEIGHT_N, sigma_n=0.0)
 def spans(force: np.ndarray, merge_s: float = 0.060, cuts: tuple[int, ...] = ()) -> list[Span]:
     machine = EventMachine(THRESHOLDS, RATE_HZ, merge_s)
     out = []
-    for end in (*sorted(c for c in cuts if c < len(force)), len(force)):
-        while (span := machine.advance(force, 0, end, 0.0)) is not None:
+    for start, end in itertools.pairwise((0, *sorted({c for c in cuts if c < len(force)}), len(force))):
+        machine.feed(force[start:end].tolist())
+        while (span := machine.advance(end, 0.0)) is not None:
             out.append(span)
     last = machine.close(len(force))
     return [*out, last] if last else out

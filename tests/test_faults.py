@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from insole.blocks import ContactTable, Quality, Side, Update
+from insole.blocks import BoolArray, ContactBatch, ContactTable, CountArray, Quality, Side, Update
 from insole.device import Device
 from insole.pipeline import Pipeline
-from insole.pipeline.foot.calibrate import N_COLUMNS
-from insole.pipeline.foot.contacts import Placed
 from insole.pipeline.foot.faults import CONTACTS, CellFaults
 from insole.session import analyse
 from insole.sources.synthetic import SyntheticOptions, simulate
 
-FRAMES, ONSET, RELEASE, MARGIN = 60, 12, 48, 2
+FRAMES, ONSET, RELEASE = 60, 12, 48
 
 
 def device(step_kpa: float = 0.1, offset_counts: float = 0.0) -> Device:
@@ -27,35 +26,55 @@ def device(step_kpa: float = 0.1, offset_counts: float = 0.0) -> Device:
     )
 
 
-def contact(n: int, insole: Device, noise_kpa: float = 0.5, cells: dict[int, float | None] | None = None) -> Placed:
+@dataclass(frozen=True)
+class Stance:
+    """The frames of one contact."""
+
+    counts: CountArray
+    lost: BoolArray
+
+
+def contact(n: int, insole: Device, noise_kpa: float = 0.5, cells: dict[int, float | None] | None = None) -> Stance:
     """One contact in which every cell rises to 100 kPa and back; some `cells` read a constant, or (None) only noise."""
     rng = np.random.default_rng(n)
-    rows = np.arange(-MARGIN, FRAMES + MARGIN)
+    rows = np.arange(FRAMES)
     inside = (rows >= ONSET) & (rows < RELEASE)
     load = np.where(inside, 100.0 * np.sin(np.pi * (rows - ONSET) / (RELEASE - ONSET)), 0.0)
     kpa = 5.0 * (noise_kpa > 0) + load[:, None] + noise_kpa * rng.standard_normal((len(rows), 16))
     for cell, value in (cells or {}).items():
         kpa[:, cell] = 5.0 + noise_kpa * rng.standard_normal(len(rows)) if value is None else value
     counts = np.clip(np.rint(kpa / insole.scale_kpa + insole.offset_counts), 0, 65535).astype(np.uint16)
-    state = np.zeros(len(rows), np.uint8)
-    return Placed(
-        contact_id=n,
-        t_s=np.arange(FRAMES) / 200.0,
-        force_n=load[MARGIN:-MARGIN],
-        counts=counts,
-        state=state,
-        margin=MARGIN,
-        zero_kpa=np.zeros(16),
-        zero=np.zeros(N_COLUMNS),
-        onset=ONSET,
-        release=RELEASE,
-        quality=Quality(0),
+    return Stance(counts, np.zeros(FRAMES, np.bool_))
+
+
+def laid(stances: list[Stance], insole: Device) -> ContactBatch:
+    """Contacts end to end; what is not about their cells is nothing."""
+    k, n = len(stances), FRAMES * len(stances)
+    return ContactBatch(
+        side=Side.LEFT,
+        contact_id=np.arange(k),
+        starts=FRAMES * np.arange(k + 1),
+        t_s=np.zeros(n),
+        force_n=np.zeros(n),
+        moment_nmm=np.zeros((n, 2)),
+        region_force_n=np.zeros((n, 0)),
+        counts=np.concatenate([stance.counts for stance in stances]),
+        gain=1.0,
+        zero_kpa=np.zeros((k, insole.n_cells)),
+        filled=np.concatenate([stance.lost for stance in stances]),
+        missing=np.zeros(n, np.bool_),
+        onset=np.full(k, ONSET),
+        release=np.full(k, RELEASE),
+        event_n=0.0,
+        saturated=np.zeros((k, insole.n_cells), np.bool_),
+        saturated_share=np.zeros(k),
+        quality=np.zeros(k, np.uint16),
     )
 
 
-def found(insole: Device, contacts: list[Placed], each: int = 1000) -> np.ndarray:
+def found(insole: Device, stances: list[Stance], each: int = 1000) -> np.ndarray:
     watch = CellFaults(insole)
-    return np.concatenate([watch.push(contacts[i : i + each]) for i in range(0, len(contacts), each)])
+    return np.concatenate([watch.push(laid(stances[i : i + each], insole)) for i in range(0, len(stances), each)])
 
 
 @pytest.mark.parametrize("value", [0.0, 3.0, 150.0, None])
@@ -96,10 +115,9 @@ def test_an_export_that_clips_at_zero_gives_no_fault_for_cells_that_carry_nothin
 def test_lost_frames_are_no_evidence() -> None:
     insole = device()
     contacts = [contact(n, insole) for n in range(80)]
-    for placed in contacts:
-        lost = np.random.default_rng(placed.contact_id).random(len(placed.state)) < 0.3
-        placed.state[lost] = 1
-        placed.counts[lost] = 0
+    for n, stance in enumerate(contacts):
+        stance.lost[:] = np.random.default_rng(n).random(FRAMES) < 0.3
+        stance.counts[stance.lost] = 0
     assert not found(insole, contacts).any()
 
 

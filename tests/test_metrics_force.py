@@ -8,7 +8,7 @@ from stances import BODY_WEIGHT_N, EVENT_N, alone, force_only, plate, stances
 from waveforms import GOLDEN, TWO_MASS, Force, half_sine, lasts_s, polygon, ramp, two_mass
 
 from insole.blocks import ContactTable, FloatArray, Quality, Status
-from insole.pipeline.foot import contacts as seen
+from insole.pipeline.foot import rises as seen
 from insole.pipeline.metrics import METRIC_BY_NAME, Scale, measure_contacts, rates
 from insole.pipeline.metrics.contacts import Contacts
 

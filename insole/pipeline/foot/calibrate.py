@@ -16,8 +16,8 @@ from insole.device import FULL_SCALE, REGIONS, Device
 WEIGHT_STEPS = float(1 << 24)  # a column's largest weight; with 2^16 counts and 2^10 cells sums stay below 2^50
 CAST_ROWS = 2048  # frames cast at a time: stays in the cache
 # BLAS spreads a product over threads from about 2^18 multiplications on, which here costs several times what it gains:
-# so frames are multiplied this many at a time.
-PRODUCT_ROWS = 128
+# so few frames are multiplied at a time.
+PRODUCT_STEPS = 1 << 18
 FORCE, MOMENT_X, MOMENT_Y = 0, 1, 2  # columns; regions follow
 N_COLUMNS = 3 + len(REGIONS)
 
@@ -39,41 +39,51 @@ class Calibration:
         largest = np.abs(weights).max(axis=0)
         self._unit = np.where(largest > 0, largest / WEIGHT_STEPS, 1.0)
         self._weights = np.round(weights / self._unit)
-        self._force_weights = np.ascontiguousarray(self._weights[:, FORCE])
         self._area_weights = weights / np.where(kpa != 0, kpa, 1.0)[:, None]  # newtons and N mm per kPa of zero
         self._pascals = None if linear else _pascal_table(device)
         self._base = device.offset_counts * self._weights.sum(axis=0) if linear else np.zeros(N_COLUMNS)
+        self._product_rows = max(1, PRODUCT_STEPS // (device.n_cells * N_COLUMNS))
+        # the same of the force alone, asked for with every frame
+        self._force_weights = np.ascontiguousarray(self._weights[:, FORCE])
+        self._force_base, self._force_unit = float(self._base[FORCE]), float(self._unit[FORCE])
+        self._force_areas = np.ascontiguousarray(self._area_weights[:, FORCE])
 
     def force_n(self, counts: CountArray) -> FloatArray:
         """Total force of each frame, (n,), before any zero."""
-        out = np.empty(len(counts))
-        for a in range(0, len(counts), CAST_ROWS):
-            out[a : a + CAST_ROWS] = self._whole(counts[a : a + CAST_ROWS]) @ self._force_weights
-        out -= self._base[FORCE]
-        out *= self._unit[FORCE]
+        out: FloatArray
+        if len(counts) <= CAST_ROWS:
+            out = self._whole(counts).dot(self._force_weights)
+        else:
+            out = np.empty(len(counts))
+            for a in range(0, len(counts), CAST_ROWS):
+                self._whole(counts[a : a + CAST_ROWS]).dot(self._force_weights, out=out[a : a + CAST_ROWS])
+        out -= self._force_base
+        out *= self._force_unit
         return out
 
     def columns(self, counts: CountArray) -> FloatArray:
         """Force, moments about the medial edge and the heel (N mm), and the force of each region, (n, 3 + r)."""
         out = np.empty((len(counts), N_COLUMNS))
-        for a in range(0, len(counts), CAST_ROWS):
-            whole = self._whole(counts[a : a + CAST_ROWS])
-            n = len(whole) // PRODUCT_ROWS * PRODUCT_ROWS
-            stacked = whole[:n].reshape(-1, PRODUCT_ROWS, whole.shape[1])
-            np.matmul(stacked, self._weights, out=out[a : a + n].reshape(-1, PRODUCT_ROWS, N_COLUMNS))
-            np.matmul(whole[n:], self._weights, out=out[a + n : a + len(whole)])
-        out -= self._base
-        out *= self._unit
+        for a in range(0, len(counts), self._product_rows):
+            few = out[a : a + self._product_rows]
+            self._whole(counts[a : a + self._product_rows]).dot(self._weights, out=few)
+            few -= self._base
+            few *= self._unit
         return out
 
     def zero_columns(self, zero_kpa: FloatArray) -> FloatArray:
-        """What a per-cell zero (c,) amounts to in each column, (3 + r,)."""
-        newtons: FloatArray = (zero_kpa[:, None] * self._area_weights).sum(axis=0)
-        return newtons
+        """What a per-cell zero (..., c) amounts to in each column, (..., 3 + r)."""
+        out: FloatArray = (zero_kpa[..., None] * self._area_weights).sum(axis=-2)
+        return out
+
+    def zero_force_n(self, zero_kpa: FloatArray) -> float:
+        """What a per-cell zero (c,) amounts to in force: the sum from the first cell to the last, as in its column."""
+        return float((zero_kpa * self._force_areas).cumsum()[-1])
 
     def to_kpa(self, counts: npt.NDArray[np.generic]) -> FloatArray:
         """Pressure of each cell, (..., c), before any zero."""
-        return self.device.to_kpa(counts) * self.gain
+        kpa = self.device.to_kpa(counts)
+        return kpa if self.gain == 1.0 else kpa * self.gain
 
     def saturated(self, counts: CountArray) -> npt.NDArray[np.bool_]:
         """Cells at full scale."""

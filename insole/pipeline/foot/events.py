@@ -9,8 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from insole.blocks import FloatArray
-
 THETA_EV_BW = 0.05
 THETA_EV_MIN_N = 20.0
 THETA_EV_SIGMAS = 6.0
@@ -25,7 +23,7 @@ PENDING_S = 2.0  # a load between release and arming threshold for longer is loo
 PAD_S = 0.060
 LOOKBACK_S = 1.0  # a foot that left the ground more slowly than this was standing
 
-_CHUNK = 256  # samples looked at in one numpy call
+_FORGET_EVERY = 2048  # samples: letting go of them moves the others
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +82,28 @@ class EventMachine:
         self._pending = round(PENDING_S * rate_hz)
         self._pad = round(PAD_S * rate_hz)
         self._lookback = round(LOOKBACK_S * rate_hz)
+        self._samples: list[float] = []  # a list, because they are looked at one by one
+        self._base = 0  # number of the first sample kept
         self.restart(0)
 
     def restart(self, first: int) -> None:
-        """Forget everything: samples begin anew at `first`."""
+        """Forget everything before `first`: samples begin anew there."""
+        del self._samples[: first - self._base]
+        self._base = first
         self._state = _State.IDLE
         self._first = first
         self._at = first
         self._candidate = self._onset = self._release = self._confirmed = first
         self._slow = False
+
+    def feed(self, force_n: list[float]) -> None:
+        """Smoothed force that follows, before the zero."""
+        self._samples += force_n
+        if self._at - self._base > _FORGET_EVERY:
+            keep = self._candidate if self._state is _State.PENDING else self._at - self._lookback
+            if keep > self._base:
+                del self._samples[: keep - self._base]
+                self._base = keep
 
     @property
     def onset(self) -> int | None:
@@ -116,15 +127,13 @@ class EventMachine:
             return None
         return self._candidate if self._state is _State.PENDING else self._onset
 
-    def advance(self, force: FloatArray, base: int, end: int, zero_n: float) -> Span | None:
-        """Go on until a contact is complete or the samples are used up.
+    def advance(self, end: int, zero_n: float) -> Span | None:
+        """Go on until a contact is complete or the samples up to `end` are used up.
 
         Parameters
         ----------
-        force : (n,) float64
-            Smoothed force before the zero; `force[0]` is sample `base`.
-        base, end : int
-            Absolute numbers of the first sample given and of one past the last.
+        end : int
+            Number of one past the last sample to look at; samples up to it have been fed.
         zero_n : float
             Zero in force now; call again after a contact, when it may have changed.
         """
@@ -132,25 +141,24 @@ class EventMachine:
         event, arm, off = t.event_n + zero_n, t.arm_n + zero_n, t.release_n + zero_n
         while True:
             if self._state is _State.IDLE:
-                self._candidate = _first_reaching(force, base, self._at, end, event)
+                self._candidate = self._first_reaching(self._at, end, event)
                 if self._candidate < 0:
                     self._at = max(self._at, end)
                     return None
                 self._state = _State.PENDING
                 self._at = self._candidate
-            if self._state is _State.PENDING and not self._arming(force, base, end, event, arm, off):
+            if self._state is _State.PENDING and not self._arming(end, event, arm, off):
                 return None
             if self._state is _State.IDLE:
                 continue
-            if self._state is _State.CONTACT and not self._releasing(force, base, end, event, off):
+            if self._state is _State.CONTACT and not self._releasing(end, event, off):
                 return None
             if self._state is _State.SETTLING:
                 settled = self._confirmed + 1 + self._pad
-                again = _first_reaching(force, base, self._at, min(end, self._release + self._merge), event)
+                again = self._first_reaching(self._at, min(end, self._release + self._merge), event)
                 if again >= 0:
-                    loaded = _first_reaching(force, base, again, end, arm)
-                    fallen = _first_under(force, base, again, end, off)
-                    if loaded >= 0 and (fallen < 0 or loaded < fallen):
+                    loaded, fallen = self._first_of(again, again, end, arm, off)
+                    if loaded >= 0:
                         self._state, self._at = _State.CONTACT, loaded
                         continue
                     if fallen < 0:
@@ -175,25 +183,23 @@ class EventMachine:
     def _span(self, release: int, settled: int, end_unseen: bool) -> Span:
         return Span(self._onset, release, settled, self._slow, self._onset == self._first, end_unseen)
 
-    def _arming(self, force: FloatArray, base: int, end: int, event: float, arm: float, off: float) -> bool:
+    def _arming(self, end: int, event: float, arm: float, off: float) -> bool:
         """PENDING: confirmed by staying above, then armed by reaching the arming threshold. False: wait for samples."""
         start = self._candidate
         confirmed = start + self._confirm_on
-        early = _first_under(force, base, start, min(end, confirmed), event)
+        early = self._first_under(start, min(end, confirmed), event)
         if early >= 0:
             self._state, self._at = _State.IDLE, early
             return True
         if end < confirmed:
             return False
-        self._at = max(self._at, start)
         given_up = start + self._pending
         until = min(end, given_up)
-        loaded = _first_reaching(force, base, self._at, until, arm)
-        fallen = _first_under(force, base, max(self._at, confirmed), until, off)
-        if loaded >= 0 and (fallen < 0 or loaded < fallen):
+        self._at = max(self._at, start)
+        loaded, fallen = self._first_of(self._at, max(self._at, confirmed), until, arm, off)
+        if loaded >= 0:
             armed = max(loaded, confirmed - 1)
-            below = _last_under(force, base, start, armed, event)
-            self._onset = below + 1 if below >= 0 else start
+            self._onset = max(start, self._last_under(start, armed, event) + 1)
             self._slow = loaded - self._onset > self._arm
             self._state, self._at = _State.CONTACT, armed
             return True
@@ -206,15 +212,15 @@ class EventMachine:
             return True
         return False
 
-    def _releasing(self, force: FloatArray, base: int, end: int, event: float, off: float) -> bool:
+    def _releasing(self, end: int, event: float, off: float) -> bool:
         """CONTACT: released when below for the confirm time. False: wait for samples."""
         while True:
-            low = _first_under(force, base, self._at, end, off)
+            low = self._first_under(self._at, end, off)
             if low < 0:
                 self._at = max(self._at, end)
                 return False
             confirmed = low + self._confirm_off
-            back = _first_reaching(force, base, low, min(end, confirmed), off)
+            back = self._first_reaching(low, min(end, confirmed), off)
             if back >= 0:
                 self._at = back
                 continue
@@ -222,44 +228,44 @@ class EventMachine:
                 self._at = low
                 return False
             back_to = max(self._onset, low - self._lookback)
-            self._release = _last_reaching(force, base, back_to, low, event) + 1
+            self._release = self._last_reaching(back_to, low, event) + 1
             self._confirmed = confirmed - 1
             self._state, self._at = _State.SETTLING, confirmed
             return True
 
+    # ---- searches by absolute sample number; -1 where there is none -------------------------------------------------
 
-def _first_reaching(force: FloatArray, base: int, start: int, end: int, level: float) -> int:
-    for a in range(start - base, end - base, _CHUNK):
-        hit = force[a : min(a + _CHUNK, end - base)] >= level
-        i = int(hit.argmax())
-        if hit[i]:
-            return base + a + i
-    return -1
+    def _first_of(self, start: int, fall_from: int, end: int, level: float, low: float) -> tuple[int, int]:
+        """Whichever comes first: the sample that reaches `level`, or, from `fall_from` on, the one under `low`."""
+        loaded = self._first_reaching(start, end, level)
+        fallen = self._first_under(fall_from, end if loaded < 0 else loaded, low)
+        return (-1, fallen) if fallen >= 0 else (loaded, -1)
 
+    def _first_reaching(self, start: int, end: int, level: float) -> int:
+        samples, base = self._samples, self._base
+        for i in range(start - base, end - base):
+            if samples[i] >= level:
+                return base + i
+        return -1
 
-def _first_under(force: FloatArray, base: int, start: int, end: int, level: float) -> int:
-    for a in range(start - base, end - base, _CHUNK):
-        hit = force[a : min(a + _CHUNK, end - base)] < level
-        i = int(hit.argmax())
-        if hit[i]:
-            return base + a + i
-    return -1
+    def _first_under(self, start: int, end: int, level: float) -> int:
+        samples, base = self._samples, self._base
+        for i in range(start - base, end - base):
+            if samples[i] < level:
+                return base + i
+        return -1
 
+    def _last_reaching(self, start: int, end: int, level: float) -> int:
+        """Last sample in [start, end) at or above the level; start - 1 if none."""
+        samples, base = self._samples, self._base
+        for i in range(end - base - 1, start - base - 1, -1):
+            if samples[i] >= level:
+                return base + i
+        return start - 1
 
-def _last_reaching(force: FloatArray, base: int, start: int, end: int, level: float) -> int:
-    """Last sample in [start, end) at or above the level; start - 1 if none."""
-    for b in range(end - base, start - base, -_CHUNK):
-        hit = force[max(b - _CHUNK, start - base) : b][::-1] >= level
-        i = int(hit.argmax())
-        if hit[i]:
-            return base + b - 1 - i
-    return start - 1
-
-
-def _last_under(force: FloatArray, base: int, start: int, end: int, level: float) -> int:
-    for b in range(end - base, start - base, -_CHUNK):
-        hit = force[max(b - _CHUNK, start - base) : b][::-1] < level
-        i = int(hit.argmax())
-        if hit[i]:
-            return base + b - 1 - i
-    return -1
+    def _last_under(self, start: int, end: int, level: float) -> int:
+        samples, base = self._samples, self._base
+        for i in range(end - base - 1, start - base - 1, -1):
+            if samples[i] < level:
+                return base + i
+        return -1

@@ -10,10 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from insole.blocks import BoolArray, CountArray, IntArray
+from insole.blocks import BoolArray, ContactBatch, CountArray, IntArray
 from insole.device import Device
-from insole.pipeline.foot.contacts import Placed
-from insole.pipeline.foot.rows import MEASURED
 
 CONTACTS = 30
 AIR_FRAMES = 2  # looked at before the onset of each contact
@@ -39,26 +37,32 @@ class CellFaults:
         self._load = LOAD_KPA * counts_per_kpa
         self._rest = device.offset_counts
         self._around = device.nearest_cells(NEIGHBOURS)
-        # Contacts with the evidence; the last row is carried.
-        self._still, self._unmoved, self._noisy = (np.zeros((1, n), np.int64) for n in (c, c, 1))
+        # Contacts with the evidence, of each cell: that it stands still, that it does not move under load; and, last,
+        # that the air is noisy.
+        self._streaks = np.zeros(2 * c + 1, np.int64)
         self._last = np.zeros(c, np.uint16)
 
-    def push(self, placed: list[Placed]) -> BoolArray:
+    def push(self, contacts: ContactBatch) -> BoolArray:
         """Take k contacts in order; the cells known dead or stuck after each, (k, c)."""
-        counts, aired = _frames(placed)
+        counts, aired = _frames(contacts)
+        c = counts.shape[2]
         low, high = counts.min(axis=1), counts.max(axis=1)
         before = np.concatenate([self._last[None], low[:-1]])
         self._last = low[-1]
         rise = high - low
         constant = (rise == 0) & (low == before)
-        noisy = np.count_nonzero(counts[:, 0] != counts[:, 1], axis=1) >= NOISY_SHARE * counts.shape[2]
+        noisy = np.count_nonzero(counts[:, 0] != counts[:, 1], axis=1)[:, None] >= NOISY_SHARE * c
         flat = rise < self._flat
-        self._still = _streak(self._still[-1], constant, ~constant)
-        self._unmoved = _streak(self._unmoved[-1], self._pressed_around(rise, flat), ~flat)
-        self._noisy = _streak(self._noisy[-1], noisy[:, None], (~noisy & aired)[:, None])
-        noise = self._noisy >= CONTACTS
-        faulty: BoolArray = (self._unmoved >= CONTACTS) & noise
-        still = self._still >= CONTACTS - 1
+        evidence = np.concatenate([constant, self._pressed_around(rise, flat), noisy], axis=1)
+        against = ~np.concatenate([constant, flat, noisy | ~aired[:, None]], axis=1)
+        streaks = _streaks(self._streaks, evidence, against)
+        self._streaks = streaks[-1]
+        still, unmoved, noise = (
+            streaks[:, :c] >= CONTACTS - 1,
+            streaks[:, c:-1] >= CONTACTS,
+            streaks[:, -1:] >= CONTACTS,
+        )
+        faulty: BoolArray = unmoved & noise
         if still.any():
             loaded = np.abs(low - self._rest) > np.where(noise, 0.0, self._load)
             faulty |= still & loaded & (low > 0)
@@ -72,28 +76,25 @@ class CellFaults:
         return flat & (sum(follows[:, cell] for cell in self._around) >= NEIGHBOURS - 1)
 
 
-def _streak(before: IntArray, evidence: BoolArray, against: BoolArray) -> IntArray:
-    """Contacts with evidence since the last one against it, after each of k contacts, (k, c); others change nothing."""
+def _streaks(before: IntArray, evidence: BoolArray, against: BoolArray) -> IntArray:
+    """Contacts with evidence since the last one against it, after each of k contacts, (k, m); others change nothing."""
     seen = before + np.cumsum(evidence, axis=0)
     at_last = np.maximum.accumulate(np.where(against, seen, 0), axis=0)
     out: IntArray = seen - at_last
     return out
 
 
-def _frames(placed: list[Placed]) -> tuple[CountArray, BoolArray]:
+def _frames(contacts: ContactBatch) -> tuple[CountArray, BoolArray]:
     """Counts of some frames of each contact, (k, 8, c), two in the air before it, then of its stance.
 
     And whether the two in the air are two, (k,).
     """
-    onset = np.array([p.onset for p in placed])[:, None]
-    release = np.array([p.release for p in placed])[:, None]
-    margin = placed[0].margin
+    onset, release = contacts.onset[:, None], contacts.release[:, None]
     air = np.arange(AIR_FRAMES) * onset // AIR_FRAMES
     stance = onset + (2 * np.arange(STANCE_FRAMES) + 1) * (release - onset) // (2 * STANCE_FRAMES)
-    rows = margin + np.concatenate([air, stance], axis=1)
-    state = np.array([p.state[row] for p, row in zip(placed, rows, strict=True)])
-    if (state != MEASURED).any():  # a lost frame says nothing: another one of the contact stands in for it
-        good = (state == MEASURED).argmax(axis=1)[:, None]
-        rows = np.where(state == MEASURED, rows, np.take_along_axis(rows, good, axis=1))
-    counts = np.stack([p.counts[row] for p, row in zip(placed, rows, strict=True)])
-    return counts, rows[:, 0] != rows[:, 1]
+    rows = contacts.starts[:-1, None] + np.concatenate([air, stance], axis=1)
+    lost = (contacts.filled | contacts.missing)[rows]
+    if lost.any():  # a lost frame says nothing: another one of the contact stands in for it
+        good = lost.argmin(axis=1)[:, None]
+        rows = np.where(lost, np.take_along_axis(rows, good, axis=1), rows)
+    return contacts.counts[rows], rows[:, 0] != rows[:, 1]
