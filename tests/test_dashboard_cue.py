@@ -132,6 +132,28 @@ def test_t_goes_to_the_target_and_arrows_move_it(make: Make) -> None:
     assert w.focusWidget() is w
 
 
+def test_a_target_can_be_typed(make: Make) -> None:
+    w = make(scene=scene_with())
+    key(w, Qt.Key.Key_T)
+    target = panel_of(w).target
+    QTest.keyClicks(target, "612")
+    key(w, Qt.Key.Key_Backspace)
+    QTest.keyClicks(target, ",5")
+    assert target.typed == "61.5"
+    assert changes(w) == []  # nothing is asked for before Enter
+    key(w, Qt.Key.Key_Return)
+    assert changes(w) == [("target_valr_bw_s", 61.5)]
+    assert w.focusWidget() is w
+    assert w.deck.name == "loading"  # digits were no views
+    for typed, end in (("7", Qt.Key.Key_Escape), ("9999", Qt.Key.Key_Return), ("..", Qt.Key.Key_Return)):
+        key(w, Qt.Key.Key_T)
+        QTest.keyClicks(target, typed)
+        key(w, end)
+        assert target.typed == ""
+    assert len(changes(w)) == 1
+    assert w.footer.notice == "No target of 9999: expected 5 to 200 BW/s"
+
+
 def test_the_first_target_is_what_the_last_contacts_suggest(make: Make) -> None:
     w = make(cu.whole(cu.rows(240)), scene=scene_with(None))
     key(w, Qt.Key.Key_T)

@@ -74,7 +74,7 @@ def test_other_definitions_and_load_as_texts() -> None:
     assert definitions_note(scene) == "— no impact transient"
     load = {row.name: (row.left, row.right) for row in load_rows(scene, STYLE)}
     assert load["Contacts"] == ("812", "811")
-    assert load["Peaks to 4th power, %"] == ("51", "49")
+    assert load["Peaks, 4th power, %"] == ("51", "49")
     assert load_note(scene) == "2 contacts without a value left out"
     lost = replace(du.empty_update(1136.0), health=du.health(right=du.foot_health(silent_s=14.0)))
     scene.absorb(lost)

@@ -212,6 +212,8 @@ def test_steps_show_contact_after_contact(player: Player) -> None:
         at = course.contact_at(scene.t_s)
         assert at is not None
         assert course.contact_id[at] in {shape.contact_id for shape in scene.shapes.values()}
+        numbers = {side: shape.contact_id // 2 + 1 for side, shape in scene.shapes.items()}
+        assert course.contacts_at(scene.t_s) == numbers  # of each foot its own
         t_s = course.step(t_s, 1)
     assert seen == sorted(set(seen))
     assert course.step(0.0, -1) is None

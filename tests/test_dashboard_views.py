@@ -13,6 +13,7 @@ pytest.importorskip("PySide6", reason="the gui extra is not installed")
 from dashboard_windows import Make, click_on, colours, key, window_maker
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from insole.blocks import Health, PressureBlock, Side
@@ -136,6 +137,40 @@ def test_dots_are_painted_once_and_the_same_picture_comes_of_all_at_once(opened:
     painted, as_they_came = (painted_pixels(p) for p in (panel, other))
     assert painted.sum() > 1000
     np.testing.assert_array_equal(painted, as_they_came)
+
+
+def test_dots_go_along_with_another_size(opened: Window, make: Make) -> None:
+    key(opened, Qt.Key.Key_1)
+    opened.resize(1920, 1080)  # a plot that is hidden takes it later
+    key(opened, Qt.Key.Key_2)
+    QApplication.processEvents()
+    opened.draw_numbers()
+    panel = loading(opened).session
+    assert panel._dots.box == panel.plot.data_box()
+    larger = make(du.running(DEMO, flags=(du.rate_flag(),)), size=(1920, 1080))
+    key(larger, Qt.Key.Key_2)
+    QApplication.processEvents()
+    larger.draw_numbers()
+    np.testing.assert_array_equal(painted_pixels(panel), painted_pixels(loading(larger).session))
+
+
+def test_rows_without_room_are_scrolled_to(opened: Window) -> None:
+    table = loading(opened).definitions
+    assert table.fitting() == len(table.rows)
+    assert table.focusPolicy() is Qt.FocusPolicy.NoFocus
+    table.resize(table.width(), 160)
+    more = len(table.rows) - table.fitting()
+    assert more > 1
+    assert table.focusPolicy() is Qt.FocusPolicy.TabFocus
+    QTest.keyClick(table, Qt.Key.Key_Down)
+    assert table.first == 1
+    for _ in table.rows:
+        QTest.keyClick(table, Qt.Key.Key_Down)
+    assert table.first == more
+    QTest.keyClick(table, Qt.Key.Key_Up)
+    assert table.first == more - 1
+    table.resize(table.width(), 400)
+    assert table.first == 0
 
 
 def test_few_contacts_below_the_axis_move_it(make: Make) -> None:

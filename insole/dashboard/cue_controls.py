@@ -16,6 +16,7 @@ from insole.settings import CUE_CHOICES, TARGET_RANGE_BW_S
 TARGET_KEYS = {"valr_bw_s": "target_valr_bw_s", "cadence_spm": "cue.target_cadence_spm"}
 STEPS = {"valr_bw_s": 0.5, "cadence_spm": 1.0}
 RANGES = {"valr_bw_s": TARGET_RANGE_BW_S, "cadence_spm": (100.0, 260.0)}
+UNITS = {"valr_bw_s": "BW/s", "cadence_spm": "steps/min"}
 
 
 class CueControls:
@@ -59,6 +60,14 @@ class CueControls:
             wanted = min(high, max(low, base + steps * STEPS[self.metric]))
         if self._change(TARGET_KEYS[self.metric], wanted):
             self._asked = (before, wanted)
+
+    def set_target(self, wanted: float) -> None:
+        """Another target, where there can be such a one."""
+        low, high = RANGES[self.metric]
+        if not low <= wanted <= high:
+            self._say(f"No target of {wanted:g}: expected {low:g} to {high:g} {UNITS[self.metric]}")
+        elif self._change(TARGET_KEYS[self.metric], wanted):
+            self._asked = (self.target, wanted)
 
     def next_sound(self) -> None:
         """Off, beep, pitch, and off again."""

@@ -28,7 +28,7 @@ def export_contacts(survey: Survey, say: Callable[[str], None]) -> Errand | None
         write_table(path, analysis)
         return f"Saved {path}"
 
-    say(f"Writing {path.name} ...")
+    say(f"Writing {path.name} …")
     return Errand(work, lambda answer: say(str(answer)))
 
 

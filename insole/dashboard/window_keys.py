@@ -34,7 +34,7 @@ def bindings(window: Window) -> list[Binding]:
         Binding("F", "Why the flag is up", {key.Key_F: window.toggle_why}),
         Binding("N", "Flags off or on; on shows hidden ones again", {key.Key_N: window.controls.toggle_flags}),
         *window.deck.current.bindings(),
-        Binding("T", "Target of the cue; then up and down by 0.5, Enter", {key.Key_T: window.edit_target}),
+        Binding("T", "Target of the cue; then type it, or up and down, Enter", {key.Key_T: window.edit_target}),
         Binding("U", "Sound of the cue: off, beep, pitch", {key.Key_U: window.controls.cue.next_sound}),
         Binding("F11", "The runner's screen; there again: all of the display", {key.Key_F11: window.toggle_runner}),
         Binding("Ctrl+L", "Menu: panels, their order, large numbers", {key.Key_L: window.open_menu}, control=True),

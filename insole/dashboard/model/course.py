@@ -21,6 +21,7 @@ from insole.blocks import (
     IntArray,
     Kind,
     Marker,
+    Side,
     SilentSpan,
 )
 from insole.dashboard.model.markers import Markers, SetMarker
@@ -126,6 +127,14 @@ class Course:
         """The contact that was seen last at a moment; None before the first."""
         seen = int(np.searchsorted(self.toe_off_s + SEEN_AFTER_S, t_s + 1e-9, side="right"))
         return seen - 1 if seen else None
+
+    def contacts_at(self, t_s: float) -> dict[Side, int]:
+        """The number of the contact that was seen last of each foot at a moment, from 1; no foot before its first."""
+        at = self.contact_at(t_s)
+        side, contact_id = self.side[: 0 if at is None else at + 1], self.contact_id
+        last = {foot: np.flatnonzero(side == foot)[-1:] for foot in Side}
+        feet = {foot: int(contact_id[i[0]]) for foot, i in last.items() if len(i)}
+        return {foot: 1 + (number if foot is Side.BELT else number // 2) for foot, number in feet.items()}
 
     def step(self, t_s: float, steps: int) -> float | None:
         """The moment that shows the contact `steps` on (or back) from what is seen at `t_s`; None where there is none.

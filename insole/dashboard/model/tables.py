@@ -89,7 +89,7 @@ def load_rows(scene: Scene, style: NumberStyle) -> tuple[PairRow, ...]:
         contacts,
         row("Impulse, BW·s", "impulse_bw_s", 0),
         row("Peaks, BW", "peaks_bw", 0),
-        PairRow("Peaks to 4th power, %", *shares),
+        PairRow("Peaks, 4th power, %", *shares),
     )
 
 

@@ -12,15 +12,21 @@ from insole.blocks import FloatArray
 
 
 class DotLayer:
-    """A picture with the size of the data's rectangle."""
+    """A picture with the size of the data's rectangle.
+
+    Attributes
+    ----------
+    box : QRectF
+        That rectangle.
+    """
 
     def __init__(self) -> None:
         self._image = QImage()
-        self._box = QRectF()
+        self.box = QRectF()
 
     def restart(self, box: QRectF, pixel_ratio: float) -> None:
         """An empty picture for this rectangle."""
-        self._box = QRectF(box)
+        self.box = QRectF(box)
         size = QSize(max(1, round(box.width() * pixel_ratio)), max(1, round(box.height() * pixel_ratio)))
         self._image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
         self._image.setDevicePixelRatio(pixel_ratio)
@@ -33,7 +39,7 @@ class DotLayer:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(color)
         half = size / 2
-        for x, y in (places - [self._box.left(), self._box.top()]).tolist():
+        for x, y in (places - [self.box.left(), self.box.top()]).tolist():
             if round_dots:
                 painter.drawEllipse(QPointF(x, y), half, half)
             else:
@@ -43,4 +49,4 @@ class DotLayer:
     def paint(self, painter: QPainter) -> None:
         """Draw the picture where its dots belong."""
         if not self._image.isNull():
-            painter.drawImage(self._box.topLeft(), self._image)
+            painter.drawImage(self.box.topLeft(), self._image)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtWidgets import QWidget
 
+from insole.dashboard.paint.control import RING, Control
 from insole.dashboard.paint.marks import cap_centre, draw_runs, fitted
 from insole.dashboard.paint.theme import Look
 
 
-class Segments(QWidget):
+class Segments(Control):
     """One of several.
 
     Parameters
@@ -27,21 +28,9 @@ class Segments(QWidget):
     chosen = Signal(str)
 
     def __init__(self, look: Look, words: Mapping[str, str], tip: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.look = look
+        super().__init__(look, tip, parent)
         self.words = dict(words)
         self.name = next(iter(words))
-        self.setToolTip(tip)
-        self.setAccessibleName(tip)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-
-    def apply(self, look: Look) -> None:
-        """Take another theme or scale."""
-        self.look = look
-        self.updateGeometry()
-        self.update()
 
     def show_name(self, name: str) -> None:
         """Another one is in force."""
@@ -58,11 +47,11 @@ class Segments(QWidget):
 
     def sizeHint(self) -> QSize:
         """All words with room around them."""
-        return QSize(round(sum(self._widths().values()) + 6), round(self.look.px(26) + 6))
+        return QSize(round(sum(self._widths().values()) + 2 * RING), round(self.look.px(26) + 2 * RING))
 
     def parts(self) -> dict[str, QRectF]:
         """Where each word stands; the field is shared out by their widths."""
-        box = QRectF(self.rect()).adjusted(3, 3, -3, -3)
+        box = self.field()
         widths = self._widths()
         scale = box.width() / sum(widths.values())
         out, left = {}, box.left()
@@ -71,12 +60,10 @@ class Segments(QWidget):
             left += width * scale
         return out
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
+    def paint(self, painter: QPainter) -> None:
         """The field, the chosen part raised; a ring when it has the focus."""
         look = self.look
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        box = QRectF(self.rect()).adjusted(3, 3, -3, -3)
+        box = self.field()
         radius = look.size("field_radius") + 1
         painter.setPen(look.pen("line", 1))
         painter.setBrush(look.color("inset"))
@@ -93,7 +80,6 @@ class Segments(QWidget):
                 painter.drawRoundedRect(part.adjusted(1.5, 1.5, -1.5, -1.5), radius, radius)
             run = (fitted(self.words[name], font, part.width() - 4), font, look.color(_tint(name == self.name)))
             draw_runs(painter, part.center().x(), cap_centre(font, part.center().y()), [run], align="centre")
-        painter.end()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Choose what was clicked."""

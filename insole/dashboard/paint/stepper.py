@@ -1,19 +1,25 @@
-"""A number between a minus and a plus. In: the number as text. Out: steps up or down, by buttons, arrows or wheel."""
+"""A number between a minus and a plus. In: the number as text. Out: steps up or down, or a number that was typed."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from contextlib import suppress
 
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtWidgets import QWidget
+
+from insole.dashboard.paint.control import RING, Control
 from insole.dashboard.paint.marks import cap_centre, draw_runs
 from insole.dashboard.paint.theme import Look
 
-BUTTON, FIELD, GAP = 30, 62, 5
+BUTTON, GAP = 30, 5
+FIELD, COMPACT_FIELD = 62, 52
+MOST_TYPED = 6  # characters
+ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
-class Stepper(QWidget):
-    """Shows a number and asks for another one.
+class Stepper(Control):
+    """Shows a number and asks for another one: by buttons and arrows step by step, or as it is typed.
 
     Parameters
     ----------
@@ -23,23 +29,13 @@ class Stepper(QWidget):
     """
 
     stepped = Signal(int)
+    entered = Signal(float)
     left = Signal()
 
     def __init__(self, look: Look, tip: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.look = look
+        super().__init__(look, tip, parent)
         self.text = ""
-        self.setToolTip(tip)
-        self.setAccessibleName(tip)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-
-    def apply(self, look: Look) -> None:
-        """Take another theme or scale."""
-        self.look = look
-        self.updateGeometry()
-        self.update()
+        self.typed = ""  # not entered yet
 
     def show_text(self, text: str) -> None:
         """Another number is in force."""
@@ -50,20 +46,20 @@ class Stepper(QWidget):
 
     def sizeHint(self) -> QSize:
         """Two buttons and a field."""
-        return QSize(round(self.look.px(2 * BUTTON + FIELD + 2 * GAP)) + 6, round(self.look.px(26)) + 6)
+        look = self.look
+        field = COMPACT_FIELD if look.compact else FIELD
+        return QSize(round(look.px(2 * BUTTON + field + 2 * GAP)) + 2 * RING, round(look.px(26)) + 2 * RING)
 
     def _parts(self) -> tuple[QRectF, QRectF, QRectF]:
-        box = QRectF(self.rect()).adjusted(3, 3, -3, -3)
+        box = self.field()
         button, gap = self.look.px(BUTTON), self.look.px(GAP)
         minus = QRectF(box.left(), box.top(), button, box.height())
         plus = QRectF(box.right() - button, box.top(), button, box.height())
         return minus, QRectF(minus.right() + gap, box.top(), plus.left() - minus.right() - 2 * gap, box.height()), plus
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Minus, number, plus; a ring around the number when arrows move it."""
+    def paint(self, painter: QPainter) -> None:
+        """Minus, number, plus; a ring around the number when keys change it, a stroke behind what is typed."""
         look = self.look
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         minus, field, plus = self._parts()
         radius = look.size("field_radius")
         for part in (minus, plus):
@@ -80,8 +76,8 @@ class Stepper(QWidget):
         painter.drawRoundedRect(field, radius, radius)
         font = look.font("value")
         baseline = cap_centre(font, field.center().y())
-        draw_runs(painter, field.center().x(), baseline, [(self.text, font, look.color("text1"))], align="centre")
-        painter.end()
+        text = f"{self.typed}|" if self.typed else self.text
+        draw_runs(painter, field.center().x(), baseline, [(text, font, look.color("text1"))], align="centre")
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """A step, or the focus for the arrows."""
@@ -94,11 +90,30 @@ class Stepper(QWidget):
             self.setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Up and down step; Enter and Esc leave."""
-        step = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1}.get(Qt.Key(event.key()))
+        """Up and down step; digits are typed and Enter takes them; Enter and Esc leave."""
+        key = Qt.Key(event.key())
+        step = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1}.get(key)
         if step is not None:
+            self._type("")
             self.stepped.emit(step)
-        elif event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape}:
+        elif event.text() and event.text() in "0123456789.,":
+            self._type((self.typed + event.text().replace(",", "."))[:MOST_TYPED])
+        elif key == Qt.Key.Key_Backspace:
+            self._type(self.typed[:-1])
+        elif key in ENTER or key == Qt.Key.Key_Escape:
+            typed = self.typed if key in ENTER else ""
+            self._type("")
             self.left.emit()
+            with suppress(ValueError):  # nothing was typed, or no number
+                self.entered.emit(float(typed))
         else:
             super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """What was not entered is forgotten."""
+        self._type("")
+        super().focusOutEvent(event)
+
+    def _type(self, text: str) -> None:
+        self.typed = text
+        self.update()

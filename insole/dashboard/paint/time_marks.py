@@ -17,16 +17,17 @@ from insole.dashboard.model.scene import Span
 from insole.dashboard.model.words import side_name
 from insole.dashboard.paint.marks import cap_centre, draw_hatch, draw_runs, fitted
 from insole.dashboard.paint.plot import Plot
+from insole.dashboard.paint.theme import Look
 
 TINTS = {"on": "on_text", "watch": "watch_text", "target": "text1", "baseline": "text2"}
 LOST_LINES = 4  # labels of lost links below each other
 
 
-def names_margin(plot: Plot, lines: Sequence[LevelLine], least: float) -> float:
+def names_margin(look: Look, lines: Sequence[LevelLine], least: float) -> float:
     """Room that the names of the lines take on the right."""
-    metrics = QFontMetricsF(plot.look.font("end_label"))
+    metrics = QFontMetricsF(look.font("end_label"))
     widest = max((metrics.horizontalAdvance(line.label) for line in lines), default=0.0)
-    return max(plot.look.px(least), widest + plot.look.px(12))
+    return max(look.px(least), widest + look.px(12))
 
 
 def paint_gaps(painter: QPainter, plot: Plot, box: QRectF, spans: Sequence[Span], now_s: float) -> None:

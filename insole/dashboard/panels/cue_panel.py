@@ -23,6 +23,7 @@ SOUNDS = {"off": "Off", "beep": "Beep", "pitch": "Pitch"}
 FEET = {"both": "Both", "left": "L", "right": "R", "worse": "Worse"}
 CONTROL_ROWS = 4  # target, its source, sound, feet
 FIGURE_ROWS = 5
+ROOMY_ROW, CONTROL_ROW = 33.0, 28.0  # no row is higher, no control lower
 
 
 class CuePanel(Panel):
@@ -40,7 +41,7 @@ class CuePanel(Panel):
         self.texts: CueTexts | None = None
         cue = controls.cue
         self.topic = Segments(look, METRICS, "What the runner sees, and the target is of", self)
-        self.target = Stepper(look, "Target (T, then up and down)", self)
+        self.target = Stepper(look, "Target (T, then type it, or up and down)", self)
         self.baseline = Button(
             look, "Baseline", "", "Take the target from the next 60 contacts of each foot, without a cue",
             size="strip_button", parent=self,
@@ -49,6 +50,7 @@ class CuePanel(Panel):
         self.feet = Segments(look, FEET, "Feet that get cues", self)
         self.topic.chosen.connect(cue.set_metric)
         self.target.stepped.connect(cue.step_target)
+        self.target.entered.connect(cue.set_target)
         self.target.left.connect(lambda: self.window().setFocus())
         self.baseline.clicked.connect(cue.take_baseline)
         self.sound.chosen.connect(cue.set_sound)
@@ -83,13 +85,16 @@ class CuePanel(Panel):
 
     # ---- layout --------------------------------------------------------------------------------------------------
 
-    def _row_height(self) -> float:
-        """All rows take what room there is, up to a comfortable height."""
-        note_rows = 2.3 if self.texts is not None and self.texts.warns else 1.2
-        return min(self.look.px(33), self.content().height() / (CONTROL_ROWS + FIGURE_ROWS + note_rows))
+    def _heights(self) -> tuple[float, float]:
+        """Of a control's row and a figure's: as high as there is room for, but a control can always be hit."""
+        look, height = self.look, self.content().height()
+        figures = FIGURE_ROWS + (2.3 if self.texts is not None and self.texts.warns else 1.2)
+        even = min(look.px(ROOMY_ROW), height / (CONTROL_ROWS + figures))
+        control = max(look.px(CONTROL_ROW), even)
+        return control, min(even, (height - CONTROL_ROWS * control) / figures)
 
     def _place(self) -> None:
-        room, row = self.content(), self._row_height()
+        room, (row, _) = self.content(), self._heights()
         rows = ((self.topic, self.target), (None, self.baseline), (None, self.sound), (None, self.feet))
         for i, (left, right) in enumerate(rows):
             middle = room.top() + row * (i + 0.5)
@@ -105,7 +110,8 @@ class CuePanel(Panel):
         """Labels of the controls, a line, the figures, the last line."""
         if self.texts is None:
             return
-        look, room, row, texts = self.look, self.content(), self._row_height(), self.texts
+        look, room, texts = self.look, self.content(), self.texts
+        control, row = self._heights()
         body, strong, small = look.font("body"), look.font("body_strong"), look.font("hint")
         source_room = self.baseline.x() - room.left() - look.px(6)
         lines = (
@@ -114,9 +120,9 @@ class CuePanel(Panel):
             (3, "Feet", body, "text2"),
         )
         for i, text, font, tint in lines:
-            baseline = cap_centre(font, room.top() + row * (i + 0.5))
+            baseline = cap_centre(font, room.top() + control * (i + 0.5))
             draw_runs(painter, room.left(), baseline, [(text, font, look.color(tint))])
-        top = room.top() + row * CONTROL_ROWS + row * 0.2
+        top = room.top() + control * CONTROL_ROWS + row * 0.2
         painter.setPen(look.pen("line", 1))
         painter.drawLine(QPointF(room.left(), top), QPointF(room.right(), top))
         for i, figure in enumerate(texts.rows):

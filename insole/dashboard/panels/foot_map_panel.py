@@ -237,9 +237,10 @@ class FootMapPanel(Panel):
         return max(float(s.x() + s.width()) for s in self.switches.values() if not s.isHidden())
 
     def _paint_numbers(self, painter: QPainter, place: Placement, rows: tuple[RegionValues, ...]) -> None:
-        """Peak of each region in white with a black edge."""
+        """Peak of each region in white with a black edge; one that would touch another stands below it."""
         look = self.look
         font = look.font("value" if place.height > look.px(SMALL_FOOT) else "badge")
+        taken: list[QRectF] = []
         for row in rows:
             if row.kpa is None:
                 continue
@@ -247,6 +248,10 @@ class FootMapPanel(Panel):
             path = QPainterPath()
             wide = QFontMetricsF(font).horizontalAdvance(row.peak)
             path.addText(QPointF(x - wide / 2, cap_centre(font, y)), font, row.peak)
+            edge = look.px(2)
+            while any(path.boundingRect().adjusted(-edge, -edge, edge, edge).intersects(box) for box in taken):
+                path.translate(0, edge)
+            taken.append(path.boundingRect())
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(look.pen("black", 3.4))
             painter.drawPath(path)

@@ -18,7 +18,7 @@ from insole.dashboard.paint.panel import Painted
 from insole.dashboard.paint.tab import Tab
 from insole.dashboard.paint.theme import Look
 
-NAV, COMPACT_NAV = 352.0, 104.0  # where the tabs begin
+NAV, COMPACT_NAV, FAR_NAV = 352.0, 104.0, 200.0  # where the tabs begin; in a small window, at least and at most
 
 
 class Header(Painted):
@@ -87,7 +87,12 @@ class Header(Painted):
         self._place_tabs()
 
     def _nav(self) -> float:
-        return self.look.px(COMPACT_NAV if self.look.compact else NAV)
+        """Behind a fixed place for the runner; in a small window, behind the code."""
+        look = self.look
+        if not look.compact:
+            return look.px(NAV)
+        code = QFontMetricsF(look.font("value")).horizontalAdvance(self.code)
+        return min(look.px(FAR_NAV), max(look.px(COMPACT_NAV), look.size("margin") + code + look.px(13)))
 
     def _place_tabs(self) -> None:
         x = self._nav()
@@ -120,6 +125,7 @@ class Header(Painted):
         if state != (self.code, self.details, self.clock, self.speed, self.playing):
             self.code, self.details, self.clock, self.speed, self.playing = state
             self.setAccessibleDescription(f"{code}, {details}, {playing.badge()} {self.clock}")
+            self._place_tabs()
             self.update()
 
     def paint(self, painter: QPainter) -> None:

@@ -87,7 +87,7 @@ class RatePanel(Panel):
         self._seen = self._drawn = ()
 
     def _margin(self) -> float:
-        return names_margin(self.plot, self._lines, LEAST_MARGIN)
+        return names_margin(self.look, self._lines, LEAST_MARGIN)
 
     def _set_y(self) -> None:
         y = self._ladder.range

@@ -131,7 +131,7 @@ class RisePanel(Panel):
         left = box.right() + look.px(12)
         step = min(look.px(17), (box.height() + look.px(10)) / 6.6)
         for k, side in enumerate(FEET):
-            y = box.top() + min(look.px(16), step / 2) + k * min(step * 4.4, box.height() / 2)
+            y = box.top() + min(look.px(16), step / 2) + k * min(step * 4.4, (box.height() + look.px(12)) / 2)
             words = self._words(side)
             shown = side in self.rates and self.rates[side].shown
             draw_badge(painter, look, side, QPointF(left + look.size("badge") / 2, y), muted=not shown)

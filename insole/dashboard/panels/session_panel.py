@@ -110,7 +110,7 @@ class SessionPanel(Panel):
             self.show_scene(self._scene, self._style)
 
     def _restyle(self) -> None:
-        self.plot.restyle(self.look, right_margin=names_margin(self.plot, self._lines, LEAST_MARGIN))
+        self.plot.restyle(self.look, right_margin=names_margin(self.look, self._lines, LEAST_MARGIN))
 
     def _set_axes(self) -> None:
         y = self._ladder.range
@@ -141,6 +141,8 @@ class SessionPanel(Panel):
             self._end_s = end_s
             self._set_axes()
         newest = {side: scene.rates[side].last_t_s for side in FEET}
+        if self._dots.box != self.plot.data_box():  # a plot takes its new size later than its panel
+            self._dotted_s.clear()
         if any(newest[side] > self._dotted_s.get(side, -np.inf) for side in FEET) or not self._dotted_s:
             self._draw(scene)
         self.setAccessibleDescription(", ".join(line.label for line in lines))
@@ -201,7 +203,7 @@ class SessionPanel(Panel):
         font, grey = look.font("axis"), look.color("text3")
         top = look.size("title_bar") + look.px(1)
         draw_runs(painter, room.left() + look.px(2), cap_centre(font, top), [("BW/s", font, grey)])
-        right = room.right() - names_margin(self.plot, self._lines, LEAST_MARGIN)
+        right = room.right() - names_margin(self.look, self._lines, LEAST_MARGIN)
         bottom = room.bottom() - look.px(3)
         draw_runs(painter, right, bottom, [("session time, min:s", font, grey)], align="right")
         if self.beyond:

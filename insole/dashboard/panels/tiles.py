@@ -103,7 +103,7 @@ def _paint_reading(
     centre = panel.height() * (0.53 if not look.compact else 0.52)
     if value.shown:
         font = shrunk(key, value.value, width - look.px(8))
-        left = QFontMetricsF(font).leftBearing(value.value[0])
+        left = QFontMetricsF(font).tightBoundingRect(value.value).left()  # ink begins at the margin, be it of a sign
         run: Run = (value.value, font, look.color("text1"))
         draw_runs(painter, at.x() + look.px(2) - left, cap_centre(font, centre), [run])
     else:

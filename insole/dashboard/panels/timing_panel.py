@@ -21,7 +21,7 @@ class TimingPanel(Panel):
     """Regions from the toes down, the left foot's bar above the right one's."""
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
-        super().__init__(look, "When each region is loaded", "% of stance", parent)
+        super().__init__(look, "Regions under load", "% of stance", parent)
         self.rows: tuple[Loaded, ...] = ()
         self.reason = ""
         self._style = NumberStyle()

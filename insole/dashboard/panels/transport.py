@@ -9,7 +9,6 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from insole.blocks import Side
 from insole.dashboard.model.course import Course
 from insole.dashboard.model.playing import SPEEDS
 from insole.dashboard.model.scene import FEET
@@ -20,7 +19,7 @@ from insole.dashboard.paint.panel import Painted
 from insole.dashboard.paint.theme import Look
 from insole.dashboard.replay.review import Review
 
-WHERE, WHERE_COMPACT = 250.0, 236.0  # pixels for the position
+WHERE, WHERE_COMPACT = 306.0, 286.0  # pixels for the position
 
 
 class IconButton(Button):
@@ -197,15 +196,12 @@ class Transport(Painted):
 
 
 def position(course: Course, t_s: float, style: NumberStyle) -> tuple[str, str, str]:
-    """'16:40', '.2 of 25:00', 'contact L 1 432'."""
+    """'16:40', '.2 of 25:00', 'contact L 1 432, R 1 431': the last one of each foot."""
     tenth = f"{style.decimal}{int((t_s + 1e-6) * 10) % 10}"
     whole = f" of {clock(course.end_s)}" if course.end_s else ""
-    at = course.contact_at(t_s)
-    if at is None:
-        return clock(t_s + 1e-6), tenth + whole, ""
-    side, number = Side(int(course.side[at])), int(course.contact_id[at])
-    name = f"{letter(side)} {style.number(number // 2 + 1, 0)}" if side in FEET else style.number(number + 1, 0)
-    return clock(t_s + 1e-6), tenth + whole, f"contact {name}"
+    numbers = {side: style.number(number, 0) for side, number in course.contacts_at(t_s).items()}
+    last = ", ".join(f"{letter(side)} {number}" if side in FEET else number for side, number in numbers.items())
+    return clock(t_s + 1e-6), tenth + whole, f"contact {last}" if last else ""
 
 
 def _speed(speed: float, style: NumberStyle | None = None) -> str:
