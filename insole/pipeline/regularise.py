@@ -6,10 +6,9 @@ two frames is marked, a longer one splits; a device that restarted begins anew, 
 
 from __future__ import annotations
 
-import itertools
 from collections import deque
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
@@ -21,6 +20,8 @@ LATE_S = 2.0  # a frame further back than this is no late frame: the device rest
 JUMP_S = 0.5  # ticks and sequence numbers that disagree by more: the device restarted
 LOSS_WINDOW_S = 60
 FEW_FRAMES = 32  # up to here a loop over frames costs less than array operations
+ALL_MEASURED = np.ones(FEW_FRAMES, np.bool_)
+ALL_MEASURED.flags.writeable = False
 
 Steps = TypeVar("Steps", int, IntArray)
 
@@ -34,8 +35,7 @@ class SecondOfSignal:
     rate_hz: float  # measured on the device clock since the start
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Arrivals:
+class Arrivals(NamedTuple):
     """New frames, one or more, between which the device did not restart."""
 
     tick_us: IntArray  # (n,) unwrapped
@@ -44,8 +44,7 @@ class Arrivals:
     restarted: bool  # before the first of them
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Regular:
+class Regular(NamedTuple):
     """What one push of one foot became."""
 
     blocks: list[FrameBlock]
@@ -70,7 +69,8 @@ class Regulariser:
         self._origin = (0, 0)  # index and tick where the count of seconds and the rate began
         self._missing: set[int] = set()
         self._second = [0, 0, 0]  # number, received, lost
-        self._minute: deque[tuple[int, int, int]] = deque()
+        self._minute: deque[tuple[int, int, int]] = deque()  # the same of the last seconds
+        self._minute_received = self._minute_lost = 0
 
     def push(self, received: Received) -> Regular:
         """Order and repair frames."""
@@ -190,24 +190,30 @@ class Regulariser:
         self.frames += len(index)
         self.lost += int(lost.sum())
         second = (tick_us - self._origin[1]) // 1_000_000
+        starts = np.concatenate([[0], np.flatnonzero(np.diff(second)) + 1])
+        received, lost = np.diff(starts, append=len(second)), np.add.reduceat(lost, starts)
         out = []
-        edges = np.concatenate([[0], np.flatnonzero(np.diff(second)) + 1, [len(second)]]).tolist()
-        for a, b in itertools.pairwise(edges):
-            if int(second[a]) != self._second[0]:
-                out.append(self._end_second(int(index[a]), int(tick_us[a])))
-                self._second = [int(second[a]), 0, 0]
-            self._second[1] += b - a
-            self._second[2] += int(lost[a:b].sum())
+        for number, first, first_us, n_received, n_lost in zip(
+            *(column.tolist() for column in (second[starts], index[starts], tick_us[starts], received, lost)),
+            strict=True,
+        ):
+            if number != self._second[0]:
+                out.append(self._end_second(first, first_us))
+                self._second = [number, 0, 0]
+            self._second[1] += n_received
+            self._second[2] += n_lost
         return out
 
     def _end_second(self, index: int, tick_us: int) -> SecondOfSignal:
         number, received, lost = self._second
         self._minute.append((number, received, lost))
+        self._minute_received += received
+        self._minute_lost += lost
         while self._minute and self._minute[0][0] <= number - LOSS_WINDOW_S:
-            self._minute.popleft()
-        total_lost = sum(m[2] for m in self._minute)
-        total = total_lost + sum(m[1] for m in self._minute)
-        self.loss_pct = 100.0 * total_lost / max(total, 1)
+            _, old_received, old_lost = self._minute.popleft()
+            self._minute_received -= old_received
+            self._minute_lost -= old_lost
+        self.loss_pct = 100.0 * self._minute_lost / max(self._minute_lost + self._minute_received, 1)
         self.rate_hz = (index - self._origin[0]) * 1e6 / max(tick_us - self._origin[1], 1)
         return SecondOfSignal(tick_us, self.loss_pct, self.rate_hz)
 
@@ -242,9 +248,11 @@ class Regulariser:
         return blocks
 
     def _block(self, index: IntArray, tick_us: IntArray, counts: CountArray, *, after_gap: bool) -> FrameBlock:
-        return FrameBlock(self.side, index, tick_us, counts, np.ones(len(index), np.bool_), after_gap)
+        n = len(index)
+        measured = ALL_MEASURED[:n] if n <= FEW_FRAMES else np.ones(n, np.bool_)
+        return FrameBlock(self.side, index, tick_us, counts, measured, after_gap)
 
 
 def _signed(steps: Steps) -> Steps:
     """Differences of unsigned 32 bit counters as the nearest signed step."""
-    return (steps + 0x80000000) % 0x100000000 - 0x80000000
+    return ((steps + 0x80000000) & 0xFFFFFFFF) - 0x80000000
