@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from math import isfinite
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +38,10 @@ from insole.pipeline.regularise import Regular, Regulariser, SecondOfSignal
 from insole.settings import Settings
 
 NOMINAL_MASS_KG = 70.0  # thresholds need a scale where no body mass is known
+NO_TIMES_NS = np.empty(0, np.int64)
+
+
+Ids = TypeVar("Ids", int, IntArray)
 
 
 class FootLine:
@@ -87,7 +92,7 @@ class FootLine:
         """Host times of the frames that wait."""
         if len(self._waiting) == 1:
             return self._waiting[0].t_ns
-        return np.concatenate([r.t_ns for r in self._waiting]) if self._waiting else np.empty(0, np.int64)
+        return np.concatenate([r.t_ns for r in self._waiting]) if self._waiting else NO_TIMES_NS
 
     def admit(self, until_ns: int | None) -> None:
         """Let in the frames delivered before a host time; all of them for None."""
@@ -234,7 +239,7 @@ class FootLine:
             Status(int(rates.status[i])),
         )
 
-    def _public_id(self, contact_id: int) -> int:
+    def _public_id(self, contact_id: Ids) -> Ids:
         """Unique over both feet."""
         return contact_id if self.side is Side.BELT else 2 * contact_id + int(self.side)
 
@@ -252,7 +257,7 @@ class FootLine:
                 continue
             placed.append(
                 ContactTable(
-                    np.array([self._public_id(i) for i in table.contact_id.tolist()], np.int64),
+                    self._public_id(table.contact_id),
                     table.side,
                     table.kind,
                     at,
@@ -278,7 +283,7 @@ class FootLine:
         if self._unplaced:
             return -np.inf
         at = self.clock.recording_s(self._foot.watermark_us, final=self._final)
-        return at if np.isfinite(at) else -np.inf
+        return at if isfinite(at) else -np.inf
 
     @property
     def last_frame_s(self) -> float:
@@ -300,6 +305,8 @@ class FootLine:
 
     def take_signals(self) -> list[SignalState]:
         """How good the signal was, second by second, new ones."""
+        if not self._seconds:
+            return []
         seconds, self._seconds = self._seconds, []
         return [
             SignalState(self.clock.recording_s(second.tick_us, final=True), self.side, loss_pct=second.loss_pct)

@@ -28,6 +28,7 @@ class Start:
     def __init__(self, lines: Mapping[Side, FootLine]) -> None:
         self.sigma_n: float | None = None
         self._lines = lines
+        self._waiting = list(lines.values())  # for their start
 
     @property
     def due(self) -> bool:
@@ -41,10 +42,12 @@ class Start:
 
     def begin(self, *, final: bool) -> None:
         """Let the feet go whose zero is known; all of them if no frame follows."""
-        if self.sigma_n is not None:
-            for line in self._waiting:
-                if line.start_ns is not None or final:
-                    line.begin(self.sigma_n)
+        if self.sigma_n is None or not self._waiting:
+            return
+        for line in self._waiting:
+            if line.start_ns is not None or final:
+                line.begin(self.sigma_n)
+        self._waiting = [line for line in self._waiting if not line.started]
 
     def zero_n(self) -> dict[Side, float | None]:
         """Zeros of the feet that have shown an unloaded moment in time, in newtons at a gain of 1."""
@@ -53,10 +56,6 @@ class Start:
             side: line.zero_n if line.start_ns is None or line.start_ns <= until_ns else None
             for side, line in self._lines.items()
         }
-
-    @property
-    def _waiting(self) -> list[FootLine]:
-        return [line for line in self._lines.values() if not line.started]
 
     @property
     def _until_ns(self) -> float:
