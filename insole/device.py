@@ -192,9 +192,11 @@ class Device:
         """Share of each cell in each region of `REGIONS`, (c, r); a column of NaN where the device has no such region.
 
         A cell belongs to the region of its centre; from 64 cells on it is shared by the area of a rectangle around it.
+        Of two rows of zones only the heel is known: the other is larger than any region.
         """
         weights = np.full((self.n_cells, len(REGIONS)), np.nan)
-        if not self.has_geometry or self.cells_along < 3:
+        rows = self.cells_along
+        if rows < 2:
             return weights
         half_x = half_y = np.zeros(self.n_cells)
         if self.n_cells >= AREA_WEIGHTED_CELLS:
@@ -204,7 +206,7 @@ class Device:
             share = _overlap(self.y, half_y, y0, y1) * _overlap(self.x, half_x, x0, x1)
             if name in ("medial", "lateral"):
                 share *= 1 - _overlap(self.y, half_y, 0.27, 0.55)
-            if name in _SPLITS and np.count_nonzero(share) < 2:
+            if (name in _SPLITS and np.count_nonzero(share) < 2) or (rows == 2 and name != "heel"):
                 continue
             if np.any(share > 0):
                 weights[:, column] = share

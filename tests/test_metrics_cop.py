@@ -244,6 +244,35 @@ def test_strike_index_needs_its_rate(rate_hz: float, status: Status) -> None:
     assert table.status["strike_index_pct"][0] == status
 
 
+@pytest.mark.parametrize(
+    ("heel_bw", "toe_bw", "first", "kind"),
+    [
+        ([0.0, 0.7, 1.3, 1.3, 0.0], [0.0, 0.0, 0.0, 0.5, 2.0], 0.0, "rearfoot"),
+        (
+            [0.0, 0.9, 0.9, 0.9, 0.0],
+            [0.0, 0.5, 0.9, 1.2, 2.0],
+            100.0,
+            "forefoot",
+        ),  # the heel first, but never with 1 BW
+        ([0.0, 0.5, 0.9, 0.9, 0.0], [0.0, 0.0, 0.0, 0.0, 0.9], np.nan, ""),
+    ],
+)
+def test_first_region_to_carry_body_weight(heel_bw: list[float], toe_bw: list[float], first: float, kind: str) -> None:
+    zones = insole((0.50, 0.27, 0.73), (0.18, 0.66, 0.66))
+
+    def pressures(t: FloatArray) -> FloatArray:
+        forces = [np.interp(t, [0.0, 0.01, 0.02, 0.03, 0.10, 0.25], [*bw, 0.0], left=0.0) for bw in (heel_bw, toe_bw)]
+        kpa = np.stack([forces[0], 0.3 * forces[1], 0.7 * forces[1]], axis=1) * BODY_WEIGHT_N / zones.area_mm2 * 1e3
+        return np.asarray(kpa)
+
+    table = measured(stances(zones, [pressures], lasts_s=LASTS_S))
+    assert table.columns["first_region_pct"][0] == pytest.approx(first, nan_ok=True)
+    assert strike_class(table.columns["first_region_pct"])[0] == kind
+    assert table.status["first_region_pct"][0] == (Status.OK if kind else Status.UNDER_BODY_WEIGHT)
+    assert table.status["strike_index_pct"][0] == table.status["fti_n_s_mth1"][0] == Status.TOO_FEW_CELLS
+    assert np.isfinite(table.columns["fti_rel_pct_heel"][0])
+
+
 def test_borders_of_the_strike_classes() -> None:
     index = np.array([10.0, 30.2, 30.4, 33.2, 33.3, 36.2, 36.4, 50.0, 63.6, 63.8, 66.7, 66.8, 69.6, 69.8, np.nan])
     kinds = strike_class(index).tolist()

@@ -158,9 +158,9 @@ def test_negative_pressure_counts_in_sums_but_not_in_peaks() -> None:
 # ---- timing --------------------------------------------------------------------------------------------------------
 
 
-def rolling_over(rate_hz: float = 10_000.0) -> Contacts:
+def rolling_over(rate_hz: float = 10_000.0, *, areas_known: bool = True) -> Contacts:
     """Heel first (peak at 40 ms), then the third to fifth heads (80 ms on, peak at 160 ms)."""
-    device = FEW.with_changes(rate_hz=rate_hz)
+    device = FEW.with_changes(rate_hz=rate_hz, areas_known=areas_known)
     heel = as_force(100.0, (0.0, 0.0), (0.04, 1.6), (0.12, 0.0))
     forefoot = as_force(100.0, (0.08, 0.0), (0.16, 2.0), (0.25, 0.0))
     return stances(device, [on_cells(device, {HEEL: heel, MTH3_5: forefoot})])
@@ -381,6 +381,13 @@ def test_a_plate_has_no_plantar_metrics() -> None:
     table = measured(stances(plate(), [force_only(polygon)]))
     for name in ("peak_pressure_kpa", "fti_n_s_heel", "cop_path_mm", "mlr_mid", "arch_index", "strike_index_pct"):
         assert table.status[name][0] == Status.NO_GEOMETRY
+
+
+def test_zones_without_known_areas_have_forces_and_no_pressures() -> None:
+    table = measured(rolling_over(areas_known=False))
+    assert table.status["fti_n_s_heel"][0] == Status.OK
+    for name in ("peak_pressure_kpa", "mean_pressure_kpa_heel", "pti_peak_kpa_s", "contact_area_pct", "preload_kpa"):
+        assert table.status[name][0] == Status.NO_AREAS
 
 
 @pytest.mark.parametrize(

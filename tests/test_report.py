@@ -114,6 +114,7 @@ DOCUMENT = {
     "cadence_spm": FIGURES,
     "metrics": dict,
     "strike": {"left": STRIKE, "right": STRIKE},
+    "strike_by": {side: one_of("strike_index_pct", "first_region_pct") for side in ("left", "right")},
     "strike_borderline": {"left": number_or_null, "right": number_or_null},
     "flags": list,
     "cues": {"count": count, "withheld": count, "median_ms": number_or_null, "p99_ms": number_or_null},

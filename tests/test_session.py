@@ -17,6 +17,7 @@ from insole.blocks import GRAVITY_M_S2, ContactTable, Flag, Health, Input, Kind,
 from insole.errors import FormatError, RecordingError, SettingsError
 from insole.pipeline import Pipeline
 from insole.recording import Header, Recorder, open_recording
+from insole.report.summary import document
 from insole.session import mass_over_whole_strides
 from insole.settings import Calibration, FlagSettings, Runner, Settings
 from insole.sources import open_source
@@ -354,3 +355,21 @@ def test_files_that_nobody_can_read_are_refused_in_one_line(tmp_path: Path) -> N
     noise.write_bytes(bytes(range(256)) * 20)
     with pytest.raises(FormatError):
         analyse(noise)
+
+
+@pytest.mark.parametrize("strike", ["rearfoot", "forefoot"])
+def test_three_zones_tell_strike_and_heel(tmp_path: Path, strike: str) -> None:
+    path = tmp_path / "zones.mcap"
+    simulation = simulate(
+        SyntheticOptions(seconds=14.0, device="loadsol_3zone", plan="stand:3,run", strike=strike, seed=3)
+    )
+    with Recorder(path, simulation.header) as record:
+        for inputs in simulation.inputs:
+            record(inputs)
+    found = document(analyse(path), path.name)
+    for side in ("left", "right"):
+        assert found["strike_by"][side] == "first_region_pct"
+        assert found["strike"][side][strike] > 0.9
+        heel = found["metrics"]["fti_rel_pct_heel"][side]["mean"]
+        assert 20.0 < heel < 50.0 if strike == "rearfoot" else heel < 15.0
+        assert found["metrics"]["contact_area_pct"][side]["reason"] == "areas of the cells not known"

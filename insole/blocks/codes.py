@@ -80,6 +80,8 @@ class Status(IntEnum):
     NO_NEWTONS = 16
     UNDER_200_N = 17
     NO_UNLOADED_ZERO = 18
+    UNDER_BODY_WEIGHT = 19
+    NO_AREAS = 20
 
     @property
     def text(self) -> str:
@@ -112,4 +114,6 @@ _STATUS_TEXT = {
     Status.NO_NEWTONS: "only body weights known, no newtons",
     Status.UNDER_200_N: "under 200 N at the end of the rise",
     Status.NO_UNLOADED_ZERO: "no zero of the insole off the foot",
+    Status.UNDER_BODY_WEIGHT: "no region carries body weight early in stance",
+    Status.NO_AREAS: "areas of the cells not known",
 }

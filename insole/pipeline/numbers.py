@@ -116,6 +116,7 @@ _REASONS = {  # in three words
     Status.NO_POI: "no clear rise",
     Status.FEW_SAMPLES_IN_RISE: "too few samples",
     Status.NO_GEOMETRY: "no cell geometry",
+    Status.NO_AREAS: "no cell areas",
     Status.NO_PREVIOUS_CONTACT: "needs both feet",
     Status.SLOW_RISE: "load rose slowly",
 }

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from insole.pipeline import METRIC_BY_NAME
 from insole.report.plain import plain
+from insole.report.summary import FIRST_REGION
 
 FEET = ("left", "right")
 SHOWN = (
@@ -170,7 +171,9 @@ def _strike(document: dict[str, Any]) -> list[Text]:
         shares, unsure = document["strike"][side], document["strike_borderline"][side]
         if shares["rearfoot"] is not None:
             text = ", ".join(f"{100 * share:.0f} % {name}" for name, share in shares.items() if share >= 0.005)
-            near = f" ({100 * unsure:.0f} % borderline)" if unsure >= 0.005 else ""
+            near = f" ({100 * unsure:.0f} % borderline)" if unsure is not None and unsure >= 0.005 else ""
+            if document["strike_by"][side] == FIRST_REGION:
+                near = " (by the region that first carries body weight)"
             out.append(Text(f"{side.capitalize()} foot strike: {text}{near}"))
     return out
 

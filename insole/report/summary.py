@@ -37,6 +37,7 @@ SCHEMA = 1
 NO_RUNNING = "no running contacts were found: the running metrics are empty"
 FEET = (Side.LEFT, Side.RIGHT)
 STRIKE_INDEX = "strike_index_pct"
+FIRST_REGION = "first_region_pct"  # tells the strike where there are too few cells for an index
 STRIKE_CLASSES = ("rearfoot", "midfoot", "forefoot")
 SKEWED_SHARE = 0.2
 
@@ -75,6 +76,7 @@ def document(analysis: Analysis, file: str) -> dict[str, Any]:
         "cadence_spm": _figures(_cadence(running)),
         "metrics": dict(_metrics(analysis, running)),
         "strike": {side.label: _strike(running.running(side)) for side in FEET},
+        "strike_by": {side.label: _strike_by(running.running(side)) for side in FEET},
         "strike_borderline": {side.label: _borderline(running.running(side)) for side in FEET},
         "flags": [_flag(flag) for flag in analysis.flags],
         "cues": {
@@ -202,9 +204,15 @@ def _one_foot(contacts: ContactTable, name: str) -> dict[str, Any]:
 
 def _strike(contacts: ContactTable) -> dict[str, float]:
     """Share of each class among the contacts that have one."""
-    classes = strike_class(contacts.columns.get(STRIKE_INDEX, np.empty(0)))
+    classes = strike_class(contacts.columns.get(_strike_by(contacts), np.empty(0)))
     known = np.count_nonzero(classes != "")
     return {name: np.count_nonzero(classes == name) / known if known else math.nan for name in STRIKE_CLASSES}
+
+
+def _strike_by(contacts: ContactTable) -> str:
+    """The metric that tells the strike of these contacts."""
+    few_cells = contacts.status.get(STRIKE_INDEX, np.empty(0)) == Status.TOO_FEW_CELLS
+    return FIRST_REGION if few_cells.any() else STRIKE_INDEX
 
 
 def _borderline(contacts: ContactTable) -> float:

@@ -118,6 +118,6 @@ ROWS: tuple[Metric, ...] = (
         "preload_kpa", "Preload of the lacing", "kPa",
         "mean pressure in the swings before the contact, above the zero of the insole off the foot: how the shoe fits, "
         "not a load", "METRICS.md 1.3", preload_kpa, ok_hz=25.0, limited_hz=25.0, gap=Gap.HARMLESS,
-        absent=Status.NO_UNLOADED_ZERO, signed=True,
+        of_area=True, absent=Status.NO_UNLOADED_ZERO, signed=True,
     ),
 )  # fmt: skip

@@ -77,6 +77,8 @@ class Metric:
         The value is in body weights or BW/s: withheld where no body mass is known.
     of_newtons : bool
         The curve is held against a force in newtons: withheld where only body weights are known.
+    of_area : bool
+        Withheld where the areas of the cells are not known.
     of_pressure : bool
         Withheld where cells were saturated.
     absent : Status
@@ -104,6 +106,7 @@ class Metric:
     region: str = ""
     of_body_weight: bool = False
     of_newtons: bool = False
+    of_area: bool = False
     of_pressure: bool = False
     absent: Status = Status.NOT_COMPUTED
     status: Callable[[Contacts], npt.NDArray[np.uint8]] | None = None
@@ -116,8 +119,8 @@ class Metric:
         """What can be said of this metric before any contact is seen."""
         if self.of_body_weight and scale is Scale.NEWTONS:
             return Status.NO_BODY_MASS
-        if self.unit.startswith("kPa") and not device.areas_known:
-            return Status.NO_GEOMETRY
+        if self.of_area and not device.areas_known:
+            return Status.NO_AREAS
         if scale is Scale.BODY_WEIGHTS and (self.of_newtons or self.unit.startswith(IN_NEWTONS)):
             return Status.NO_NEWTONS
         return self.device_status(device)

@@ -214,6 +214,7 @@ class _Quantity:
     source: str
     values: Callable[[Contacts], FloatArray]
     gap: Gap = Gap.ANY
+    of_area: bool = False
     of_pressure: bool = False
     whole_foot: bool = True
     decimals: int = 0
@@ -233,6 +234,7 @@ class _Quantity:
             gap=self.gap,
             needs=Needs.CELLS,
             region="" if whole else place,
+            of_area=self.of_area,
             of_pressure=self.of_pressure,
             decimals=self.decimals,
         )
@@ -245,20 +247,20 @@ QUANTITIES = (
     _Quantity(
         "peak_pressure_kpa", "Peak pressure", "kPa",
         f"highest unfiltered pressure of any cell of {{}} during the contact; {_SIZES}", "METRICS.md 6.2",
-        peak_pressure_kpa, of_pressure=True,
+        peak_pressure_kpa, of_area=True, of_pressure=True,
     ),
     _Quantity(
         "mean_pressure_kpa", "Mean pressure", "kPa", f"highest force on {{}} over {_ACTIVE}",
-        "pressuRe (Telfer), pressure_mean", mean_pressure_kpa,
+        "pressuRe (Telfer), pressure_mean", mean_pressure_kpa, of_area=True,
     ),
     _Quantity(
         "pti_peak_kpa_s", "Pressure-time integral of the peak", "kPa s",
         "pressure of the most loaded cell of {} at each time, integrated over the contact", "Novel's definition",
-        pti_peak_kpa_s, gap=Gap.LOAD, of_pressure=True, decimals=1,
+        pti_peak_kpa_s, gap=Gap.LOAD, of_area=True, of_pressure=True, decimals=1,
     ),
     _Quantity(
         "pti_mean_kpa_s", "Pressure-time integral of the mean", "kPa s", f"force-time integral of {{}} over {_ACTIVE}",
-        "Melai's definition", pti_mean_kpa_s, gap=Gap.LOAD, decimals=1,
+        "Melai's definition", pti_mean_kpa_s, gap=Gap.LOAD, of_area=True, decimals=1,
     ),
     _Quantity(
         "fti_n_s", "Force-time integral", "N s", "force on {} integrated over the contact", "METRICS.md 6.2", fti_n_s,
@@ -271,7 +273,7 @@ QUANTITIES = (
     _Quantity(
         "contact_area_pct", "Contact area", "%",
         "largest area of cells above 20 kPa at one time, in percent of the area of {}", "METRICS.md 6.2",
-        contact_area_pct,
+        contact_area_pct, of_area=True,
     ),
     _Quantity(
         "t_on_pct", "Load begins", "% of stance", "when {} first carries 0.03 body weights", "METRICS.md 6.2", t_on_pct,

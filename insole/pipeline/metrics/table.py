@@ -82,6 +82,13 @@ CONTACT_METRICS: tuple[Metric, ...] = (
         gap=Gap.HARMLESS, needs=Needs.ALONG, status=strike.strike_status, decimals=0,
     ),
     Metric(
+        "first_region_pct", "First region to carry body weight", "%",
+        "region that first carries one body weight in the first half of stance: 0 for the heel, 50 for the midfoot, "
+        "100 for the forefoot; tells the strike of insoles with too few cells for a strike index",
+        "Hata 2025, Sensors 25:4417", strike.first_region_pct, ok_hz=200.0, limited_hz=100.0, needs=Needs.CELLS,
+        region="heel", of_body_weight=True, absent=Status.UNDER_BODY_WEIGHT, decimals=0,
+    ),
+    Metric(
         "onset_difference_ms", "Onset, heel minus forefoot", "ms",
         "time at which the heel first carries 0.03 body weights minus that of the forefoot; negative: heel first",
         "Cheung 2017, PLoS ONE 12:e0175724", strike.onset_difference_ms, ok_hz=250.0, limited_hz=200.0,
