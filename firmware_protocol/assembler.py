@@ -4,34 +4,23 @@ Two ways to the same result: packet by packet for the few packets of a live push
 many. Which one runs is a question of speed only; the tests hold them against each other.
 """
 
-from dataclasses import dataclass, fields
+from __future__ import annotations
+
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from firmware_protocol.frames import Frames, FramesInBlocks, FramesOneByOne
-from firmware_protocol.packet import (
-    HEADER_BYTES,
-    MAX_PACKET_BYTES,
-    OVERHEAD_BYTES,
-    U32,
-    Header,
-    Headers,
-    Kind,
-    PacketType,
-    Side,
-    rows_at,
-    words_at,
-)
+from firmware_protocol.headers import Headers, Kind, words_at
+from firmware_protocol.layouts import Layouts, fill
+from firmware_protocol.packet import HEADER_BYTES, MAX_PACKET_BYTES, OVERHEAD_BYTES, U32, Header, Side
 from firmware_protocol.pressure import (
-    COUNTS_AT,
-    MAX_CELLS,
-    PREFIX_DTYPE,
     SHORTEST_PACKET,
     Prefix,
     consistent,
-    counts_of_packets,
+    joined_counts,
+    read_counts,
     wire_counts,
 )
 
@@ -106,47 +95,49 @@ class FrameAssembler:
         if len(packet) < SHORTEST_PACKET:
             self.malformed += 1
             return
-        prefix = Prefix.unpack_from(packet, HEADER_BYTES)
-        if not consistent(packet_type, len(packet), *prefix):
+        total, first, cells, frames, interval_us = Prefix.unpack_from(packet, HEADER_BYTES)
+        if not consistent(packet_type, len(packet), total, first, cells, frames, interval_us):
             self.malformed += 1
             return
-        total, first, cells, frames, interval_us = prefix
-        if cells == total:
-            if side in self._unfinished:
-                self._give_up(side)
-            run = self._one_by_one(side, cells)
-            if frames == 1:
-                run.sequence.append(sequence)
-                run.tick_us.append(tick_us)
-                run.end.append(end)
-            else:
-                run.sequence += [sequence + i & U32 for i in range(frames)]
-                run.tick_us += [tick_us + i * interval_us & U32 for i in range(frames)]
-                run.end += [end] * frames
-            run.add_counts(packet_type, wire_counts(packet), cells)
-            self.frames += frames
+        if cells < total:
+            self._add_fragment(
+                side, _Fragment(packet_type, sequence, tick_us, interval_us, total, first, cells, packet), end
+            )
             return
-        fragment = _Fragment(packet_type, sequence, tick_us, interval_us, total, first, cells, packet)
+        if side in self._unfinished:
+            self._give_up(side)
+        run = self._one_by_one(side, cells)
+        if frames == 1:
+            run.sequence.append(sequence)
+            run.tick_us.append(tick_us)
+            run.end.append(end)
+        else:
+            run.sequence += [sequence + i & U32 for i in range(frames)]
+            run.tick_us += [tick_us + i * interval_us & U32 for i in range(frames)]
+            run.end += [end] * frames
+        run.add_wire(packet_type, frames, wire_counts(packet, packet_type))
+        self.frames += frames
+
+    def _add_fragment(self, side: int, fragment: _Fragment, end: int) -> None:
         parts = self._unfinished.get(side)
         if parts is not None and fragment.continues(parts[-1]):
             parts.append(fragment)
-            if first + cells == total:
+            if fragment.first + fragment.cells == fragment.total:
                 del self._unfinished[side]
-                run = self._one_by_one(side, total)
-                run.sequence.append(sequence)
-                run.tick_us.append(tick_us)
+                run = self._one_by_one(side, fragment.total)
+                run.sequence.append(fragment.sequence)
+                run.tick_us.append(fragment.tick_us)
                 run.end.append(end)
-                for part in parts:
-                    run.add_counts(packet_type, wire_counts(part.packet), part.cells)
+                run.add_counts(np.concatenate([part.counts() for part in parts], axis=1))
                 self.frames += 1
             return
         if parts is not None:
             self._give_up(side)
-        if first == 0:
+        if fragment.first == 0:
             self._unfinished[side] = [fragment]
-        elif self._given_up.get(side) != sequence:
+        elif self._given_up.get(side) != fragment.sequence:
             self.incomplete += 1
-            self._given_up[side] = sequence
+            self._given_up[side] = fragment.sequence
 
     def _give_up(self, side: int) -> None:
         self.incomplete += 1
@@ -174,11 +165,11 @@ class FrameAssembler:
         self._unfinished.clear()
         return b"".join(packets)
 
-    def waiting(self) -> list[int]:
+    def waiting(self) -> npt.NDArray[np.int64]:
         """Hand over the positions of the unfinished frames' packets; they go in front of the next packets."""
         positions = [position for side in self._waiting.values() for position in side]
         self._waiting.clear()
-        return positions
+        return np.array(positions, np.int64)
 
     def suspend(self, buffer: bytes) -> None:
         """End work on a buffer: keep what the unfinished frames need of it."""
@@ -205,75 +196,76 @@ class FrameAssembler:
         origin : int
             Position in the stream of the buffer's first byte.
         """
-        if headers.kind is not None:
+        side = headers.side
+        if (side == side[0]).all():
             self._add_side(buffer, headers, origin)
             return
-        members = [headers.side == side for side in Side]
+        members = [side == each for each in Side]
         for member in sorted(filter(np.any, members), key=np.argmax):
             self._add_side(buffer, headers.chosen(member), origin)
 
     def _add_side(self, buffer: bytes, headers: Headers, origin: int) -> None:
         """Take packets of one side."""
-        if headers.kind is None or headers.kind.packet_bytes < SHORTEST_PACKET:
-            long_enough = headers.packet_bytes >= SHORTEST_PACKET
+        long_enough = headers.packet_bytes >= SHORTEST_PACKET
+        if not long_enough.all():
             self.malformed += int(np.count_nonzero(~long_enough))
             if not long_enough.any():
                 return
             headers = headers.chosen(long_enough)
-        prefixes = words_at(buffer, headers.start, headers.step, HEADER_BYTES)
-        if headers.kind is not None and (prefixes == prefixes[0]).all():
-            prefix = Prefix.unpack(prefixes[0].tobytes())
+        clock, prefixes = words_at(buffer, headers.start, headers.step, 8, 2).T
+        sequence, tick_us = (clock & np.uint64(U32)).view(np.int64), (clock >> np.uint64(32)).view(np.int64)
+        kind = headers.kind
+        if kind is not None and (prefixes == prefixes[0]).all():
+            prefix = Prefix.unpack(prefixes[:1].astype("<u8").tobytes())
             total, _, cells, _, _ = prefix
-            if cells == total and consistent(headers.kind.packet_type, headers.kind.packet_bytes, *prefix):
-                self._add_equal(buffer, headers, headers.kind, prefix, origin)
+            if cells == total and consistent(kind.packet_type, kind.packet_bytes, *prefix):
+                self._add_equal(buffer, headers, kind, sequence, tick_us, prefix, origin)
                 return
-        self._add_unequal(buffer, headers, prefixes.view(PREFIX_DTYPE), origin)
+        self._add_unequal(buffer, Layouts.of(headers, sequence, tick_us, prefixes), origin)
 
     def _add_equal(
-        self, buffer: bytes, headers: Headers, kind: Kind, prefix: tuple[int, int, int, int, int], origin: int
+        self,
+        buffer: bytes,
+        headers: Headers,
+        kind: Kind,
+        sequence: npt.NDArray[np.int64],
+        tick_us: npt.NDArray[np.int64],
+        prefix: tuple[int, int, int, int, int],
+        origin: int,
     ) -> None:
         """Take packets of one side, all with the same number of whole frames."""
         cells, _, _, frames, interval_us = prefix
         count = len(headers) * frames
-        run, rows = self._room(kind.side, cells, count, _as_many_again(buffer, headers, count))
+        run, rows = self._room(kind.side, cells, count, _as_many_again(buffer, headers.start, count))
         end = headers.start + (origin + kind.packet_bytes)
         if frames == 1:
-            run.sequence[rows], run.tick_us[rows], run.end[rows] = headers.sequence, headers.tick_us, end
+            run.sequence[rows], run.tick_us[rows], run.end[rows] = sequence, tick_us, end
         else:
             place = np.arange(frames)
-            run.sequence[rows] = (headers.sequence[:, None] + place & U32).reshape(-1)
-            run.tick_us[rows] = (headers.tick_us[:, None] + place * interval_us & U32).reshape(-1)
+            run.sequence[rows] = (sequence[:, None] + place & U32).reshape(-1)
+            run.tick_us[rows] = (tick_us[:, None] + place * interval_us & U32).reshape(-1)
             run.end[rows] = np.repeat(end, frames)
-        counts = run.counts[rows]
-        if kind.packet_type == PacketType.PRESSURE_16:
-            wire = rows_at(buffer, headers.start, headers.step, COUNTS_AT, frames * cells * 2)
-            counts.reshape(len(headers), -1).view(wire.dtype)[:, 0] = wire
-            if not np.little_endian:
-                counts.byteswap(inplace=True)
-        else:
-            block = counts_of_packets(buffer, headers.start, kind.packet_type, cells, frames)
-            counts[:] = block.reshape(-1, cells)
+        counts = run.counts[rows].reshape(-1, frames, cells)
+        read_counts(buffer, headers.start, headers.step, kind.packet_type, counts)
 
-    def _add_unequal(self, buffer: bytes, headers: Headers, prefixes: npt.NDArray[np.void], origin: int) -> None:
+    def _add_unequal(self, buffer: bytes, packets: Layouts, origin: int) -> None:
         """Take packets of one side that differ in layout, or hold fragments."""
-        packets = _Layouts.of(headers, prefixes)
         good = packets.consistent()
         if not good.all():
             self.malformed += int(np.count_nonzero(~good))
             if not good.any():
                 return
-            headers, packets = headers.chosen(good), packets.chosen(good)
-        side = int(headers.side[0])
+            packets = packets.chosen(good)
 
         # A group is the packets of one frame, or one packet of whole frames, or stray fragments of one frame.
         group = np.flatnonzero(np.concatenate([[True], ~packets.continued()]))
-        last = np.append(group[1:], len(headers)) - 1
+        last = np.append(group[1:], len(packets)) - 1
         has_head = packets.first[group] == 0
         whole = has_head & (packets.first[last] + packets.cells[last] == packets.total[last])
         if has_head[-1] and not whole[-1]:
-            self._waiting[side] = headers.start[group[-1] :].tolist()
+            self._waiting[packets.side] = packets.start[group[-1] :].tolist()
             group, last, has_head, whole = group[:-1], last[:-1], has_head[:-1], whole[:-1]
-        self._count_incomplete(side, headers.sequence[group[~whole]], has_head[~whole])
+        self._count_incomplete(packets.side, packets.sequence[group[~whole]], has_head[~whole])
 
         group, last = group[whole], last[whole]
         total = packets.total[group]
@@ -281,9 +273,9 @@ class FrameAssembler:
         for begin, end in zip([0, *cuts], [*cuts, len(group)], strict=True):
             if begin < end:
                 count = int(packets.frames[group[begin:end]].sum())
-                expected = _as_many_again(buffer, headers, count) if end == len(group) else 0
-                run, rows = self._room(side, int(total[begin]), count, expected)
-                _fill(run, rows, buffer, headers, packets, group[begin:end], last[begin:end], origin)
+                expected = _as_many_again(buffer, packets.start, count) if end == len(group) else 0
+                run, rows = self._room(packets.side, int(total[begin]), count, expected)
+                fill(run, rows, buffer, packets, group[begin:end], last[begin:end], origin)
 
     def _count_incomplete(self, side: int, number: npt.NDArray[np.int64], has_head: npt.NDArray[np.bool_]) -> None:
         """Count frames that lost a fragment, given what is left of them: the same frame may come several times."""
@@ -314,105 +306,19 @@ class _Fragment(NamedTuple):
     cells: int
     packet: bytes
 
-    def continues(self, other: "_Fragment") -> bool:
+    def continues(self, other: _Fragment) -> bool:
         """Whether this fragment holds the cells behind those of `other`, in the same frame."""
         return self[:5] == other[:5] and self.first == other.first + other.cells
 
-
-@dataclass(frozen=True, slots=True)
-class _Layouts:
-    """What n packets say about their counts, and what has to agree between the fragments of a frame; all (n,) int64."""
-
-    packet_type: npt.NDArray[np.int64]
-    packet_bytes: npt.NDArray[np.int64]
-    sequence: npt.NDArray[np.int64]
-    tick_us: npt.NDArray[np.int64]
-    total: npt.NDArray[np.int64]
-    first: npt.NDArray[np.int64]
-    cells: npt.NDArray[np.int64]
-    frames: npt.NDArray[np.int64]
-    interval_us: npt.NDArray[np.int64]
-
-    @classmethod
-    def of(cls, headers: Headers, prefixes: npt.NDArray[np.void]) -> "_Layouts":
-        names = ("total", "first", "cells", "frames", "interval_us")
-        return cls(
-            headers.packet_type,
-            headers.packet_bytes,
-            headers.sequence,
-            headers.tick_us,
-            *(prefixes[name].astype(np.int64) for name in names),
-        )
-
-    def chosen(self, which: npt.NDArray[np.bool_]) -> "_Layouts":
-        """The packets where `which` (n,) is true."""
-        return _Layouts(*(getattr(self, field.name)[which] for field in fields(self)))
-
-    def consistent(self) -> npt.NDArray[np.bool_]:
-        """`consistent` for all packets."""
-        packed = self.packet_type == PacketType.PRESSURE_12
-        frame_bytes = np.where(packed, (3 * self.cells + 1) // 2, 2 * self.cells)
-        several = (self.frames > 1) & (self.cells == self.total) & (self.interval_us > 0)
-        good: npt.NDArray[np.bool_] = (
-            (self.cells >= 1)
-            & (self.first + self.cells <= self.total)
-            & (self.total <= MAX_CELLS)
-            & ((self.frames == 1) | several)
-            & (self.packet_bytes == SHORTEST_PACKET + self.frames * frame_bytes)
-        )
-        return good
-
-    def continued(self) -> npt.NDArray[np.bool_]:
-        """Whether packet i + 1 holds the cells behind those of packet i in the same frame, (n - 1,)."""
-        same: npt.NDArray[np.bool_] = self.first[1:] == self.first[:-1] + self.cells[:-1]
-        for value in (self.packet_type, self.sequence, self.tick_us, self.interval_us, self.total):
-            same &= value[1:] == value[:-1]
-        return same
-
-    def layout(self) -> npt.NDArray[np.int64]:
-        """One number for all that decides where the counts are and where they go, (n,)."""
-        return ((self.packet_type * 512 + self.first) * 512 + self.cells) * 256 + self.frames
+    def counts(self) -> npt.NDArray[np.uint16]:
+        """Its part of the frame, (1, cells)."""
+        return joined_counts([wire_counts(self.packet, self.packet_type)], self.packet_type, 1, self.cells)
 
 
-def _fill(
-    run: FramesInBlocks,
-    rows: slice,
-    buffer: bytes,
-    headers: Headers,
-    packets: _Layouts,
-    group: npt.NDArray[np.int64],
-    last: npt.NDArray[np.int64],
-    origin: int,
-) -> None:
-    """Write the frames of complete groups, packets `group` to `last` each, with one total number of cells."""
-    frames = packets.frames[group]
-    row_of_group = np.cumsum(frames) - frames
+def _as_many_again(buffer: bytes, start: npt.NDArray[np.int64], count: int) -> int:
+    """How many frames follow at most if the rest of the buffer is like the part with these packets, which held `count`.
 
-    place = np.arange(rows.stop - rows.start) - np.repeat(row_of_group, frames)
-    end = headers.start[last] + headers.packet_bytes[last] + origin
-    run.sequence[rows] = np.repeat(headers.sequence[group], frames) + place & U32
-    run.tick_us[rows] = (
-        np.repeat(headers.tick_us[group], frames) + place * np.repeat(packets.interval_us[group], frames) & U32
-    )
-    run.end[rows] = np.repeat(end, frames)
-
-    packets_in_group = last + 1 - group
-    first_packet = np.cumsum(packets_in_group) - packets_in_group
-    member = np.arange(packets_in_group.sum()) + np.repeat(group - first_packet, packets_in_group)
-    row = np.repeat(row_of_group, packets_in_group)
-    layout = packets.layout()[member]
-    counts = run.counts[rows]
-    for kind in np.unique(layout):
-        mine = layout == kind
-        example = member[np.argmax(mine)]
-        packet_type, first = int(packets.packet_type[example]), int(packets.first[example])
-        cells, together = int(packets.cells[example]), int(packets.frames[example])
-        block = counts_of_packets(buffer, headers.start[member[mine]], packet_type, cells, together)
-        for i in range(together):
-            counts[row[mine] + i, first : first + cells] = block[:, i]
-
-
-def _as_many_again(buffer: bytes, headers: Headers, count: int) -> int:
-    """How many frames follow if the rest of the buffer is like the part of these headers, which held `count`."""
-    begin, end = int(headers.start[0]), int(headers.start[-1]) + MAX_PACKET_BYTES
-    return count * max(len(buffer) - end, 0) // (end - begin)
+    A few more than that: making room once more costs as much as all the rest.
+    """
+    begin, end = int(start[0]), int(start[-1])
+    return 16 + count * (len(buffer) - end) // max(end - begin, MAX_PACKET_BYTES)

@@ -6,24 +6,11 @@ pushes.
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from firmware_protocol.assembler import FrameAssembler
-from firmware_protocol.crc import is_intact
 from firmware_protocol.frames import Frames
+from firmware_protocol.headers import Headers
 from firmware_protocol.messages import MESSAGE_TYPES, Message
-from firmware_protocol.packet import (
-    FRAME_TYPES,
-    HEADER_BYTES,
-    MAX_PACKET_BYTES,
-    OVERHEAD_BYTES,
-    SYNC,
-    VERSION,
-    Header,
-    Headers,
-    Side,
-    packet_bytes,
-)
+from firmware_protocol.packet import FRAME_TYPES, HEADER_BYTES, OVERHEAD_BYTES, VERSION, Header, Side
 from firmware_protocol.splitter import Splitter
 
 __all__ = ["Counters", "Decoded", "Decoder"]
@@ -134,7 +121,12 @@ class Decoder:
             data = bytes(data)
         if self._tail:
             data = self._tail + data
-        return self._decode(data, final=False)
+        messages: list[Message] = []
+        if len(data) <= _FEW_BYTES:
+            self._forget(data, self._decode_few(data, messages, final=False))
+        else:
+            self._forget(data, self._decode_many(data, messages))
+        return Decoded(self._assembler.take(), messages)
 
     def flush(self) -> Decoded:
         """Resolve what is left at the end of the stream.
@@ -145,64 +137,53 @@ class Decoder:
             Packets found behind a damaged beginning that was still being waited for. The remaining bytes are counted
             as skipped, the unfinished frames as incomplete.
         """
-        decoded = self._decode(self._tail, final=True)
+        messages: list[Message] = []
+        self._forget(self._tail, self._decode_few(self._tail, messages, final=True))
+        decoded = Decoded(self._assembler.take(), messages)
         self._assembler.finish()
         return decoded
 
-    def _decode(self, data: bytes, *, final: bool) -> Decoded:
-        messages: list[Message] = []
-        if _is_one_packet(data):  # as in most BLE notifications
-            self._take(data, 0, self._position, messages)
-            position = len(data)
-        elif len(data) <= _FEW_BYTES:
-            position = self._decode_few(data, messages, final=final)
-        else:
-            position = self._decode_many(data, messages, final=final)
-        self._tail = data[position:]
-        self._position += position
-        return Decoded(self._assembler.take(), messages)
-
     def _decode_few(self, data: bytes, messages: list[Message], *, final: bool) -> int:
         """Packet by packet; returns the number of bytes resolved."""
-        chains, position = self._splitter.split(data, 0, len(data), final=final)
-        for chain in chains:
-            for start in chain:
-                self._take(data, start, self._position, messages)
+        starts, position = self._splitter.split_few(data, final=final)
+        for start in starts:
+            self._take(data, start, self._position, messages)
         return position
 
-    def _decode_many(self, data: bytes, messages: list[Message], *, final: bool) -> int:
+    def _decode_many(self, data: bytes, messages: list[Message]) -> int:
         """Slab by slab; returns the number of bytes resolved."""
         held = self._assembler.resume()
         buffer = held + data if held else data
         origin = self._position - len(held)
         position = len(held)
         while True:
-            before = position
-            chains, position = self._splitter.split(
-                buffer, position, min(position + _SLAB_BYTES, len(buffer)), final=final
-            )
-            if position == before:
+            stop = min(position + _SLAB_BYTES, len(buffer))
+            packets, position = self._splitter.split_many(buffer, position, stop)
+            if len(packets):
+                self._take_many(buffer, packets, origin, messages)
+            if position < stop or stop == len(buffer):
                 break
-            if not chains:
-                continue
-            starts = [np.array(self._assembler.waiting(), np.int64)]
-            starts += [
-                np.arange(chain.start, chain.stop, chain.step)
-                if isinstance(chain, range)
-                else np.array(chain, np.int64)
-                for chain in chains
-            ]
-            headers = Headers.read(buffer, np.concatenate(starts))
-            if headers.kind is None or not headers.kind.carries_frames:
-                frames = headers.carry_frames
-                for start in headers.start[~frames].tolist():
-                    self._take(buffer, start, origin, messages)
-                if not frames.any():
-                    continue
-                headers = headers.chosen(frames)
-            self._assembler.add_packets(buffer, headers, origin)
         self._assembler.suspend(buffer)
         return position - len(held)
+
+    def _take_many(self, buffer: bytes, packets: Headers, origin: int, messages: list[Message]) -> None:
+        """Take intact packets of the buffer, which is at `origin` in the stream."""
+        waiting = self._assembler.waiting()
+        if len(waiting):
+            packets = Headers.read(buffer, waiting).then(packets)
+        if packets.kind is None or not packets.kind.carries_frames:
+            frames = packets.carry_frames
+            for start in packets.start[~frames].tolist():
+                self._take(buffer, start, origin, messages)
+            if not frames.any():
+                return
+            packets = packets.chosen(frames)
+        self._assembler.add_packets(buffer, packets, origin)
+
+    def _forget(self, data: bytes, resolved: int) -> None:
+        """Keep what is left of `data`, which began with the tail."""
+        self._tail = data[resolved:]
+        self._position += resolved
 
     def _take(self, buffer: bytes, start: int, origin: int, messages: list[Message]) -> None:
         """Take the intact packet at `start` of the buffer, which is at `origin` in the stream."""
@@ -226,12 +207,3 @@ class Decoder:
             messages.append(Message(Side(side), sequence, tick_us, origin + stop, decoded))
         except ValueError:
             self._malformed += 1
-
-
-def _is_one_packet(data: bytes) -> bool:
-    return (
-        OVERHEAD_BYTES <= len(data) <= MAX_PACKET_BYTES
-        and data[:2] == SYNC
-        and packet_bytes(data) == len(data)
-        and is_intact(data)
-    )

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from firmware_protocol.crc import CRC_BYTES, ZERO_REGISTER
-from firmware_protocol.packet import HEADER_BYTES, HEADER_DTYPE, SYNC, U32, VERSION, PacketType, Side, packet
+from firmware_protocol.headers import HEADER_DTYPE, lay_rows
+from firmware_protocol.packet import HEADER_BYTES, SYNC, U32, VERSION, PacketType, Side, packet
 from firmware_protocol.pressure import (
     COUNTS_AT,
     MAX_CELLS,
@@ -137,9 +138,9 @@ def _encode(
         prefix["total"], prefix["first"], prefix["cells"], prefix["frames"] = total, first, cells, together
         prefix["interval_us"] = interval_us
         block = counts[frame[:, None] + np.arange(together), first : first + cells]
-        _lay(stream, edges[mine], header)
-        _lay(stream, edges[mine] + HEADER_BYTES, prefix)
-        _lay(stream, edges[mine] + COUNTS_AT, _on_the_wire(block, packet_type).reshape(len(mine), -1))
+        lay_rows(header, stream, edges[mine])
+        lay_rows(prefix, stream, edges[mine] + HEADER_BYTES)
+        lay_rows(_on_the_wire(block, packet_type).reshape(len(mine), -1), stream, edges[mine] + COUNTS_AT)
     _seal_all(stream, edges)
     return stream.tobytes(), edges
 
@@ -213,21 +214,13 @@ def _on_the_wire(counts: npt.NDArray[np.uint16], packet_type: int) -> npt.NDArra
     return pack_12_bit(counts) if packet_type == PacketType.PRESSURE_12 else counts.astype("<u2", copy=False)
 
 
-def _lay(stream: npt.NDArray[np.uint8], at: npt.NDArray[np.int64], rows: npt.NDArray[np.generic]) -> None:
-    """Write row i of `rows` (m, ...) into the stream at `at[i]`."""
-    row_bytes = rows.nbytes // len(rows)
-    item = np.dtype((np.void, row_bytes))
-    everywhere: npt.NDArray[np.void] = np.ndarray((len(stream) - row_bytes + 1,), item, stream.data, 0, (1,))
-    everywhere[at] = np.ascontiguousarray(rows).reshape(len(rows), -1).view(item)[:, 0]
-
-
 def _seal_all(stream: npt.NDArray[np.uint8], edges: npt.NDArray[np.int64]) -> None:
     """Fill in the last four bytes of every packet."""
     if len(edges) == 1:
         return
     view = stream.data
     checks = [zlib.crc32(view[start : end - CRC_BYTES], ZERO_REGISTER) for start, end in pairwise(edges.tolist())]
-    _lay(stream, edges[1:] - CRC_BYTES, ~np.array(checks, "<u4"))
+    lay_rows(~np.array(checks, "<u4"), stream, edges[1:] - CRC_BYTES)
 
 
 def _checked_counts(counts: npt.NDArray[np.integer], bits: int) -> npt.NDArray[np.uint16]:

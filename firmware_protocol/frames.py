@@ -5,8 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from firmware_protocol.packet import PacketType
-from firmware_protocol.pressure import bytes_per_frame, unpack_12_bit
+from firmware_protocol.pressure import joined_counts
 
 __all__ = ["Frames", "FramesInBlocks", "FramesOneByOne"]
 
@@ -45,7 +44,7 @@ class FramesOneByOne:
         As in `Frames`.
     """
 
-    __slots__ = ("_counts", "_packed", "_packed_cells", "cells", "end", "sequence", "side", "tick_us")
+    __slots__ = ("_counts", "_layout", "_wire", "cells", "end", "sequence", "side", "tick_us")
 
     def __init__(self, side: int, cells: int) -> None:
         self.side = side
@@ -53,37 +52,36 @@ class FramesOneByOne:
         self.sequence: list[int] = []
         self.tick_us: list[int] = []
         self.end: list[int] = []
-        self._counts: list[bytes] = []  # 16-bit, little endian; where one item ends and the next begins means nothing
-        self._packed: list[bytes] = []  # 12-bit, of equally many cells: unpacked together, and behind the others
-        self._packed_cells = 0
+        self._counts: list[npt.NDArray[np.uint16]] = []
+        self._wire: list[bytes] = []  # behind those, as they were sent: of packets with one layout, read together
+        self._layout = (0, 0)  # of these: packet type, frames in a packet
 
-    def add_counts(self, packet_type: int, wire: bytes, cells: int) -> None:
-        """Append counts as they were sent: of whole frames, or of the next `cells` cells of one."""
-        if packet_type == PacketType.PRESSURE_16:
-            self._unpack()
-            self._counts.append(wire)
-            return
-        if cells != self._packed_cells:
-            self._unpack()
-            self._packed_cells = cells
-        self._packed.append(wire)
+    def add_wire(self, packet_type: int, frames: int, wire: bytes) -> None:
+        """Append the counts of a packet of whole frames, `pressure.wire_counts` of it."""
+        if self._layout != (packet_type, frames):
+            self._read()
+            self._layout = packet_type, frames
+        self._wire.append(wire)
 
-    def _unpack(self) -> None:
-        if self._packed:
-            frame_bytes = bytes_per_frame(PacketType.PRESSURE_12, self._packed_cells)
-            packed = np.frombuffer(b"".join(self._packed), np.uint8).reshape(-1, frame_bytes)
-            self._counts.append(unpack_12_bit(packed, self._packed_cells).astype("<u2", copy=False).tobytes())
-            self._packed.clear()
+    def add_counts(self, counts: npt.NDArray[np.uint16]) -> None:
+        """Append the counts of frames, (n, cells)."""
+        self._read()
+        self._counts.append(counts)
+
+    def _read(self) -> None:
+        if self._wire:
+            self._counts.append(joined_counts(self._wire, *self._layout, self.cells))
+            self._wire = []
 
     def joined(self) -> Frames:
         """All of them as one block."""
-        self._unpack()
-        counts = np.frombuffer(b"".join(self._counts), "<u2").reshape(-1, self.cells)
+        self._read()
+        counts = self._counts
         return Frames(
             self.side,
             np.array(self.sequence, np.int64),
             np.array(self.tick_us, np.int64),
-            counts if np.little_endian else counts.astype(np.uint16),
+            counts[0] if len(counts) == 1 else np.concatenate(counts),
             np.array(self.end, np.int64),
         )
 

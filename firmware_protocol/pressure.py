@@ -11,14 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from firmware_protocol.crc import CRC_BYTES
-from firmware_protocol.packet import (
-    HEADER_BYTES,
-    MAX_PAYLOAD_BYTES,
-    OVERHEAD_BYTES,
-    PacketType,
-    common_step,
-    rows_at,
-)
+from firmware_protocol.headers import rows_at
+from firmware_protocol.packet import HEADER_BYTES, MAX_PAYLOAD_BYTES, OVERHEAD_BYTES, PacketType
 
 __all__ = [
     "COUNTS_AT",
@@ -30,9 +24,10 @@ __all__ = [
     "bytes_per_frame",
     "cells_per_packet",
     "consistent",
-    "counts_of_packets",
     "frames_per_packet",
+    "joined_counts",
     "pack_12_bit",
+    "read_counts",
     "unpack_12_bit",
     "wire_counts",
 ]
@@ -51,6 +46,14 @@ PREFIX_DTYPE = np.dtype([("total", "<u2"), ("first", "<u2"), ("cells", "u1"), ("
 _COUNTS_BYTES = MAX_PAYLOAD_BYTES - PREFIX_BYTES
 COUNTS_AT = HEADER_BYTES + PREFIX_BYTES
 """Where the counts begin in the packet."""
+
+_READ_TOO_FAR = 2
+"""Bytes behind 12-bit counts that reading them takes along: the first half of the check."""
+
+_LOW_COUNT, _HIGH_COUNT, _FOUR = np.uint32(0xFFF), np.uint32(0xFFF << 16), np.uint32(4)
+
+_CACHED_BYTES = 1 << 16
+"""Room for what is drawn apart at once."""
 
 SHORTEST_PACKET = OVERHEAD_BYTES + PREFIX_BYTES
 """A pressure packet without counts."""
@@ -94,24 +97,31 @@ def pack_12_bit(counts: npt.NDArray[np.uint16]) -> npt.NDArray[np.uint8]:
     return packed.reshape(*counts.shape[:-1], -1)[..., : (3 * cells + 1) // 2]
 
 
-def unpack_12_bit(packed: npt.NDArray[np.uint8], cells: int) -> npt.NDArray[np.uint16]:
-    """Undo `pack_12_bit`.
+def unpack_12_bit(buffer: bytes | npt.NDArray[np.void], at: int, step: int, out: npt.NDArray[np.uint16]) -> None:
+    """Undo `pack_12_bit` for packets of whole frames.
 
     Parameters
     ----------
-    packed : (..., (3 c + 1) // 2) uint8
-    cells : int
-        c.
-
-    Returns
-    -------
-    (..., c) uint16, C order
+    buffer : bytes or array
+        Holds them, and at least two bytes more: those of a packet's check.
+    at, step : int
+        Where the counts of the first packet begin, and how far on those of the next do.
+    out : (n, frames, c) uint16
+        Where the counts of n packets go.
     """
-    counts = np.empty((*packed.shape[:-1], cells), np.uint16)
-    middle = packed[..., 1::3].astype(np.uint16)
-    counts[..., 0::2] = packed[..., 0::3] | (middle & 0x0F) << 8
-    counts[..., 1::2] = middle[..., : cells // 2] >> 4 | packed[..., 2::3].astype(np.uint16) << 4
-    return counts
+    packets, frames, cells = out.shape
+    pairs = (cells + 1) // 2
+    shape, strides = (packets, frames, pairs), (step, bytes_per_frame(PacketType.PRESSURE_12, cells), 3)
+    # A pair of counts is 24 bits: it is read with a byte too many, as one number, and drawn apart within that.
+    numbers: npt.NDArray[np.uint32] = np.ndarray(shape, "<u4", buffer, at, strides)
+    at_once = max(_CACHED_BYTES // (4 * frames * pairs), 1)
+    for first in range(0, packets, at_once):
+        low = numbers[first : first + at_once].copy()
+        high = low << _FOUR
+        high &= _HIGH_COUNT
+        low &= _LOW_COUNT
+        low |= high
+        out[first : first + at_once] = low.view("<u2")[..., :cells]
 
 
 def consistent(
@@ -126,18 +136,53 @@ def consistent(
     )
 
 
-def wire_counts(packet: bytes) -> bytes:
-    """Counts of one packet as they were sent."""
-    return packet[COUNTS_AT:-CRC_BYTES]
+def read_counts(
+    buffer: bytes, start: npt.NDArray[np.int64], step: int, packet_type: int, out: npt.NDArray[np.uint16]
+) -> None:
+    """Read the counts of packets with one layout.
 
-
-def counts_of_packets(
-    buffer: bytes, start: npt.NDArray[np.int64], packet_type: int, cells: int, frames: int
-) -> npt.NDArray[np.uint16]:
-    """Counts of packets with one layout, (packets, frames, cells)."""
-    frame_bytes = bytes_per_frame(packet_type, cells)
-    rows = rows_at(buffer, start, common_step(start), COUNTS_AT, frames * frame_bytes)
-    wire = np.ascontiguousarray(rows).view(np.uint8).reshape(-1, frames, frame_bytes)
+    Parameters
+    ----------
+    buffer : bytes
+        Holds the packets.
+    start : (n,) int64
+        Where they begin.
+    step : int
+        Distance from one to the next, 0 where it is not always the same.
+    packet_type : int
+        One that carries frames.
+    out : (n, frames, cells) uint16
+        Where the counts go, C order.
+    """
+    packets, frames, cells = out.shape
+    counts_bytes = frames * bytes_per_frame(packet_type, cells)
     if packet_type == PacketType.PRESSURE_12:
-        return unpack_12_bit(wire, cells)
-    return wire.view("<u2").astype(np.uint16, copy=False)
+        if step:
+            unpack_12_bit(buffer, int(start[0]) + COUNTS_AT, step, out)
+        else:
+            rows = rows_at(buffer, start, 0, COUNTS_AT, counts_bytes + _READ_TOO_FAR)
+            unpack_12_bit(rows, 0, rows.itemsize, out)
+        return
+    rows = rows_at(buffer, start, step, COUNTS_AT, counts_bytes)
+    out.reshape(packets, -1).view(rows.dtype)[:, 0] = rows
+    if not np.little_endian:
+        out.byteswap(inplace=True)
+
+
+def joined_counts(wire: list[bytes], packet_type: int, frames: int, cells: int) -> npt.NDArray[np.uint16]:
+    """Counts of packets with one layout, (n * frames, cells), from what `wire_counts` gave of each."""
+    data = wire[0] if len(wire) == 1 else b"".join(wire)
+    if packet_type == PacketType.PRESSURE_16:
+        return np.frombuffer(data, "<u2").astype(np.uint16, copy=False).reshape(-1, cells)
+    out = np.empty((len(wire), frames, cells), np.uint16)
+    unpack_12_bit(data, 0, len(wire[0]), out)
+    return out.reshape(-1, cells)
+
+
+def wire_counts(packet: bytes, packet_type: int) -> bytes:
+    """Counts of one packet as they were sent, and what `unpack_12_bit` reads beyond them."""
+    return (
+        packet[COUNTS_AT:-CRC_BYTES]
+        if packet_type == PacketType.PRESSURE_16
+        else packet[COUNTS_AT : _READ_TOO_FAR - CRC_BYTES]
+    )

@@ -4,14 +4,18 @@ The rule, one packet at a time (README.md section 3): go to the next sync word; 
 whole packet with a good check is taken; anything else is left by two bytes, the sync word, so that the search goes on
 *inside* the rejected bytes and a damaged length cannot swallow the packets behind it.
 
-What follows does the same for many packets at once. It guesses a chain of packets from their headers alone, checks many
-of them with one CRC, and bisects only where that fails.
+`split_few` is the rule as it stands. `split_many` comes to the same for a long buffer: packets that lie end to end are
+checked by one CRC over many of them, and one by one only where that fails. The CRC of a run with damage in it is as
+blind as that of a single packet: it misses one damage in 2^32.
 """
 
-from collections.abc import Sequence
 from zlib import crc32
 
-from firmware_protocol.crc import ZERO_REGISTER
+import numpy as np
+import numpy.typing as npt
+
+from firmware_protocol.crc import ZERO_REGISTER, is_intact
+from firmware_protocol.headers import Headers
 from firmware_protocol.packet import MAX_PACKET_BYTES, OVERHEAD_BYTES, SYNC, packet_bytes
 
 __all__ = ["Splitter"]
@@ -19,11 +23,14 @@ __all__ = ["Splitter"]
 _HEAD = 6
 """Sync word, version, type and payload length: what tells how long a packet is."""
 
-_SHORT_CHAIN, _LONG_CHAIN = 64, 1024
-"""Packets guessed at once: few where packets have been cut, many where not."""
+_SYNC_AND_LENGTH = np.uint64(0x0000_FFFF_0000_FFFF)
+"""Of the first eight bytes of a packet."""
 
-_SMALL_BLOCK, _LARGE_BLOCK = 16, 512
-"""Packets checked by one CRC: few where bits have been flipped, many where not."""
+_SMALL_BLOCK, _LARGE_BLOCK = 64, 512
+"""Packets checked by one CRC: few where some have just been damaged, many where not."""
+
+Positions = npt.NDArray[np.int64]
+Which = npt.NDArray[np.bool_]
 
 
 class Splitter:
@@ -37,16 +44,60 @@ class Splitter:
         Bytes that belong to no intact packet.
     """
 
-    __slots__ = ("_block", "_chain", "bad_crc", "skipped_bytes")
+    __slots__ = ("_block", "bad_crc", "skipped_bytes")
 
     def __init__(self) -> None:
         self.bad_crc = 0
         self.skipped_bytes = 0
-        self._chain = _SHORT_CHAIN
-        self._block = _SMALL_BLOCK
+        self._block = _LARGE_BLOCK
 
-    def split(self, buffer: bytes, position: int, stop: int, *, final: bool = False) -> tuple[list[Sequence[int]], int]:
-        """Find the intact packets that start between `position` and about `stop`.
+    def split_few(self, buffer: bytes, *, final: bool) -> tuple[list[int], int]:
+        """Find the intact packets of a short buffer.
+
+        Parameters
+        ----------
+        buffer : bytes
+            Everything at hand.
+        final : bool
+            Nothing follows: an unfinished packet at the end is skipped instead of waited for.
+
+        Returns
+        -------
+        starts : list of int
+            Where the intact packets begin.
+        position : int
+            First byte not resolved.
+        """
+        size = len(buffer)
+        starts: list[int] = []
+        position = 0
+        while position < size:
+            if not buffer.startswith(SYNC, position):
+                found = buffer.find(SYNC, position)
+                if found < 0:
+                    half_a_sync_word = not final and buffer[-1] == SYNC[0]
+                    found = size - half_a_sync_word
+                self.skipped_bytes += found - position
+                if found == position:
+                    break
+                position = found
+                continue
+            length = packet_bytes(buffer, position) if position + _HEAD <= size else MAX_PACKET_BYTES
+            end = position + length
+            if length <= MAX_PACKET_BYTES and end <= size:
+                if crc32(buffer[position:end], ZERO_REGISTER) == ZERO_REGISTER:
+                    starts.append(position)
+                    position = end
+                    continue
+                self.bad_crc += 1
+            elif length <= MAX_PACKET_BYTES and not final:
+                break
+            self.skipped_bytes += len(SYNC)
+            position += len(SYNC)
+        return starts, position
+
+    def split_many(self, buffer: bytes, position: int, stop: int) -> tuple[Headers, int]:
+        """Find the intact packets of a long buffer that begin from `position` on and before `stop`.
 
         Parameters
         ----------
@@ -55,122 +106,110 @@ class Splitter:
         position : int
             First byte not yet resolved.
         stop : int
-            Begin no new chain from here on; `len(buffer)` to go to the end.
-        final : bool
-            Nothing follows this buffer: an unfinished packet at its end is skipped instead of waited for.
+            Where to end; `len(buffer)` for all of it.
 
         Returns
         -------
-        chains : list of sequence of int
-            Positions of the intact packets in stream order, as ranges where they are equally long.
+        packets : Headers
+            The intact packets.
         position : int
-            First byte not resolved. If that is before `stop`, less than one packet is left.
+            First byte not resolved. If that is before `stop`, it begins a packet that is not whole yet.
         """
+        chain = self._chain(buffer, position, stop)
+        if chain is None:
+            return self._scan(buffer, position, stop)
+        position = int(chain.start[-1]) + chain.step
+        if position >= stop:
+            return chain, position
+        others, position = self._scan(buffer, position, stop)
+        return chain.then(others), position
+
+    def _chain(self, buffer: bytes, position: int, stop: int) -> Headers | None:
+        """Intact packets as long as the one at `position`, end to end, two or more: all there is in most streams."""
+        head = buffer[position : position + _HEAD]
+        if self._block < _LARGE_BLOCK or head[:2] != SYNC or len(head) < _HEAD:
+            return None
+        length = packet_bytes(head)
+        count = min(-(-(stop - position) // length), (len(buffer) - position) // length)
+        follower = buffer[position + length : position + length + _HEAD]
+        if count < 2 or length > MAX_PACKET_BYTES or follower[:2] != SYNC or follower[4:] != head[4:]:
+            return None
+        fields: npt.NDArray[np.uint64] = np.ndarray((count,), "<u8", buffer, position, (length,)).copy()
+        others = np.flatnonzero((fields ^ fields[0]) & _SYNC_AND_LENGTH)
+        count = int(others[0]) if len(others) else count
+        view, end = memoryview(buffer), position + count * length
+        for begin in range(position, end, length * _LARGE_BLOCK):
+            if not is_intact(view[begin : min(begin + length * _LARGE_BLOCK, end)]):
+                count = (begin - position) // length
+                break
+        if count < 2:
+            return None
+        return Headers.of(position + length * np.arange(count), length, fields[:count])
+
+    def _scan(self, buffer: bytes, position: int, stop: int) -> tuple[Headers, int]:
+        """`split_many` for packets of any lengths, and around damage: from all sync words at once."""
         size = len(buffer)
-        view = memoryview(buffer)
-        chains: list[Sequence[int]] = []
-        while position < stop:
-            head = buffer[position : position + _HEAD]
-            if head[:2] != SYNC:
-                found = buffer.find(SYNC, position)
-                if found < 0:
-                    half_a_sync_word = not final and buffer[-1] == SYNC[0]
-                    found = size - half_a_sync_word
-                if found == position:
-                    break
-                self.skipped_bytes += found - position
-                position = found
-                continue
-            length = packet_bytes(head) if len(head) == _HEAD else MAX_PACKET_BYTES
-            unfinished = position + length > size
-            if length > MAX_PACKET_BYTES or (unfinished and final):
-                self.skipped_bytes += len(SYNC)
-                position += len(SYNC)
-                continue
-            if unfinished:
-                break
-            follower = buffer[position + length : position + length + _HEAD]
-            if not follower:
-                edges: Sequence[int] = (position, size)
-            elif follower[:2] == SYNC and follower[4:] == head[4:]:
-                edges = self._equal_chain(buffer, position, length)
-            else:
-                edges = self._chain_of(buffer, position, head, length)
-            position = self._check(buffer, view, edges, chains)
-        return chains, position
+        pairs = np.frombuffer(buffer, np.uint8, min(stop + 1, size) - position, position)
+        sync = pairs[:-1] == SYNC[0]
+        sync &= pairs[1:] == SYNC[1]
+        start = np.flatnonzero(sync)
+        start += position
+        headed = int(np.searchsorted(start, size - OVERHEAD_BYTES, side="right"))
+        headers = Headers.read(buffer, start[:headed])
+        length = np.full(len(start), MAX_PACKET_BYTES)  # of those too near the end it does not matter
+        length[:headed] = headers.packet_bytes
+        end = start + length
+        possible = length <= MAX_PACKET_BYTES
+        whole = possible & (end <= size)
+        whole[headed:] = False
 
-    def _equal_chain(self, buffer: bytes, position: int, length: int) -> range:
-        """Edges of a chain of equally long packets: sync word and length compared a byte of all headers at a time."""
-        count = wanted = min(self._chain, (len(buffer) - position) // length)
-        for byte in (0, 1, 4, 5):
-            column = buffer[position + byte : position + count * length : length]
-            if column != column[:1] * count:
-                count -= len(column.lstrip(column[:1]))
-        if count == wanted:
-            self._chain = min(2 * self._chain, _LONG_CHAIN)
-        else:
-            self._chain = _SHORT_CHAIN
-            count -= count > 1  # a packet with none behind it is probably a cut one: leave it to the next round
-        return range(position, position + count * length + 1, length)
+        # Checked together are packets that lie end to end, but not one that would overlap the next.
+        overlaps = whole.copy()
+        overlaps[:-1] &= end[:-1] > start[1:]
+        overlaps[-1:] = False
+        joined = ~overlaps
+        joined[1:] &= whole[:-1] & (end[:-1] == start[1:])
+        joined[:1] = False
+        intact = np.zeros(len(start), np.bool_)
+        intact[whole] = _intact(memoryview(buffer), start[whole], end[whole], joined[whole], self._block)
+        passed = np.ones(len(start), np.bool_)  # sync words that the search comes by: not those inside intact packets
+        for i in np.flatnonzero(overlaps & intact).tolist():
+            if passed[i]:
+                passed[i + 1 : np.searchsorted(start, end[i])] = False
 
-    def _chain_of(self, buffer: bytes, position: int, head: bytes, length: int) -> list[int]:
-        """Edges of a chain of packets of any lengths, walked from header to header."""
-        follower = position + length
-        edges = [position, follower]
-        lengths = {head: length}
-        for _ in range(self._chain):
-            head = buffer[follower : follower + _HEAD]
-            try:
-                follower += lengths[head]
-            except KeyError:
-                length = packet_bytes(head) if len(head) == _HEAD else 0
-                if head[:2] != SYNC or not OVERHEAD_BYTES <= length <= MAX_PACKET_BYTES:
-                    break
-                lengths[head] = length
-                follower += length
-            edges.append(follower)
-        else:
-            self._chain = min(2 * self._chain, _LONG_CHAIN)
-        if follower > len(buffer):
-            edges.pop()
-        return edges
+        unfinished = np.flatnonzero(passed & possible & ~whole)
+        if len(unfinished):
+            reached = int(start[unfinished[0]])
+            passed[unfinished[0] :] = False
+        taken = intact & passed
+        last_end = int(end[taken].max(initial=position))
+        if not len(unfinished):
+            half_a_sync_word = stop == size > last_end and buffer[-1] == SYNC[0]
+            reached = max(stop, last_end) - half_a_sync_word
+        bad = int(np.count_nonzero(whole & passed & ~intact))
+        self.bad_crc += bad
+        self.skipped_bytes += reached - position - int(length[taken].sum())
+        self._block = _SMALL_BLOCK if bad else _LARGE_BLOCK
+        return headers.chosen(taken[:headed]), reached
 
-    def _check(self, buffer: bytes, view: memoryview, edges: Sequence[int], chains: list[Sequence[int]]) -> int:
-        """Append the intact packets of a guessed chain to `chains`; return the first position that is not resolved."""
-        begin, count = 0, len(edges) - 1
-        while begin < count:
-            good = self._leading_intact(view, edges, begin)
-            if good > begin:
-                chains.append(edges[begin:good])
-            if good == count:
-                break
-            self.bad_crc += 1
-            damaged, following = edges[good], edges[good + 1]
-            found = buffer.find(SYNC, damaged + len(SYNC), following + len(SYNC))
-            if found != following:  # a packet may begin inside the rejected bytes, or none at their end
-                self.skipped_bytes += len(SYNC)
-                return damaged + len(SYNC)
-            self.skipped_bytes += following - damaged
-            begin = good + 1
-        return edges[count]
 
-    def _leading_intact(self, view: memoryview, edges: Sequence[int], begin: int) -> int:
-        """Index of the first damaged packet from `begin` on, or the number of packets if none is."""
-        count, block = len(edges) - 1, self._block
-        while begin < count:
-            end = min(begin + block, count)
-            if crc32(view[edges[begin] : edges[end]], ZERO_REGISTER) == ZERO_REGISTER:
-                begin = end
-                if block < _LARGE_BLOCK:
-                    block += block // 4
-                continue
-            block = _SMALL_BLOCK
-            while end - begin > 1:  # packets before `begin` are intact, and at least one in [begin, end) is not
-                middle = (begin + end) // 2
-                if crc32(view[edges[begin] : edges[middle]], ZERO_REGISTER) == ZERO_REGISTER:
-                    begin = middle
-                else:
-                    end = middle
-            break
-        self._block = block
-        return begin
+def _intact(view: memoryview, start: Positions, end: Positions, joined: Which, block: int) -> Which:
+    """Which packets have a good check, (n,).
+
+    Those `joined` to the one before them may be checked together with it, `block` of them at a time; where that fails,
+    fewer.
+    """
+    begins = ~joined
+    begins[::block] = True
+    first = np.flatnonzero(begins)
+    behind = np.append(first, len(start))[1:]
+    edges = zip(start[first].tolist(), end[behind - 1].tolist(), strict=True)
+    good = np.array([crc32(view[a:b], ZERO_REGISTER) == ZERO_REGISTER for a, b in edges], np.bool_)
+    together = behind - first
+    intact = np.repeat(good, together)
+    doubtful = np.flatnonzero(np.repeat(~good & (together > 1), together))
+    if len(doubtful):
+        still = joined[doubtful]
+        still[1:] &= doubtful[1:] == doubtful[:-1] + 1
+        intact[doubtful] = _intact(view, start[doubtful], end[doubtful], still, max(block // 8, 1))
+    return intact
