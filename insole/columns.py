@@ -25,11 +25,17 @@ class Columns(Mapping[str, npt.NDArray[Any]]):
         Row i of a matrix is the column of the i-th of its names. No name comes twice.
     """
 
-    __slots__ = ("_places", "blocks")
+    __slots__ = ("_found", "blocks")
 
     def __init__(self, *blocks: tuple[Names, npt.NDArray[Any]]) -> None:
         self.blocks = blocks
-        self._places = _places(tuple(names for names, _ in blocks))
+        self._found: dict[str, tuple[int, int]] | None = None  # when asked for: many tables only pass through
+
+    @property
+    def _places(self) -> dict[str, tuple[int, int]]:
+        if self._found is None:
+            self._found = _places(self.names)
+        return self._found
 
     @classmethod
     def of(cls, columns: Mapping[str, npt.NDArray[Any]]) -> Columns:
@@ -58,11 +64,20 @@ class Columns(Mapping[str, npt.NDArray[Any]]):
         column: npt.NDArray[Any] = self.blocks[block][1][row]
         return column
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._places
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._places)
 
     def __len__(self) -> int:
         return len(self._places)
+
+    def matrix(self, names: Names, absent: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Some columns as the rows of a new matrix, (m, k); `absent`, (k,), stands where there is no such column."""
+        matrices = [matrix for _, matrix in self.blocks]
+        rows: npt.NDArray[Any] = np.concatenate([*matrices, absent[None]])[_rows(self.names, names)]
+        return rows
 
     def rows(self, pick: npt.NDArray[Any] | slice) -> Columns:
         """The rows that `pick` (mask, indices or slice) selects."""
@@ -77,12 +92,14 @@ class Columns(Mapping[str, npt.NDArray[Any]]):
 
     def without(self, *names: str) -> Columns:
         """Without these columns."""
+        gone = frozenset(names)
         blocks = []
         for block in self.blocks:
-            keep = [i for i, name in enumerate(block[0]) if name not in names]
-            if len(keep) == len(block[0]):
+            if gone.isdisjoint(block[0]):
                 blocks.append(block)
-            elif keep:
+                continue
+            keep = [i for i, name in enumerate(block[0]) if name not in gone]
+            if keep:
                 blocks.append((tuple(block[0][i] for i in keep), block[1][keep]))
         return Columns(*blocks)
 
@@ -105,3 +122,10 @@ class Columns(Mapping[str, npt.NDArray[Any]]):
 def _places(blocks: tuple[Names, ...]) -> dict[str, tuple[int, int]]:
     """Matrix and row of each column."""
     return {name: (i, row) for i, names in enumerate(blocks) for row, name in enumerate(names)}
+
+
+@lru_cache(maxsize=256)
+def _rows(blocks: tuple[Names, ...], wanted: Names) -> npt.NDArray[np.int64]:
+    """Rows of the wanted columns in all matrices, one below the other; of one that is missing, the row after."""
+    every = {name: row for row, name in enumerate(name for names in blocks for name in names)}
+    return np.array([every.get(name, len(every)) for name in wanted], np.int64)

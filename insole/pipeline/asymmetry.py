@@ -9,13 +9,14 @@ In: rows of the contact table, both feet in time order, kinds decided. Out: the 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
 
 from insole.blocks import BoolArray, ContactTable, FloatArray, Status
 from insole.columns import Columns
-from insole.pipeline.rolling import FEET, Held, LastContacts, by_foot, limited
+from insole.pipeline.rolling import FEET, Held, LastContacts, limited, of_feet, values_of
 from insole.pipeline.statistics import (
     MEDIAN_CONTACTS,
     MIN_CONTACTS,
@@ -80,6 +81,13 @@ MEDIANS = (
     ),
 )
 
+_METRICS = tuple(row.metric for row in COMPARED)
+_MAGNITUDE = np.array([row.magnitude for row in COMPARED])[:, None]
+_DIFFERENCES = tuple(f"{metric}_asymmetry" for metric in _METRICS)
+_DIFFERENCE_COLUMNS = tuple(f"{name}{end}" for name in _DIFFERENCES for end in ("", "_low", "_high"))
+_MEDIANS = tuple(row.value for row in MEDIANS)
+_MEDIAN_COLUMNS = tuple(chain.from_iterable((row.value, row.low, row.high) for row in MEDIANS))
+
 
 class Asymmetry:
     """Adds the rolling columns.
@@ -97,22 +105,35 @@ class Asymmetry:
         self._moments = Held((0.0, np.nan, np.nan, np.nan, 0.0), series)
         self._newest_s = np.full((series, 1), -np.inf)
         self._longer = LastContacts(len(FEET), MEDIAN_CONTACTS)
-        self._medians = {row: Held((np.nan, np.nan, np.nan, 0.0), len(FEET)) for row in MEDIANS}
+        self._medians = Held((np.nan, np.nan, np.nan, 0.0) * len(MEDIANS), len(FEET))
 
     def push(self, table: ContactTable) -> ContactTable:
         """The rows with their rolling columns; columns of metrics that the rows do not have are left out."""
         if not len(table):
             return table
+        if len(table) <= ROWS_AT_ONCE:
+            return self._with_figures(table)
         pieces = (table.rows(slice(i, i + ROWS_AT_ONCE)) for i in range(0, len(table), ROWS_AT_ONCE))
-        return ContactTable.join([self._with_medians(self._with_asymmetry(piece)) for piece in pieces])
+        return ContactTable.join([self._with_figures(piece) for piece in pieces])
 
-    def _with_asymmetry(self, table: ContactTable) -> ContactTable:
+    def _with_figures(self, table: ContactTable) -> ContactTable:
+        columns, status = Columns.of(table.columns), Columns.of(table.status)
+        differences, difference_status = self._differences(table)
+        missing = [f"{metric}_asymmetry" for metric in _METRICS if metric not in columns]
+        if missing:
+            differences = differences.without(*(f"{name}{end}" for name in missing for end in ("", "_low", "_high")))
+            difference_status = difference_status.without(*missing)
+        added, added_status = columns.plus(differences), status.plus(difference_status)
+        if MEDIAN_METRIC in columns:
+            medians, median_status = self._own_medians(table)
+            added, added_status = added.plus(medians), added_status.plus(median_status)
+        return replace(table, columns=added, status=added_status)
+
+    def _differences(self, table: ContactTable) -> tuple[Columns, Columns]:
         """A difference stands while both feet come: 10 values of each, the newest of each within `ONE_FOOT_S`."""
-        metrics = [row.metric for row in COMPARED]
-        absent = np.full(len(table), np.nan)
-        values = by_foot(table, [table.columns.get(metric, absent) for metric in metrics])
+        values = of_feet(table, values_of(table, _METRICS))
         logs = np.log(values, out=np.full(values.shape, np.nan), where=values > 0)
-        windows = self._contacts.push(logs, limited(table, metrics))
+        windows = self._contacts.push(logs, limited(table, _METRICS))
         fresh = np.array([*moments(windows.rows), windows.mostly_marked])
         after = self._moments.push(fresh, windows.after).reshape(5, len(COMPARED), len(FEET), len(table))
         left, right = Moments(*after[:4, :, 0]), Moments(*after[:4, :, 1])
@@ -120,44 +141,28 @@ class Asymmetry:
         strikes = np.concatenate([self._newest_s, np.where(np.isfinite(logs), table.strike_s, -np.inf)], axis=1)
         newest_s = np.maximum.accumulate(strikes, axis=1)
         self._newest_s = newest_s[:, -1:]
-        stale = np.any(newest_s[:, 1:].reshape(-1, len(FEET), len(table)) < table.strike_s - ONE_FOOT_S, axis=1)
+        fresh_s = newest_s[:, 1:].reshape(-1, len(FEET), len(table)).min(axis=1)
 
-        known = (left.n >= MIN_CONTACTS) & (right.n >= MIN_CONTACTS) & ~stale
-        value, low, high = (np.where(known, part, np.nan) for part in asymmetry_pct(left, right))
-        approximate = np.any(after[4] > 0, axis=1)
-        columns: dict[str, FloatArray] = {}
-        status: dict[str, npt.NDArray[np.uint8]] = {}
-        for i, row in enumerate(COMPARED):
-            if row.metric in table.columns:
-                name = f"{row.metric}_asymmetry"
-                columns[name], columns[f"{name}_low"], columns[f"{name}_high"] = value[i], low[i], high[i]
-                status[name] = _status(value[i], approximate[i] | (row.magnitude and not self.calibrated))
-        return _with(table, columns, status)
+        known = (np.minimum(left.n, right.n) >= MIN_CONTACTS) & (fresh_s >= table.strike_s - ONE_FOOT_S)
+        found = np.where(known, asymmetry_pct(left, right), np.nan)  # (3, metrics, k)
+        approximate = np.any(after[4] > 0, axis=1) | (_MAGNITUDE & (not self.calibrated))
+        columns = found.swapaxes(0, 1).reshape(-1, len(table))
+        return Columns((_DIFFERENCE_COLUMNS, columns)), Columns((_DIFFERENCES, _status(found[0], approximate)))
 
-    def _with_medians(self, table: ContactTable) -> ContactTable:
+    def _own_medians(self, table: ContactTable) -> tuple[Columns, Columns]:
         """Each row gets the medians of its own foot."""
-        if MEDIAN_METRIC not in table.columns:
-            return table
-        values = by_foot(table, [table.columns[MEDIAN_METRIC]])
-        windows = self._longer.push(values, limited(table, [MEDIAN_METRIC]))
-        own = np.where(table.side == FEET[1], 1, 0), np.arange(len(table))
-        columns: dict[str, FloatArray] = {}
-        status: dict[str, npt.NDArray[np.uint8]] = {}
-        for row, held in self._medians.items():
+        metric = (MEDIAN_METRIC,)
+        windows = self._longer.push(of_feet(table, values_of(table, metric)), limited(table, metric))
+        fresh: list[FloatArray | BoolArray] = []
+        for row in MEDIANS:
             last = windows.last(row.contacts)
-            estimate = [np.where(last.n >= row.needed, part, np.nan) for part in median_interval(last.rows)]
-            after = held.push(np.array([*estimate, last.mostly_marked]), last.after)
-            columns[row.value], columns[row.low], columns[row.high], approximate = (part[own] for part in after)
-            status[row.value] = _status(columns[row.value], approximate > 0)
-        return _with(table, columns, status)
+            fresh += [*np.where(last.n >= row.needed, median_interval(last.rows), np.nan), last.mostly_marked]
+        after = self._medians.push(np.array(fresh), windows.after)
+        own = after[:, np.where(table.side == FEET[1], 1, 0), np.arange(len(table))].reshape(len(MEDIANS), 4, -1)
+        columns = own[:, :3].reshape(-1, len(table))
+        return Columns((_MEDIAN_COLUMNS, columns)), Columns((_MEDIANS, _status(own[:, 0], own[:, 3] > 0)))
 
 
-def _with(
-    table: ContactTable, columns: dict[str, FloatArray], status: dict[str, npt.NDArray[np.uint8]]
-) -> ContactTable:
-    return replace(table, columns=Columns.of(table.columns).plus(columns), status=Columns.of(table.status).plus(status))
-
-
-def _status(values: FloatArray, approximate: BoolArray | bool) -> npt.NDArray[np.uint8]:
+def _status(values: FloatArray, approximate: BoolArray) -> npt.NDArray[np.uint8]:
     """OK, LIMITED, or FEW_CONTACTS where there is no value."""
     return np.where(np.isnan(values), _FEW, np.where(approximate, _LIMITED, _OK))

@@ -7,15 +7,25 @@ contacts. Carry: the last values of each foot, and why the last contacts had non
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from insole.blocks import ContactTable, FloatArray, FootHealth, Gauge, Health, KeyNumber, Side, Status
+from insole.blocks import (
+    BoolArray,
+    ContactTable,
+    FloatArray,
+    FootHealth,
+    Gauge,
+    Health,
+    IntArray,
+    KeyNumber,
+    Side,
+    Status,
+)
 from insole.device import MASKS, Device
-from insole.pipeline.rolling import FEET, by_foot, running, statuses, step_times_ms
+from insole.pipeline.rolling import FEET, of_feet, running, statuses, step_times_ms, values_of, window_statuses
 from insole.pipeline.statistics import (
     MIN_CONTACTS,
     ROLLING_CONTACTS,
@@ -120,19 +130,24 @@ _REASONS = {  # in three words
     Status.NO_PREVIOUS_CONTACT: "needs both feet",
     Status.SLOW_RISE: "load rose slowly",
 }
-_SERIES = tuple((figure, side) for figure in FIGURES for side in FEET)
-_CADENCE = len(_SERIES)  # the last series: steps of both feet
-_STATISTIC = np.array([*(figure.statistic for figure, _ in _SERIES), ""])
-_IS_MEAN, _IS_MEDIAN, _IS_SHARE = (statistic == _STATISTIC for statistic in ("mean", "median", "share"))
-_HAS_GAIN, _HAS_TOE_OFF = (
-    np.array([*(getattr(figure, name) for figure, _ in _SERIES), False]) for name in ("gain", "toe_off")
+_COLUMNS = tuple(figure.column for figure in FIGURES)
+_CADENCE = Figure("cadence_spm", "step_time_ms", "steps/min", "cadence")
+_SERIES = (*((figure, side) for figure in FIGURES for side in FEET), (_CADENCE, None))
+_COUNT = len(_SERIES)
+_IS_MEAN, _IS_MEDIAN, _IS_SHARE, _IS_CADENCE = (
+    np.array([figure.statistic == statistic for figure, _ in _SERIES])
+    for statistic in ("mean", "median", "share", "cadence")
 )
-_FROM, _UNDER = (np.array([*(getattr(figure, name) for figure, _ in _SERIES), math.nan]) for name in ("low", "high"))
-_OK, _LIMITED = float(Status.OK), float(Status.LIMITED)
+_HAS_GAIN, _HAS_TOE_OFF = (np.array([getattr(figure, name) for figure, _ in _SERIES]) for name in ("gain", "toe_off"))
+_FROM, _UNDER = (np.array([getattr(figure, name) for figure, _ in _SERIES]) for name in ("low", "high"))
+_OK = float(Status.OK)
+_UNKNOWN = [math.nan] * 3
 
 
 class Numbers:
     """Figures over the last contacts.
+
+    A contact is one foot's: the figures of the other foot, and all until the next contact, are handed out as they were.
 
     Parameters
     ----------
@@ -146,104 +161,116 @@ class Numbers:
     def __init__(self, settings: Settings, feet: Mapping[Side, Device], calibrated: bool) -> None:
         self._limits, self._calibrated = settings.flags.limits, calibrated
         self._devices = {side: feet[key] for side in FEET for key in (side, Side.BELT) if key in feet}
-        self._values = np.full((_CADENCE + 1, ROLLING_CONTACTS), np.nan)
-        self._codes = np.full_like(self._values, np.nan)  # statuses of the same values
-        self._verdicts = np.full_like(self._values, np.nan)  # statuses of the last contacts, with or without a value
-        self._gauges = dict.fromkeys(GAUGES, (math.nan, math.nan, math.nan, Status.FEW_CONTACTS))
+        # The last values of each series and their statuses; statuses of the last contacts, with or without a value.
+        self._values, self._codes, self._verdicts = (np.full((_COUNT, ROLLING_CONTACTS), np.nan) for _ in range(3))
+        self._counts = [0] * _COUNT
+        self._statuses = [Status.FEW_CONTACTS] * _COUNT
+        self._differences = dict.fromkeys(GAUGES, (math.nan, math.nan, math.nan, Status.FEW_CONTACTS))
         u_cal = [self._devices[side].u_cal if side in self._devices else math.nan for side in FEET]
         self._u_cal = np.array([*u_cal * len(FIGURES), math.nan])
-        self._counts = np.count_nonzero(np.isfinite(self._values), axis=1)
-        self._statuses = self._find_statuses()
-        self._state: tuple[dict[Side, bool], tuple[KeyNumber, ...], tuple[Gauge, ...]] | None = None
+        self._silent: dict[Side, bool] = {}
+        self._stale = np.ones(_COUNT, np.bool_)  # series with other values than their numbers were made of
+        self._numbers: list[KeyNumber | None] = [None] * _COUNT
+        self._shown: tuple[KeyNumber, ...] = ()
+        self._gauges: tuple[Gauge, ...] = ()
 
     def change(self, settings: Settings, calibrated: bool) -> None:
         """Other note lines or knowledge of the gains from now on."""
-        self._state = None
+        self._gauges = ()
         self._limits, self._calibrated = settings.flags.limits, calibrated
 
     def push(self, table: ContactTable) -> None:
         """Take rows."""
         if not len(table):
             return
-        self._state = None
-        absent = np.full(len(table), np.nan)
-        columns = [table.columns.get(figure.column, absent) for figure in FIGURES]
-        codes = [statuses(table, figure.column) for figure in FIGURES]
+        columns = values_of(table, _COLUMNS)
         steps = np.where(running(table), step_times_ms(table), np.nan)[None]
-        values = np.concatenate([by_foot(table, columns), steps])
-        verdicts = np.concatenate([by_foot(table, codes), np.where(np.isfinite(steps), _OK, np.nan)])
-        self._values, self._codes = _newest(
-            (self._values, values), (self._codes, np.where(np.isfinite(values), verdicts, np.nan))
-        )
-        (self._verdicts,) = _newest((self._verdicts, verdicts))
-        self._counts = np.count_nonzero(np.isfinite(self._values), axis=1)
-        self._statuses = self._find_statuses()
+        values = np.concatenate([of_feet(table, columns), steps])
+        verdicts = of_feet(table, statuses(table, _COLUMNS, columns))
+        verdicts = np.concatenate([verdicts, np.where(np.isfinite(steps), _OK, np.nan)])
+        self._take(values, verdicts)
         for metric in GAUGES:
             name = f"{metric}_asymmetry"
             if name in table.columns:
                 value, low, high = (float(table.columns[f"{name}{end}"][-1]) for end in ("", "_low", "_high"))
-                self._gauges[metric] = (value, low, high, Status(int(table.status[name][-1])))
+                self._differences[metric] = (value, low, high, Status(int(table.status[name][-1])))
+        self._gauges = ()
+
+    def _take(self, values: FloatArray, verdicts: FloatArray) -> None:
+        """Values and statuses of the rows, (S, k) each; NaN where a row is not of the series."""
+        there = np.isfinite(verdicts)
+        series = np.flatnonzero(there.any(axis=1))
+        values, verdicts, there = values[series], verdicts[series], there[series]
+        known = np.isfinite(values)
+        values = _newest(self._values[series], values, known)
+        codes = _newest(self._codes[series], verdicts, known)
+        verdicts = _newest(self._verdicts[series], verdicts, there)
+        self._values[series], self._codes[series], self._verdicts[series] = values, codes, verdicts
+        self._stale[series] = True
+        counts = np.isfinite(values).sum(axis=1)
+        statuses_now = window_statuses(verdicts, codes, counts)
+        for i, count, status in zip(series.tolist(), counts.tolist(), statuses_now, strict=True):
+            self._counts[i], self._statuses[i] = count, status
 
     def state(self, health: Health | None = None) -> tuple[tuple[KeyNumber, ...], tuple[Gauge, ...]]:
         """Key numbers and gauges of the moment; those of a foot that is silent in `health` are withheld."""
         health = health if health is not None else Health()
         silent = {side: _silent_s(health, side) > SILENT_S for side in self._devices}
-        if self._state is not None and self._state[0] == silent:
-            return self._state[1:]
-        gauges = tuple(self._gauge(metric, any(silent.values())) for metric in GAUGES)
-        self._state = silent, self._numbers(silent), gauges
-        return self._state[1:]
+        if silent != self._silent:
+            self._silent, self._gauges = silent, ()
+            self._stale[:] = True
+        stale = np.flatnonzero(self._stale)
+        if len(stale):
+            for series, estimate, settling in zip(stale.tolist(), *self._estimates(stale), strict=True):
+                self._numbers[series] = self._number(series, estimate, settling)
+            self._stale[:] = False
+            self._shown = tuple(number for number in self._numbers if number is not None)
+        if not self._gauges:
+            any_silent = True in silent.values()
+            self._gauges = tuple(self._gauge(metric, any_silent) for metric in GAUGES)
+        return self._shown, self._gauges
 
-    def _numbers(self, silent: Mapping[Side, bool]) -> tuple[KeyNumber, ...]:
-        n, statuses_now = self._counts.tolist(), self._statuses
-        estimates, settling = self._estimates()
-        numbers = []
-        for series, (figure, side) in enumerate(_SERIES):
-            if side not in self._devices or not (figure.always or n[series]):
-                continue
-            status = Status.GAP if silent[side] else statuses_now[series]
-            reason = "no data" if silent[side] else _reason(status, figure, self._devices[side])
-            if settling[series] and status == Status.OK:
+    def _number(self, series: int, estimate: list[float], settling: bool) -> KeyNumber | None:
+        """The number of a series; None where it is not given at all. Without the right to be shown it has no value."""
+        figure, side = _SERIES[series]
+        n, status, reason = self._counts[series], self._statuses[series], ""
+        if side is None:
+            silent = bool(self._silent) and all(self._silent.values())
+        elif side not in self._devices or not (figure.always or n):
+            return None
+        else:
+            silent = self._silent[side]
+            if status != Status.OK:
+                reason = _reason(status, figure, self._devices[side])
+            elif settling:
                 status, reason = Status.LIMITED, "settling"
-            numbers.append(_number(figure.metric, side, estimates[series], n[series], figure.unit, status, reason))
-        gone = bool(silent) and all(silent.values())
-        status = Status.GAP if gone else statuses_now[_CADENCE]
-        reason = "no data" if gone else ""
-        numbers.append(_number("cadence_spm", None, estimates[_CADENCE], n[_CADENCE], "steps/min", status, reason))
-        return tuple(numbers)
+        if silent:
+            status, reason = Status.GAP, "no data"
+        value, low, high = estimate if status <= Status.LIMITED else _UNKNOWN
+        return KeyNumber(figure.metric, side, value, low, high, n, MIN_CONTACTS, figure.unit, status, reason)
 
-    def _estimates(self) -> tuple[list[list[float]], list[bool]]:
-        """Value and interval of every series, and whether a mean still moves."""
-        means, medians = np.array(mean_interval(self._values)), np.array(median_interval(self._values))
-        within = np.count_nonzero((self._values >= _FROM[:, None]) & (self._values < _UNDER[:, None]), axis=1)
-        shares = 100.0 * np.array(share_interval(within, self._counts))
-        found = Estimate(*np.where(_IS_SHARE, shares, np.where(_IS_MEDIAN, medians, means)))
+    def _estimates(self, series: IntArray) -> tuple[list[list[float]], list[bool]]:
+        """Value and interval of some series, and whether a mean still moves."""
+        values, u_cal = self._values[series], self._u_cal[series]
+        means = np.array(mean_interval(values))
+        found = means.copy()
+        medians, shares, cadence = _IS_MEDIAN[series], _IS_SHARE[series], _IS_CADENCE[series]
+        found[:, medians] = median_interval(values[medians])
+        found[:, shares] = _shares_pct(values[shares], _FROM[series][shares], _UNDER[series][shares])
         # A mean that still moves has few effective contacts and an interval wider than anybody would believe.
-        settling = _IS_MEAN & (found.high - found.value > SETTLED_SHARE * np.abs(found.value))
-        found = Estimate(*np.where(_HAS_GAIN, with_calibration(found, self._u_cal), found))
-        toe_off_ms = np.where(self._u_cal > 0, TOE_OFF_MS, PLATE_TOE_OFF_MS)
-        value, low, high = np.where(_HAS_TOE_OFF, with_systematic(found, toe_off_ms), found)
+        settling = _IS_MEAN[series] & (found[2] - found[0] > SETTLED_SHARE * np.abs(found[0]))
+        found = np.where(_HAS_GAIN[series], with_calibration(Estimate(*found), u_cal), found)
+        toe_off_ms = np.where(u_cal > 0, TOE_OFF_MS, PLATE_TOE_OFF_MS)
+        found = np.where(_HAS_TOE_OFF[series], with_systematic(Estimate(*found), toe_off_ms), found)
         # Cadence is 60 / mean step time; the bounds change places as the step time is turned over.
-        value[_CADENCE], low[_CADENCE], high[_CADENCE] = 60e3 / means[[0, 2, 1], _CADENCE]
-        return np.array([value, low, high]).T.tolist(), settling.tolist()
-
-    def _find_statuses(self) -> list[Status]:
-        """Of every series: withheld when most of the last contacts had no value, for the reason most of those had."""
-        withheld = self._verdicts > _LIMITED
-        mostly = 2 * np.count_nonzero(withheld, axis=1) > np.count_nonzero(np.isfinite(self._verdicts), axis=1)
-        limited = 2 * np.count_nonzero(self._codes == _LIMITED, axis=1) > self._counts
-        codes = np.where(limited, Status.LIMITED, Status.OK)
-        codes[self._counts < MIN_CONTACTS] = Status.FEW_CONTACTS
-        for series in np.flatnonzero(mostly).tolist():
-            reasons = Counter(self._verdicts[series][withheld[series]].tolist())
-            codes[series] = reasons.most_common(1)[0][0]
-        return [Status(code) for code in codes.tolist()]
+        found[:, cadence] = 60e3 / means[:, cadence][[0, 2, 1]]
+        return found.T.tolist(), settling.tolist()
 
     def _gauge(self, metric: str, silent: bool) -> Gauge:
         line, magnitude = GAUGES[metric]
         first = len(FEET) * _FIGURE_OF[metric]
-        n_left, n_right = self._counts[first : first + len(FEET)].tolist()
-        value, low, high, status = self._gauges[metric]
+        n_left, n_right = self._counts[first : first + len(FEET)]
+        value, low, high, status = self._differences[metric]
         if math.isnan(value):
             status = max(self._statuses[first : first + len(FEET)])
             status = status if status > Status.LIMITED else Status.NOT_COMPUTED  # one foot has not come for a while
@@ -256,27 +283,26 @@ class Numbers:
         )
 
 
-def _newest(*pairs: tuple[FloatArray, FloatArray]) -> list[FloatArray]:
-    """The last known entries of carried and new values, (S, width) and (S, k) -> (S, width), NaN on the left.
+def _newest(carried: FloatArray, new: FloatArray, known: BoolArray) -> FloatArray:
+    """The last entries of the carried, (S, width), and of the new, (S, k), where those are known: (S, width)."""
+    width = carried.shape[1]
+    joined = np.concatenate([carried, new], axis=1)
+    if new.shape[1] == 1:  # as in a live stream
+        return np.where(known, joined[:, 1:], carried)
+    known = np.concatenate([np.isfinite(carried), known], axis=1)
+    order = np.argsort(known, axis=1, kind="stable")[:, -width:]
+    ordered = np.take_along_axis(joined, order, axis=1)
+    return np.where(np.take_along_axis(known, order, axis=1), ordered, np.nan)
 
-    What is known of the first pair decides; the others go with it.
-    """
-    joined = [np.concatenate(pair, axis=1) for pair in pairs]
-    width = pairs[0][0].shape[1]
-    order = np.argsort(np.isfinite(joined[0]), axis=1, kind="stable")[:, -width:]
-    return [np.take_along_axis(columns, order, axis=1) for columns in joined]
 
-
-def _number(
-    metric: str, side: Side | None, estimate: list[float], n: int, unit: str, status: Status, reason: str
-) -> KeyNumber:
-    """Without the right to be shown there is no value."""
-    value, low, high = estimate if status <= Status.LIMITED else (math.nan,) * 3
-    return KeyNumber(metric, side, value, low, high, n, MIN_CONTACTS, unit, status, reason)
+def _shares_pct(values: FloatArray, from_: FloatArray, under: FloatArray) -> FloatArray:
+    """Shares of values between two bounds with their intervals, in percent: (3, S)."""
+    within = ((values >= from_[:, None]) & (values < under[:, None])).sum(axis=1)
+    return 100.0 * np.array(share_interval(within, np.isfinite(values).sum(axis=1)))
 
 
 def _reason(status: Status, figure: Figure, device: Device) -> str:
-    """Why it is withheld or limited, in three words; empty for a plain value."""
+    """Why it is withheld or limited, in three words."""
     if status == Status.RATE_TOO_LOW:
         return f"needs {figure.least_hz:g} Hz"
     if status != Status.LIMITED:

@@ -9,16 +9,16 @@ Carry: the last row of each foot, and strikes and impulses of the last 20 stride
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
+from numpy.lib.stride_tricks import sliding_window_view
 
-from insole.blocks import K_DYN_STOP, BoolArray, ContactTable, FloatArray, IntArray, Kind, Quality, Side, Status
+from insole.blocks import K_DYN_STOP, BoolArray, ContactTable, FloatArray, Kind, Quality, Side, Status
 from insole.columns import Columns
 from insole.device import Device
 from insole.pipeline.metrics.gait import Pairs
 from insole.pipeline.metrics.table import CONTACT_METRICS, PAIR_METRICS, PairMetric
+from insole.pipeline.rolling import FEET
 from insole.settings import Runner
 
 CHECK_CONTACTS = 40  # 20 strides of both feet
@@ -32,50 +32,44 @@ SYNCHRONISED_U_S = 0.005 / 1.96  # METRICS.md 1.7: the offset between the feet m
 
 IN_BODY_WEIGHTS = tuple(metric.name for metric in CONTACT_METRICS if metric.of_body_weight)
 
-_IGNORED = Quality.TOO_SHORT | Quality.LIGHT | Quality.SHORT_SWING
+_ADDED = tuple(metric.name for metric in PAIR_METRICS)
+_OF_BOTH_FEET = np.array([metric.both_feet for metric in PAIR_METRICS])[:, None]
+_OK, _LIMITED = np.uint8(Status.OK), np.uint8(Status.LIMITED)
+_GAP, _RATE_OFF = np.uint16(Quality.GAP), np.uint16(Quality.RATE_OFF)
+_ONSET_UNSEEN, _END_UNSEEN = np.uint16(Quality.ONSET_UNSEEN), np.uint16(Quality.END_UNSEEN)
+_IGNORED = np.uint16(Quality.TOO_SHORT | Quality.LIGHT | Quality.SHORT_SWING)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Rows:
-    """What a neighbour needs to know of a contact."""
+_FEET = np.array(FEET, np.float64)[:, None]
+_NONE, _ZERO = np.full((len(FEET), 1), -1), np.zeros((len(FEET), 1), np.int64)
 
-    side: npt.NDArray[np.int8]
-    strike_s: FloatArray
-    toe_off_s: FloatArray
-    device_strike_s: FloatArray
-    device_toe_off_s: FloatArray
-    clock_u_s: FloatArray
-    contact_s: FloatArray  # NaN where lost frames took one of its ends
-    onset_seen: BoolArray
-    end_seen: BoolArray
-    real: BoolArray  # not a blip: counts as a neighbour
 
-    @classmethod
-    def of(cls, table: ContactTable) -> _Rows:
-        quality = table.quality
-        return cls(
-            table.side,
-            table.strike_s,
-            table.toe_off_s,
-            table.columns[DEVICE_STRIKE],
-            table.columns[DEVICE_TOE_OFF],
-            table.columns[CLOCK_U],
-            np.where(
-                table.status["contact_time_ms"] == Status.GAP,
-                np.nan,
-                table.columns[DEVICE_TOE_OFF] - table.columns[DEVICE_STRIKE],
-            ),
-            quality & np.uint16(Quality.ONSET_UNSEEN) == 0,
-            quality & np.uint16(Quality.END_UNSEEN) == 0,
-            quality & np.uint16(_IGNORED) == 0,
-        )
+class _Row:
+    """What a neighbour needs to know of a contact: the rows of a matrix with a contact in each column."""
 
-    def rows(self, pick: IntArray) -> _Rows:
-        return _Rows(*(getattr(self, name)[pick] for name in self.__dataclass_fields__))
+    SIDE, REAL, ONSET_SEEN, END_SEEN = range(4)  # real: no blip, counts as a neighbour
+    STRIKE_S, TOE_OFF_S, DEVICE_STRIKE_S, DEVICE_TOE_OFF_S = range(4, 8)
+    CLOCK_U_S = 8
+    CONTACT_S = 9  # NaN where lost frames took one of its ends
+    COUNT = 10
 
-    @classmethod
-    def join(cls, first: _Rows, second: _Rows) -> _Rows:
-        return cls(*(np.concatenate([getattr(first, n), getattr(second, n)]) for n in cls.__dataclass_fields__))
+
+def _rows(table: ContactTable) -> FloatArray:
+    """The matrix of these contacts, (rows, k)."""
+    quality, columns = table.quality, table.columns
+    strike_s, toe_off_s = columns[DEVICE_STRIKE], columns[DEVICE_TOE_OFF]
+    out = np.empty((_Row.COUNT, len(table)))
+    out[_Row.SIDE] = table.side
+    out[_Row.REAL] = quality & _IGNORED == 0
+    out[_Row.ONSET_SEEN] = quality & _ONSET_UNSEEN == 0
+    out[_Row.END_SEEN] = quality & _END_UNSEEN == 0
+    out[_Row.STRIKE_S] = table.strike_s
+    out[_Row.TOE_OFF_S] = table.toe_off_s
+    out[_Row.DEVICE_STRIKE_S] = strike_s
+    out[_Row.DEVICE_TOE_OFF_S] = toe_off_s
+    out[_Row.CLOCK_U_S] = columns[CLOCK_U]
+    out[_Row.CONTACT_S] = np.where(table.status["contact_time_ms"] == Status.GAP, np.nan, toe_off_s - strike_s)
+    return out
 
 
 class Pairing:
@@ -95,30 +89,36 @@ class Pairing:
         sides = list(feet)
         self._belt = sides == [Side.BELT]
         self._one_foot = len(sides) == 1 and sides[0] is not Side.BELT
-        self._carry: _Rows | None = None
-        self._strikes = np.empty(0)
-        self._impulses = np.empty(0)
+        # A mass that was found by this very check would always pass it.
+        known_mass = runner.body_mass_kg is not None and runner.body_mass_source != "estimated"
+        self._checks_weight = known_mass and not self._one_foot
+        lacking = [self._lacking(metric) for metric in PAIR_METRICS]
+        reasons = [m.absent if lack is None else lack for m, lack in zip(PAIR_METRICS, lacking, strict=True)]
+        self._possible = np.array([lack is None for lack in lacking])[:, None]
+        self._reason = np.array(reasons, np.uint8)[:, None]
+        self._slow = np.array([self._rate_hz < metric.ok_hz for metric in PAIR_METRICS])[:, None]
+        self._carry = np.empty((_Row.COUNT, 0))
+        self._checked = np.full((2, CHECK_CONTACTS), np.nan)  # strikes and impulses
 
     def push(self, table: ContactTable) -> ContactTable:
         """The rows with `step_time_ms`, `stride_time_ms`, ... and `k_dyn`."""
         if not len(table):
             return table
-        new = _Rows.of(table)
-        known = new if self._carry is None else _Rows.join(self._carry, new)
-        self._carry = known.rows(_last_of_each(known))
-        pairs = self._pairs(known, table)
-        columns: dict[str, FloatArray] = {}
-        status: dict[str, npt.NDArray[np.uint8]] = {}
-        for metric in PAIR_METRICS:
-            value, code = self._measured(metric, pairs, new.real, table.quality)
-            columns[metric.name], status[metric.name] = value, code
-        columns["k_dyn"] = self._body_weight_check(table)
-        far = np.abs(columns["k_dyn"] - 1.0) > K_DYN_STOP
-        statuses = Columns.of(table.status).plus(status)
+        pairs, real = self._pairs(table)
+        values = np.array([metric.measure(pairs) for metric in PAIR_METRICS])
+        # What mass, feet, rate and clocks allow (METRICS.md 1.7, 12).
+        given = np.isfinite(values) & (real & self._possible)
+        limited = self._slow | (table.quality & _RATE_OFF != 0)
+        limited = limited | (_OF_BOTH_FEET & (pairs.clocks_u_s > SYNCHRONISED_U_S))
+        status = np.where(given, np.where(limited, _LIMITED, _OK), self._reason)
+        k_dyn = self._body_weight_check(table)
+        columns = (*_ADDED, "k_dyn"), np.concatenate([np.where(given, values, np.nan), k_dyn[None]])
+        statuses = Columns.of(table.status).plus(Columns((_ADDED, status)))
+        far = np.abs(k_dyn - 1.0) > K_DYN_STOP
         if far.any():
             before = {name: statuses[name] for name in IN_BODY_WEIGHTS}
             statuses = statuses.with_changes(
-                {n: np.where(far & (code == Status.OK), np.uint8(Status.LIMITED), code) for n, code in before.items()}
+                {n: np.where(far & (code == Status.OK), _LIMITED, code) for n, code in before.items()}
             )
         return ContactTable(
             table.contact_id,
@@ -127,24 +127,10 @@ class Pairing:
             table.strike_s,
             table.toe_off_s,
             table.quality,
-            Columns.of(table.columns).without(DEVICE_STRIKE, DEVICE_TOE_OFF, CLOCK_U).plus(columns),
+            Columns.of(table.columns).without(DEVICE_STRIKE, DEVICE_TOE_OFF, CLOCK_U).plus(Columns(columns)),
             table.uncertainty,
             statuses,
         )
-
-    def _measured(
-        self, metric: PairMetric, pairs: Pairs, real: BoolArray, quality: npt.NDArray[np.uint16]
-    ) -> tuple[FloatArray, npt.NDArray[np.uint8]]:
-        """One pair metric and its status, (k,) each: what mass, feet, rate and clocks allow (METRICS.md 1.7, 12)."""
-        lacking = self._lacking(metric)
-        value = metric.measure(pairs)
-        given = np.isfinite(value) & real & (lacking is None)
-        limited = np.full(len(real), self._rate_hz < metric.ok_hz) | (quality & np.uint16(Quality.RATE_OFF) != 0)
-        if metric.both_feet:
-            limited |= pairs.clocks_u_s > SYNCHRONISED_U_S
-        status = np.where(limited, np.uint8(Status.LIMITED), np.uint8(Status.OK))
-        reason = metric.absent if lacking is None else lacking
-        return np.where(given, value, np.nan), np.where(given, status, np.uint8(reason))
 
     def _lacking(self, metric: PairMetric) -> Status | None:
         """Why this recording can have no such metric at all."""
@@ -154,83 +140,67 @@ class Pairing:
             return Status.NO_BODY_MASS
         return Status.NO_PREVIOUS_CONTACT if metric.both_feet and self._one_foot else None
 
-    def _pairs(self, known: _Rows, table: ContactTable) -> Pairs:
-        n = len(known.side)
-        new = slice(n - len(table), n)
-        own, other = np.full(n, -1), np.full(n, -1)
-        between = np.zeros(n, np.int64)
-        at = np.arange(n)
-        for side in (Side.LEFT, Side.RIGHT):
-            mine = known.side == side
-            previous = _previous(np.where(mine & known.real, at, -1))
-            opposite = _previous(np.where(~mine & known.real, at, -1))
-            count = np.concatenate([[0], np.cumsum(~mine & known.real)])
-            own = np.where(mine, previous, own)
-            other = np.where(mine, opposite, other)
-            between = np.where(mine, count[at] - np.where(previous >= 0, count[previous + 1], 0), between)
-        runner = self._runner
+    def _pairs(self, table: ContactTable) -> tuple[Pairs, BoolArray]:
+        """The rows with their neighbours, and whether each is a real contact, (k,)."""
+        now = _rows(table)
+        known = np.concatenate([self._carry, now], axis=1)
+        n = known.shape[1]
+        real = (known[_Row.SIDE] == _FEET) & (known[_Row.REAL] == 1.0)
+        last = np.maximum.accumulate(np.where(real, np.arange(n), -1), axis=1)  # of each foot, up to each contact
+        before = np.concatenate([_NONE, last], axis=1)
+        count = np.concatenate([_ZERO, real.cumsum(axis=1)], axis=1)
+        self._carry = known[:, _first_needed(last[:, -1].tolist(), n) :].copy()
+
+        at, foot = np.arange(n - len(table), n), now[_Row.SIDE].astype(np.int64)
+        own, other = before[foot, at], before[1 - foot, at]
+        others_between = count[1 - foot, at] - count[1 - foot, own + 1]
+        known = np.concatenate([known, np.full((_Row.COUNT, 1), np.nan)], axis=1)  # place -1: there is none
+        mine, others = known[:, own], known[:, other]
         # One belt has one clock: there even the other foot's contacts are placed by it.
-        clock = "device_" if self._belt else ""
-
-        def neighbour(field: str, index: IntArray) -> FloatArray:
-            values: FloatArray = getattr(known, field)
-            return np.where(index >= 0, values[index], np.nan)[new]
-
-        def since(field: str, index: IntArray, strike: str) -> FloatArray:
-            out: FloatArray = getattr(known, strike)[new] - neighbour(field, index)
-            return out
-
-        def seen(values: BoolArray, index: IntArray) -> BoolArray:
-            out: BoolArray = (index >= 0)[new] & values[index][new]
-            return out
-
-        nan = float("nan")
-        return Pairs(
+        strike_s, toe_off_s = _Row.STRIKE_S, _Row.TOE_OFF_S
+        if self._belt:
+            strike_s, toe_off_s = _Row.DEVICE_STRIKE_S, _Row.DEVICE_TOE_OFF_S
+        runner, nan = self._runner, float("nan")
+        pairs = Pairs(
             kind=table.kind,
-            contact_s=known.contact_s[new],
-            own_contact_s=neighbour("contact_s", own),
-            since_own_strike_s=since("device_strike_s", own, "device_strike_s"),
-            since_own_toe_off_s=since("device_toe_off_s", own, "device_strike_s"),
-            since_other_strike_s=since(f"{clock}strike_s", other, f"{clock}strike_s"),
-            since_other_toe_off_s=since(f"{clock}toe_off_s", other, f"{clock}strike_s"),
-            clocks_u_s=np.zeros(len(table))
-            if self._belt
-            else np.hypot(known.clock_u_s[new], neighbour("clock_u_s", other)),
-            others_between=between[new],
-            onset_seen=known.onset_seen[new],
-            own_onset_seen=seen(known.onset_seen, own),
-            own_end_seen=seen(known.end_seen, own),
-            other_onset_seen=seen(known.onset_seen, other),
-            other_end_seen=seen(known.end_seen, other),
+            contact_s=now[_Row.CONTACT_S],
+            own_contact_s=mine[_Row.CONTACT_S],
+            since_own_strike_s=now[_Row.DEVICE_STRIKE_S] - mine[_Row.DEVICE_STRIKE_S],
+            since_own_toe_off_s=now[_Row.DEVICE_STRIKE_S] - mine[_Row.DEVICE_TOE_OFF_S],
+            since_other_strike_s=now[strike_s] - others[strike_s],
+            since_other_toe_off_s=now[strike_s] - others[toe_off_s],
+            clocks_u_s=np.zeros(len(table)) if self._belt else np.hypot(now[_Row.CLOCK_U_S], others[_Row.CLOCK_U_S]),
+            others_between=others_between,
+            onset_seen=now[_Row.ONSET_SEEN] == 1.0,
+            own_onset_seen=mine[_Row.ONSET_SEEN] == 1.0,
+            own_end_seen=mine[_Row.END_SEEN] == 1.0,
+            other_onset_seen=others[_Row.ONSET_SEEN] == 1.0,
+            other_end_seen=others[_Row.END_SEEN] == 1.0,
             body_mass_kg=runner.body_mass_kg if runner.body_mass_kg is not None else nan,
             height_m=runner.height_m if runner.height_m is not None else nan,
             speed_m_s=runner.speed_m_s if runner.speed_m_s is not None else nan,
             level=not runner.incline_pct,
         )
+        return pairs, now[_Row.REAL] == 1.0
 
     def _body_weight_check(self, table: ContactTable) -> FloatArray:
         """BW over mean force of both feet, over the last 20 strides; NaN unless they are without a break."""
         out = np.full(len(table), np.nan)
-        run = np.flatnonzero((table.kind == Kind.RUN) | (table.quality & np.uint16(Quality.GAP) != 0))
-        mass = self._runner.body_mass_kg
-        # A mass that was found by this very check would always pass it.
-        if self._one_foot or mass is None or self._runner.body_mass_source == "estimated" or not len(run):
+        (run,) = ((table.kind == Kind.RUN) | (table.quality & _GAP != 0)).nonzero()
+        if not self._checks_weight or not len(run):
             return out
-        strikes = np.concatenate([self._strikes, table.strike_s[run]])
-        impulses = np.concatenate([self._impulses, table.columns["impulse_bw_s"][run]])
-        width = CHECK_CONTACTS + 1
-        pad = max(0, width - 1 + len(run) - len(strikes))
-        strikes, impulses = (np.concatenate([np.full(pad, np.nan), a]) for a in (strikes, impulses))
-        times = np.lib.stride_tricks.sliding_window_view(strikes, width)
-        loads = np.lib.stride_tricks.sliding_window_view(impulses, width)[:, :-1]
+        new = np.array([table.strike_s[run], table.columns["impulse_bw_s"][run]])
+        line = np.concatenate([self._checked, new], axis=1)
+        self._checked = line[:, -CHECK_CONTACTS:]
+        times, loads = sliding_window_view(line, CHECK_CONTACTS + 1, axis=1)
+        loads = loads[:, :-1]
         finite = np.isfinite(loads)
         n = finite.sum(axis=1)
         total = np.where(finite, loads, 0.0).sum(axis=1) * CHECK_CONTACTS / np.maximum(n, 1)
         with np.errstate(invalid="ignore", divide="ignore"):
-            unbroken = np.nan_to_num(np.diff(times, axis=1), nan=np.inf).max(axis=1) <= CHECK_MAX_STEP_S
+            unbroken = (np.diff(times, axis=1) <= CHECK_MAX_STEP_S).all(axis=1)  # nor is it with NaN
             k = (times[:, -1] - times[:, 0]) / total
         out[run] = np.where(unbroken & (n >= CHECK_MIN_FINITE), k, np.nan)
-        self._strikes, self._impulses = strikes[-(width - 1) :], impulses[-(width - 1) :]
         return out
 
 
@@ -239,14 +209,6 @@ def _mass_known(runner: Runner) -> bool:
     return runner.body_mass_kg is not None and runner.body_mass_source != "nominal"
 
 
-def _previous(marked: IntArray) -> IntArray:
-    """For each place, the last marked index before it; -1 if none."""
-    return np.concatenate([[-1], np.maximum.accumulate(marked)[:-1]])
-
-
-def _last_of_each(known: _Rows) -> IntArray:
-    """The last real row of each foot and what came after the earlier one; none further back than a stride can be."""
-    last = [np.flatnonzero((known.side == side) & known.real) for side in (Side.LEFT, Side.RIGHT)]
-    n = len(known.side)
-    first = min((int(rows[-1]) for rows in last if len(rows)), default=n)
-    return np.arange(max(first, n - CARRIED), n)
+def _first_needed(last: list[int], n: int) -> int:
+    """Place of the earlier foot's last real contact (-1: it had none), but none further back than a stride can be."""
+    return max(min((place for place in last if place >= 0), default=n), n - CARRIED)

@@ -6,14 +6,13 @@ median of each new contact. Carry: the last values of each foot.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 
 import numpy as np
 
 from insole.blocks import ContactTable, FloatArray, KeyNumber, RecentRates, RunningMedian, Side, Status
 from insole.device import Device
-from insole.pipeline.rolling import FEET, statuses
+from insole.pipeline.rolling import FEET, feet_of, statuses, values_of, window_statuses
 from insole.pipeline.statistics import (
     MEDIAN_CONTACTS,
     MIN_CONTACTS,
@@ -37,7 +36,7 @@ DEFINITIONS = (  # METRICS.md 3.1, each under its own name and never held agains
 )
 BIN_BW_S = 4.0
 MOST_BINS = 250
-_LIMITED = int(Status.LIMITED)
+_MEDIAN = tuple(f"{PRIMARY}_median60{end}" for end in ("", "_low", "_high"))
 
 
 class RateWindows:
@@ -65,18 +64,18 @@ class RateWindows:
     def push(self, table: ContactTable) -> tuple[RunningMedian, ...]:
         """Take rows; the running medians at those that count."""
         out = []
-        for foot, side in enumerate(FEET):
-            rows = table.running(side)
+        values = values_of(table, DEFINITIONS)
+        codes = statuses(table, DEFINITIONS, values)
+        medians = values_of(table, _MEDIAN)
+        for foot, (side, mask) in enumerate(zip(FEET, feet_of(table), strict=True)):
+            (rows,) = mask.nonzero()
             if not len(rows) or side not in self._devices:
                 continue
             self._stale.add(side)
-            absent = np.full(len(rows), np.nan)
-            values = np.array([rows.columns.get(name, absent) for name in DEFINITIONS])
-            codes = np.array([statuses(rows, name) for name in DEFINITIONS])
-            self._values[foot] = np.concatenate([self._values[foot], values], axis=1)[:, -MEDIAN_CONTACTS:]
-            self._codes[foot] = np.concatenate([self._codes[foot], codes], axis=1)[:, -MEDIAN_CONTACTS:]
-            median = Estimate(*(rows.columns.get(f"{PRIMARY}_median60{end}", absent) for end in ("", "_low", "_high")))
-            out.append(RunningMedian(side, rows.strike_s, *with_calibration(median, self._devices[side].u_cal)))
+            self._values[foot] = np.concatenate([self._values[foot], values[:, rows]], axis=1)[:, -MEDIAN_CONTACTS:]
+            self._codes[foot] = np.concatenate([self._codes[foot], codes[:, rows]], axis=1)[:, -MEDIAN_CONTACTS:]
+            median = Estimate(*medians[:, rows])
+            out.append(RunningMedian(side, table.strike_s[rows], *with_calibration(median, self._devices[side].u_cal)))
         return tuple(out)
 
     def state(self) -> tuple[RecentRates, ...]:
@@ -89,17 +88,16 @@ class RateWindows:
 
     def _recent(self, side: Side) -> RecentRates:
         values, codes = self._values[FEET.index(side)], self._codes[FEET.index(side)]
-        medians = with_calibration(median_interval(values), self._devices[side].u_cal)
-        numbers = tuple(
-            _number(name, side, Estimate(*(part[i] for part in medians)), values[i], codes[i])
-            for i, name in enumerate(DEFINITIONS)
-        )
+        medians = np.array(with_calibration(median_interval(values), self._devices[side].u_cal)).T.tolist()
+        counts = np.isfinite(values).sum(axis=1)
+        found = zip(DEFINITIONS, medians, counts.tolist(), window_statuses(codes, codes, counts), strict=True)
+        numbers = tuple(_number(side, *each) for each in found)
         known = values[0][np.isfinite(values[0])]
-        first, counts = _histogram(known)
+        first, bins = _histogram(known)
         under = np.nan
         if self._target is not None and len(known):
             under = 100.0 * np.count_nonzero(known < self._target) / len(known)
-        return RecentRates(side, numbers, first, BIN_BW_S, counts, len(known), float(under))
+        return RecentRates(side, numbers, first, BIN_BW_S, bins, len(known), float(under))
 
 
 def _histogram(values: FloatArray) -> tuple[float, np.ndarray[tuple[int], np.dtype[np.int64]]]:
@@ -112,17 +110,7 @@ def _histogram(values: FloatArray) -> tuple[float, np.ndarray[tuple[int], np.dty
     return first * BIN_BW_S, counts
 
 
-def _number(name: str, side: Side, median: Estimate, values: FloatArray, codes: FloatArray) -> KeyNumber:
-    """Withheld where most of the contacts have no such value, for the reason that most of those have."""
-    n = int(np.isfinite(values).sum())
-    given = codes[np.isfinite(codes)]
-    withheld = given[given > _LIMITED]
-    status = Status.OK
-    if 2 * len(withheld) > len(given):
-        status = Status(int(Counter(withheld.tolist()).most_common(1)[0][0]))
-    elif n < MIN_CONTACTS:
-        status = Status.FEW_CONTACTS
-    elif 2 * np.count_nonzero(given == _LIMITED) > n:
-        status = Status.LIMITED
-    value, low, high = map(float, median) if status <= Status.LIMITED else (float("nan"),) * 3
+def _number(side: Side, name: str, median: list[float], n: int, status: Status) -> KeyNumber:
+    """Without the right to be shown there is no value."""
+    value, low, high = median if status <= Status.LIMITED else [np.nan] * 3
     return KeyNumber(name, side, value, low, high, n, MIN_CONTACTS, "BW/s", status, status.text)

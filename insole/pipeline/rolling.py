@@ -8,6 +8,7 @@ look back.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -15,16 +16,22 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from insole.blocks import BoolArray, ContactTable, FloatArray, IntArray, Kind, Side, Status
+from insole.columns import Columns, Names
+from insole.pipeline.statistics import MIN_CONTACTS
 
 FEET = (Side.LEFT, Side.RIGHT)
-_RUN, _LIMITED = int(Kind.RUN), int(Status.LIMITED)
+_SIDES = np.array(FEET, np.int8)[:, None]
+_RUN = int(Kind.RUN)
+_OK, _LIMITED, _FEW = int(Status.OK), int(Status.LIMITED), int(Status.FEW_CONTACTS)
+_STATUS = tuple(Status)  # by code
+_UNSTATED = 255
 
 
 class Windows(NamedTuple):
     """What one push of k rows made of S series: m new values, each with the window that ends at it."""
 
     rows: FloatArray  # (m, width), series by series; NaN on the left while fewer values were seen
-    marked: FloatArray  # (m, width + 1) running count of marked values over the window, from 0
+    marks: FloatArray  # (m, width) of the same values
     after: IntArray  # (S, k) for `Held`: which state stands after each row
 
     @property
@@ -36,11 +43,12 @@ class Windows(NamedTuple):
     @property
     def mostly_marked(self) -> BoolArray:
         """Whether more than half of each window's values are marked, (m,)."""
-        return 2.0 * (self.marked[:, -1] - self.marked[:, 0]) > self.n
+        out: BoolArray = 2.0 * self.marks.sum(axis=1) > self.n
+        return out
 
     def last(self, width: int) -> Windows:
         """The same with shorter windows."""
-        return Windows(self.rows[:, -width:], self.marked[:, -width - 1 :], self.after)
+        return Windows(self.rows[:, -width:], self.marks[:, -width:], self.after)
 
 
 class LastContacts:
@@ -53,8 +61,8 @@ class LastContacts:
 
     def __init__(self, series: int, width: int) -> None:
         self._width = width
-        self._values = np.full((series, width - 1), np.nan)
-        self._marks = np.zeros((series, width - 1))
+        self._kept = np.zeros((2, series, width))  # values and their marks
+        self._kept[0] = np.nan
 
     def push(self, values: FloatArray, marks: FloatArray) -> Windows:
         """Windows of the rows' values.
@@ -66,23 +74,25 @@ class LastContacts:
         marks : (S, k) float64
             Travels with the values: 1 for those of limited accuracy, else 0.
         """
-        series, carried = self._values.shape
         counts = np.isfinite(values)
-        keep = np.concatenate([np.ones((series, carried), np.bool_), counts], axis=1)
-        line = np.concatenate([self._values, values], axis=1)[keep]  # series by series: carried values, then new ones
-        mark_line = np.concatenate([self._marks, marks], axis=1)[keep]
-        seen = np.cumsum(counts, axis=1)
+        both = np.array([values, marks])
+        seen = counts.cumsum(axis=1)
         new = seen[:, -1]
-        before = np.cumsum(new) - new  # new values of the series before
-        series_number = np.arange(series)
-        tail = (before + new + (series_number + 1) * carried)[:, None] + np.arange(-carried, 0)
-        self._values, self._marks = line[tail], mark_line[tail]
-        first = np.arange(len(line) - series * carried) + np.repeat(series_number, new) * carried
-        running = np.concatenate([np.zeros(1), np.cumsum(mark_line)])  # whole numbers: exact however rows are grouped
-        after = np.where(seen > 0, (series + before - 1)[:, None] + seen, series_number[:, None])
-        return Windows(
-            sliding_window_view(line, self._width)[first], sliding_window_view(running, self._width + 1)[first], after
-        )
+        before = new.cumsum() - new  # new values of the series before
+        series = np.arange(len(new))
+        after = np.where(seen > 0, (len(new) + before - 1)[:, None] + seen, series[:, None])
+        if values.shape[1] == 1:  # as in a live stream
+            (hit,) = new.nonzero()
+            windows = np.concatenate([self._kept[:, hit, 1:], both[:, hit]], axis=2)
+            self._kept[:, hit] = windows
+            return Windows(windows[0], windows[1], after)
+        keep = np.concatenate([np.ones(self._kept.shape[1:], np.bool_), counts], axis=1)
+        line = np.concatenate([self._kept, both], axis=2)[:, keep]  # series by series: kept values, then new ones
+        ends = before + new + (series + 1) * self._width
+        self._kept = line[:, ends[:, None] + np.arange(-self._width, 0)]
+        first = np.arange(1, new.sum() + 1) + np.repeat(series * self._width, new)
+        windows = sliding_window_view(line, self._width, axis=1)[:, first]
+        return Windows(windows[0], windows[1], after)
 
 
 class Held:
@@ -105,28 +115,63 @@ class Held:
         return out
 
 
-def by_foot(table: ContactTable, columns: Sequence[FloatArray]) -> FloatArray:
-    """Values of running contacts, one series a column and foot, (2 columns, k): left, right of the first, and so on."""
-    feet = np.array([running(table, side) for side in FEET])
-    rows = np.array(columns, np.float64).reshape(len(columns), 1, len(table))
-    return np.where(feet, rows, np.nan).reshape(-1, len(table))
+def of_feet(table: ContactTable, rows: FloatArray) -> FloatArray:
+    """Values of running contacts, (m, k) -> (2 m, k): left and right of the first row, and so on; NaN of the others."""
+    out: FloatArray = np.where(feet_of(table), rows[:, None], np.nan).reshape(-1, len(table))
+    return out
 
 
-def limited(table: ContactTable, metrics: Sequence[str]) -> FloatArray:
-    """1 where a value is of limited accuracy, else 0, with the rows of `by_foot`: (2 metrics, k)."""
-    marks = np.zeros((len(metrics), len(FEET), len(table)))
-    for i, metric in enumerate(metrics):
-        if metric in table.status:
-            marks[i] = table.status[metric] == _LIMITED
-    return marks.reshape(-1, len(table))
+def feet_of(table: ContactTable) -> BoolArray:
+    """Whether each row is a running contact of the left and of the right foot, (2, k)."""
+    out: BoolArray = (table.side == _SIDES) & (table.kind == _RUN)
+    return out
 
 
-def statuses(table: ContactTable, column: str) -> FloatArray:
-    """Statuses of a column as numbers, (k,); of one that states none, OK where it has a value."""
-    if column in table.status:
-        return table.status[column].astype(np.float64)
-    values = table.columns.get(column, np.full(len(table), np.nan))
-    return np.where(np.isfinite(values), float(Status.OK), float(Status.NOT_COMPUTED))
+def values_of(table: ContactTable, metrics: Names) -> FloatArray:
+    """Some columns as one matrix, (m, k); NaN of those that the table does not have."""
+    return Columns.of(table.columns).matrix(metrics, np.full(len(table), np.nan))
+
+
+def limited(table: ContactTable, metrics: Names) -> FloatArray:
+    """1 where a value is of limited accuracy, else 0, for each foot as in `of_feet`: (2 m, k)."""
+    return np.repeat(_codes(table, metrics) == _LIMITED, len(FEET), axis=0).astype(np.float64)
+
+
+def statuses(table: ContactTable, metrics: Names, values: FloatArray) -> FloatArray:
+    """Statuses of columns with these values as numbers, (m, k); of one that states none, OK where it has a value."""
+    codes = _codes(table, metrics)
+    unstated = np.where(np.isfinite(values), float(Status.OK), float(Status.NOT_COMPUTED))
+    return np.where(codes == _UNSTATED, unstated, codes)
+
+
+def window_statuses(verdicts: FloatArray, codes: FloatArray, counts: IntArray) -> list[Status]:
+    """Status of the figure over each of S windows.
+
+    Withheld when most of the last contacts had no value, for the reason most of those had; limited as most values are.
+
+    Parameters
+    ----------
+    verdicts : (S, width) float64
+        Statuses of the last contacts, with or without a value; NaN on the left.
+    codes : (S, width) float64
+        Statuses of the last values.
+    counts : (S,) int64
+        Values in each window.
+    """
+    withheld = verdicts > _LIMITED
+    mostly = 2 * withheld.sum(axis=1) > np.isfinite(verdicts).sum(axis=1)
+    limited = 2 * (codes == _LIMITED).sum(axis=1) > counts
+    found = np.where(counts < MIN_CONTACTS, _FEW, np.where(limited, _LIMITED, _OK))
+    for series in mostly.nonzero()[0].tolist():
+        reasons = Counter(verdicts[series][withheld[series]].tolist())
+        found[series] = reasons.most_common(1)[0][0]
+    return [_STATUS[code] for code in found.tolist()]
+
+
+def _codes(table: ContactTable, metrics: Names) -> IntArray:
+    absent = np.full(len(table), _UNSTATED, np.uint8)
+    codes: IntArray = Columns.of(table.status).matrix(metrics, absent)
+    return codes
 
 
 def running(table: ContactTable, side: Side | None = None) -> BoolArray:

@@ -24,6 +24,7 @@ STABLE_CONTACTS = 25  # METRICS.md 7.2: fewer raise no flag
 BOOTSTRAP_SEED = 20250131
 BOOTSTRAP_BLOCK = 10  # strides
 BOOTSTRAP_REPLICATES = 2000
+_WINDOWS_AT_ONCE = 1024  # of moments: they stay in the cache
 _REPLICATES_AT_ONCE = 64  # keeps the weights of a long session within a few megabytes
 
 
@@ -73,32 +74,40 @@ def moments(values: FloatArray) -> Moments:
     Moments
         Each (...); mean NaN without a value, standard deviation and effective count NaN with fewer than two.
     """
+    if values.ndim == 2 and len(values) > _WINDOWS_AT_ONCE:
+        pieces = [moments(values[i : i + _WINDOWS_AT_ONCE]) for i in range(0, len(values), _WINDOWS_AT_ONCE)]
+        return Moments(*map(np.concatenate, zip(*pieces, strict=True)))
     present = np.isfinite(values)
     n = present.sum(axis=-1).astype(np.float64)
-    origin = np.where(present[..., -1:], values[..., -1:], 0.0)  # near the values, so that equal ones have spread 0
-    from_origin = np.where(present, values - origin, 0.0)
+    whole = values.shape[-1] > 1 and bool(present.all())  # nothing has to be skipped, which costs half
+    origin = values[..., -1:] if whole else np.where(present[..., -1:], values[..., -1:], 0.0)
+    # From a value near the others, so that equal ones have spread 0.
+    from_origin = values - origin if whole else np.where(present, values - origin, 0.0)
     with np.errstate(invalid="ignore", divide="ignore"):
         offset = from_origin.sum(axis=-1) / n
-        centred = np.where(present, from_origin - offset[..., None], 0.0)
+        centred = from_origin - offset[..., None]
+        centred = centred if whole else np.where(present, centred, 0.0)
         sd = np.sqrt((centred * centred).sum(axis=-1) / (n - 1.0))
-        r = np.maximum(_lag_1(from_origin, present), 0.0)
+        r = np.maximum(_lag_1(from_origin, None if whole else present), 0.0)
         n_eff = np.maximum(n * (1.0 - r) / (1.0 + r), 2.0)
     few = n < 2
     return Moments(n, origin[..., 0] + offset, np.where(few, np.nan, sd), np.where(few, np.nan, n_eff))
 
 
-def _lag_1(values: FloatArray, present: BoolArray) -> FloatArray:
-    """Pearson correlation of neighbours along the last axis; 0 where it is not defined."""
-    pair = present[..., 1:] & present[..., :-1]
-    count = np.maximum(pair.sum(axis=-1), 1)[..., None]
-    earlier = np.where(pair, values[..., :-1], 0.0)
-    later = np.where(pair, values[..., 1:], 0.0)
-    earlier = np.where(pair, earlier - earlier.sum(axis=-1)[..., None] / count, 0.0)
-    later = np.where(pair, later - later.sum(axis=-1)[..., None] / count, 0.0)
-    spread = np.sqrt((earlier * earlier).sum(axis=-1) * (later * later).sum(axis=-1))
-    product = (earlier * later).sum(axis=-1)
-    r: FloatArray = np.divide(product, spread, out=np.zeros_like(product), where=spread > 0)
-    return np.minimum(r, 1.0)
+def _lag_1(values: FloatArray, present: BoolArray | None) -> FloatArray:
+    """Pearson correlation of neighbours along the last axis, all of them present for None; 0 where undefined."""
+    pairs = np.array([values[..., :-1], values[..., 1:]])
+    if present is None:
+        pairs -= pairs.sum(axis=-1, keepdims=True) / pairs.shape[-1]
+    else:
+        both = present[..., 1:] & present[..., :-1]
+        pairs = np.where(both, pairs, 0.0)
+        count = np.maximum(both.sum(axis=-1, keepdims=True), 1)
+        pairs = np.where(both, pairs - pairs.sum(axis=-1, keepdims=True) / count, 0.0)
+    squares = (pairs * pairs).sum(axis=-1)
+    spread = np.sqrt(squares[0] * squares[1])
+    product = (pairs[0] * pairs[1]).sum(axis=-1)
+    return np.minimum(np.where(spread > 0, product / spread, 0.0), 1.0)
 
 
 def t_95(df: FloatArray) -> FloatArray:
@@ -156,24 +165,20 @@ def median_interval(values: FloatArray) -> Estimate:
     width = values.shape[-1]
     ordered = np.sort(values, axis=-1)  # NaN last
     n = np.isfinite(ordered).sum(axis=-1)
-    line = ordered.ravel()
-    first = np.arange(n.size).reshape(n.shape) * width
-
-    def at(rank: IntArray, known: BoolArray) -> FloatArray:
-        return np.where(known, line[first + np.where(known, rank, 0)], np.nan)
-
-    some = n > 0
-    middle = (at((n - 1) // 2, some) + at(n // 2, some)) / 2.0
-    k = _median_ranks(width)[n]
-    return Estimate(middle, at(k - 1, k > 0), at(n - k, k > 0))
+    places, known = _median_places(width)
+    first = np.arange(0, n.size * width, width).reshape(n.shape)
+    found = np.where(known[:, n], ordered.ravel()[first + places[:, n]], np.nan)
+    return Estimate((found[0] + found[1]) / 2.0, found[2], found[3])
 
 
 @lru_cache(maxsize=16)
-def _median_ranks(width: int) -> IntArray:
-    """For 0 ... width values: rank (from 1) of the one that bounds the median's interval, 0 where there is none."""
+def _median_places(width: int) -> tuple[IntArray, BoolArray]:
+    """For 0 ... width values in order: places of the two middle ones and of the bounds, and whether there are such."""
     n = np.arange(1, width + 1)
-    ranks = np.ceil(bdtrik(0.025, n, 0.5)).astype(np.int64)
-    return np.concatenate([np.zeros(1, np.int64), ranks])
+    rank = np.ceil(bdtrik(0.025, n, 0.5)).astype(np.int64)  # from 1, of the one that bounds the interval; 0 for none
+    n, rank = np.concatenate([[0], n]), np.concatenate([[0], rank])
+    known = np.array([n > 0, n > 0, rank > 0, rank > 0])
+    return np.where(known, [(n - 1) // 2, n // 2, rank - 1, n - rank], 0), known
 
 
 def share_interval(count: FloatArray | IntArray, n: FloatArray | IntArray) -> Estimate:
@@ -223,8 +228,7 @@ def asymmetry_pct(log_left: Moments, log_right: Moments) -> Estimate:
     Mean and interval are taken in the logarithm, ``A = 100 (mean ln left - mean ln right)``, and turned into the
     equivalent index at the end (METRICS.md 7.2).
     """
-    value, low, high = (symmetry_index_pct(100.0 * part) for part in difference(log_left, log_right))
-    return Estimate(value, low, high)
+    return Estimate(*symmetry_index_pct(100.0 * np.array(difference(log_left, log_right))))
 
 
 def change_pct(log_before: Moments, log_after: Moments) -> Estimate:

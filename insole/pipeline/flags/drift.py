@@ -12,8 +12,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from insole.blocks import ContactTable, FloatArray, Side
-from insole.pipeline.flags.measures import Reading, mean_of
-from insole.pipeline.rolling import FEET, limited, running, step_times_ms
+from insole.pipeline.flags.measures import Reading
+from insole.pipeline.rolling import FEET, limited, running, step_times_ms, values_of
 from insole.pipeline.statistics import Estimate, theil_sen, theil_sen_interval
 
 SETTLING_S = 300.0
@@ -40,7 +40,7 @@ class Drift:
         strikes = table.strike_s[running(table)]
         if np.isnan(self._start_s) and len(strikes):
             self._start_s = float(strikes[0])
-        values = np.array([*(mean_of(table, [metric]) for metric in self._metrics), step_times_ms(table)])
+        values = np.array([*values_of(table, self._metrics), step_times_ms(table)])
         marks = limited(table, self._metrics)[:: len(FEET)]
         out = {}
         for side, blocks in self._feet.items():

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from insole.blocks import BoolArray, ContactTable, FloatArray, IntArray, Side, Status
-from insole.pipeline.rolling import FEET, Held, LastContacts, by_foot, limited, running, step_times_ms
+from insole.pipeline.rolling import FEET, Held, LastContacts, limited, of_feet, running, step_times_ms, values_of
 from insole.pipeline.statistics import (
     MEDIAN_CONTACTS,
     ROLLING_CONTACTS,
@@ -117,8 +117,7 @@ class Counts:
 
     def push(self, table: ContactTable) -> dict[str, IntArray]:
         """The smaller count of both feet up to each row, (k,), by metric."""
-        absent = np.full(len(table), np.nan)
-        values = by_foot(table, [table.columns.get(metric, absent) for metric in self._metrics])
+        values = of_feet(table, values_of(table, self._metrics))
         seen = self._seen + np.cumsum(np.isfinite(values), axis=1)
         self._seen = seen[:, -1:]
         return {m: seen[len(FEET) * i : len(FEET) * (i + 1)].min(axis=0) for i, m in enumerate(self._metrics)}
@@ -143,8 +142,8 @@ class Medians:
         """Readings by measurement and foot."""
         if not self._measured:
             return {}
-        values = by_foot(table, [mean_of(table, columns) for columns in self._measured])
-        windows = self._contacts.push(values, limited(table, [columns[0] for columns in self._measured]))
+        values = of_feet(table, np.array([_mean_of(table, columns) for columns in self._measured]))
+        windows = self._contacts.push(values, limited(table, tuple(columns[0] for columns in self._measured)))
         estimate = [np.where(windows.n >= STABLE_CONTACTS, part, np.nan) for part in median_interval(windows.rows)]
         after = self._held.push(np.array([*estimate, windows.mostly_marked]), windows.after)
         out = {}
@@ -156,7 +155,7 @@ class Medians:
         return out
 
 
-def mean_of(table: ContactTable, columns: Sequence[str]) -> FloatArray:
+def _mean_of(table: ContactTable, columns: Sequence[str]) -> FloatArray:
     """Mean of some columns, row by row: (k,); NaN where one is missing."""
     absent = np.full(len(table), np.nan)
     out = table.columns.get(columns[0], absent)
@@ -176,8 +175,8 @@ class Shares:
 
     def push(self, table: ContactTable) -> dict[Side, Reading]:
         """Readings by foot, with Wilson's interval."""
-        values = by_foot(table, [mean_of(table, [self._metric])])
-        windows = self._contacts.push(values, limited(table, [self._metric]))
+        metric = (self._metric,)
+        windows = self._contacts.push(of_feet(table, values_of(table, metric)), limited(table, metric))
         n = np.where(windows.n >= STABLE_CONTACTS, windows.n, np.nan)
         share = share_interval((windows.rows > self._over).sum(axis=1).astype(np.float64), n)
         fresh = np.array([*(100.0 * part for part in share), windows.mostly_marked])
@@ -225,9 +224,9 @@ class Variability:
 
     def push(self, table: ContactTable) -> dict[Side, Reading]:
         """Readings by foot; the interval is that of a standard deviation, on the effective count."""
-        values = [by_foot(table, [mean_of(table, [name])]) for name in self.COLUMNS]
+        values = of_feet(table, values_of(table, self.COLUMNS)).reshape(len(self.COLUMNS), len(FEET), -1)
         complete = np.isfinite(values).all(axis=0)
-        marks = limited(table, ["contact_time_ms"])
+        marks = limited(table, ("contact_time_ms",))
         windows = self._strikes.push(np.where(complete, table.strike_s, np.nan), marks)
         strikes = windows.rows
         measured = np.array(
