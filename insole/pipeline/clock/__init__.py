@@ -9,10 +9,11 @@ uses only whole seconds before it, so it depends on the data and not on how it w
 from __future__ import annotations
 
 import itertools
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import hypot, nan
+from operator import attrgetter
 
 import numpy as np
 import numpy.typing as npt
@@ -191,7 +192,7 @@ class FootClock:
         """Ceiling and floor from each answer that came before the frame that ends a bin."""
         if not self._trips:
             return
-        known = sum(trip.t_ns < t_ns for trip in self._trips)
+        known = bisect_left(self._trips, t_ns, key=attrgetter("t_ns"))
         trips, self._trips = self._trips[:known], self._trips[known:]
         for trip in trips:
             received_us = tick_us + _signed(trip.received_us - (tick_us - wire_us))

@@ -7,7 +7,6 @@ bar. Arrivals alone have no floors; there the bar is what they can hide.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import hypot, isfinite, sqrt
@@ -24,6 +23,8 @@ FIRST_LATENCY_US = 15_000.0  # standard uncertainty until several seconds were s
 ONE_CLOCK_US = 2.0  # no link is as regular as that: host stamps that were made of the ticks
 SLACK_US = 2.0  # ticks are whole microseconds
 FAR_US = 1e7  # farther from the bounds than any line that drifts by MAX_DRIFT
+
+Point = tuple[float, float]  # excess (host - device) in us at a device time in us
 
 
 class Bound(NamedTuple):
@@ -49,34 +50,14 @@ class Estimate:
         return self.offset_us + self.drift * (tick_us - self.at_us)
 
 
-class Edge(NamedTuple):
-    """An edge of a lower hull: no bound is below the line through these two."""
-
-    start: Bound
-    end: Bound
-
-    def is_below(self, later: Bound) -> bool:
-        """Whether a bound later than the edge lies above its line, so that the edge stays one with it."""
-        (x0, y0, _), (x1, y1, _) = self
-        return (y1 - y0) * (later.tick_us - x0) < (later.excess_us - y0) * (x1 - x0)
-
-    def spans(self, tick_us: float) -> bool:
-        """Whether the edge is the one over a device time."""
-        return self.start.tick_us < tick_us <= self.end.tick_us
-
-
-def edge_over(ceilings: Sequence[Bound], tick_us: float) -> Edge:
-    """The edge of their lower hull over a device time among them."""
-    edges = itertools.pairwise(_hull(ceilings))
-    return next(Edge(p, q) for p, q in edges if tick_us <= q.tick_us)
-
-
 def lowest(ceilings: Sequence[Bound]) -> Estimate:
     """The line without a drift below all arrivals."""
     return Estimate(ceilings[-1].tick_us, min(bound.excess_us for bound in ceilings), 0.0, FIRST_LATENCY_US)
 
 
-def below_arrivals(edge: Edge, tick_us: FloatArray, excess_us: FloatArray, hidden_us: FloatArray) -> Estimate | None:
+def below_arrivals(
+    edge: tuple[Point, Point], tick_us: FloatArray, excess_us: FloatArray, hidden_us: FloatArray
+) -> Estimate | None:
     """The line below all arrivals that lies closest to them on average: the edge of the lower hull over their mean.
 
     None where no clock drifts like that.
@@ -85,7 +66,7 @@ def below_arrivals(edge: Edge, tick_us: FloatArray, excess_us: FloatArray, hidde
     ----------
     Moon, Skelly & Towsley 1999, doi:10.1109/INFCOM.1999.749287.
     """
-    (x0, y0, _), (x1, y1, _) = edge
+    (x0, y0), (x1, y1) = edge
     drift = (y1 - y0) / (x1 - x0)
     if not isfinite(drift) or abs(drift) > MAX_DRIFT:
         return None
@@ -98,7 +79,7 @@ def below_arrivals(edge: Edge, tick_us: FloatArray, excess_us: FloatArray, hidde
     return Estimate(at_us, y0 + drift * (at_us - x0), drift, u_us)
 
 
-def between(outline: Sequence[Bound], floors: Sequence[Bound], *, seconds: int) -> Estimate | None:
+def between(outline: Sequence[Point], floors: Sequence[Bound], *, seconds: int) -> Estimate | None:
     """The mean of all lines below the ceilings and above the floors, and how much they differ at the newest ceiling.
 
     Lines that drift as an ordinary clock does come first: few bounds say little of a drift. None where there is no such
@@ -106,17 +87,17 @@ def between(outline: Sequence[Bound], floors: Sequence[Bound], *, seconds: int) 
 
     Parameters
     ----------
-    outline : sequence of Bound
-        Those of the ceilings that are corners of their lower hull, or more.
+    outline : sequence of Point
+        Those of the ceilings that are corners of their lower hull, the newest one last; it may be more of them.
     floors : sequence of Bound
     seconds : int
         How many ceilings there are.
     """
-    at_us = outline[-1].tick_us
-    near_us = min(bound.excess_us for bound in outline)
-    above = _hull([Bound(bound.tick_us - at_us, bound.excess_us - near_us) for bound in outline])
-    below = _hull([Bound(bound.tick_us - at_us, near_us - bound.excess_us) for bound in floors])
-    limits = [*((1.0, x, y) for x, y, _ in above), *((-1.0, -x, y) for x, y, _ in below)]
+    at_us = int(outline[-1][0])
+    near_us = min(y for _, y in outline)
+    above = hull([(x - at_us, y - near_us) for x, y in outline])
+    below = hull([(bound.tick_us - at_us, near_us - bound.excess_us) for bound in floors])
+    limits = [*((1.0, x, y) for x, y in above), *((-1.0, -x, y) for x, y in below)]
     for drift in (ORDINARY_DRIFT, MAX_DRIFT):
         # Corners in the plane of all lines: (offset at `at_us` less `near_us`, drift).
         corners = [(-FAR_US, -drift), (FAR_US, -drift), (FAR_US, drift), (-FAR_US, drift)]
@@ -136,21 +117,26 @@ def middle(ascending: FloatArray) -> float:
     return float(ascending[(n - 1) // 2] + ascending[n // 2]) / 2.0
 
 
-def _hull(bounds: Iterable[Bound]) -> list[Bound]:
-    """The lower convex hull of bounds in order."""
-    hull: list[Bound] = []
-    for bound in bounds:
-        while len(hull) > 1 and not Edge(hull[-2], hull[-1]).is_below(bound):
-            hull.pop()
-        hull.append(bound)
-    return hull
+def hull(points: Iterable[Point]) -> list[Point]:
+    """Corners of the lower convex hull of points in order of x; none of them on the line between two others."""
+    corners: list[Point] = []
+    for x, y in points:
+        while len(corners) > 1 and (corners[-1][1] - corners[-2][1]) * (x - corners[-2][0]) >= (y - corners[-2][1]) * (
+            corners[-1][0] - corners[-2][0]
+        ):
+            corners.pop()
+        corners.append((x, y))
+    return corners
 
 
-def _clipped(corners: list[tuple[float, float]], a: float, b: float, c: float) -> list[tuple[float, float]]:
+def _clipped(corners: list[Point], a: float, b: float, c: float) -> list[Point]:
     """The part of a convex polygon where a x + b y <= c."""
-    out: list[tuple[float, float]] = []
-    for (x0, y0), (x1, y1) in zip(corners, [*corners[1:], *corners[:1]], strict=True):
-        over0, over1 = a * x0 + b * y0 - c, a * x1 + b * y1 - c
+    over = [a * x + b * y - c for x, y in corners]
+    if max(over, default=0.0) <= 0.0:
+        return corners
+    out: list[Point] = []
+    around = list(zip(corners, over, strict=True))
+    for ((x0, y0), over0), ((x1, y1), over1) in zip(around, [*around[1:], *around[:1]], strict=True):
         if over0 <= 0.0:
             out.append((x0, y0))
         if (over0 < 0.0 < over1) or (over1 < 0.0 < over0):
@@ -159,7 +145,7 @@ def _clipped(corners: list[tuple[float, float]], a: float, b: float, c: float) -
     return out
 
 
-def _mean(corners: list[tuple[float, float]]) -> tuple[float, float, float]:
+def _mean(corners: list[Point]) -> tuple[float, float, float]:
     """Mean x, mean y, and standard deviation of x over a convex polygon."""
     x0, y0 = (sum([corner[axis] for corner in corners]) / len(corners) for axis in (0, 1))
     area = first_x = first_y = second_x = 0.0
