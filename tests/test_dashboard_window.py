@@ -384,6 +384,8 @@ def test_a_session_from_start_to_picture(qapp: object, tmp_path: Path) -> None:
     assert run_dashboard(Scripted(1.0), offscreen=True, screenshot=target, size=(1280, 720), theme="light") == 0
     image = QImage(str(target))
     assert (image.width(), image.height()) == (1280, 720)
+    if os.name == "posix":
+        assert target.stat().st_mode & 0o777 == 0o600
     assert image.pixel(3, 300) & 0xFFFFFF == LIGHT.bg
     assert engine_threads() == []
 
@@ -411,8 +413,10 @@ def test_what_ended_the_session_is_raised_when_the_window_closes(qapp: object) -
 
 
 def test_a_picture_that_cannot_be_written_is_an_error(qapp: object, tmp_path: Path) -> None:
-    with pytest.raises(InsoleError, match="could not be written"):
-        run_dashboard(Scripted(0.1), offscreen=True, screenshot=tmp_path / "nowhere" / "screen.png")
+    for name, why in (("nowhere/screen.png", "there is no folder"), ("screen.docx", "name it .png")):
+        with pytest.raises(InsoleError, match=why):
+            run_dashboard(Scripted(0.1), offscreen=True, screenshot=tmp_path / name)
+        assert list(tmp_path.iterdir()) == []
 
 
 def test_interrupting_closes_in_order(qapp: object) -> None:

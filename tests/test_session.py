@@ -13,7 +13,7 @@ from recorded import flat, header, interleaved
 from virtual_time import run_in_virtual_time
 
 from insole import analyse, run
-from insole.blocks import GRAVITY_M_S2, ContactTable, Flag, Health, Input, Kind, Side, Update
+from insole.blocks import GRAVITY_M_S2, ContactTable, Flag, Health, Input, Kind, Quality, Side, Update
 from insole.errors import FormatError, RecordingError, SettingsError
 from insole.pipeline import Pipeline
 from insole.recording import Header, Recorder, open_recording
@@ -164,6 +164,19 @@ def test_a_synthetic_source_runs_through_the_same_loop() -> None:
 
 
 # ---- analysis --------------------------------------------------------------------------------------------------------
+
+
+def test_a_contact_that_is_cut_off_by_the_end_has_no_picture() -> None:
+    simulation = simulate(SyntheticOptions(seconds=12.0, cells=16, seed=5))
+    head = simulation.header
+    pipeline = Pipeline(head.feet, head.settings, head.runner, head.start_host_ns)
+    updates = [pipeline.push([item for inputs in simulation.inputs for item in inputs]), pipeline.finish()]
+    table = ContactTable.join([update.contacts for update in updates])
+    unseen = table.contact_id[(table.quality & Quality.END_UNSEEN) != 0].tolist()
+    pictured = [shape.contact_id for update in updates for shape in update.shapes]
+    assert len(unseen) == 1
+    assert not set(unseen) & set(pictured)
+    assert unseen[0] - 2 in pictured  # what is shown of that foot at the end is the contact before
 
 
 def test_duration_and_progress(recording: Path) -> None:

@@ -16,12 +16,11 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from insole.blocks import Marker
-from insole.dashboard.model.playing import Playing
+from insole.dashboard.memory import Memory
 from insole.dashboard.setup.app import run_setup
 from insole.dashboard.setup.choices import Choices
 from insole.dashboard.setup.lines import Line
 from insole.dashboard.setup.remembered import Remembered
-from insole.dashboard.setup.session import SetupSession
 from insole.dashboard.setup.step import Step
 from insole.dashboard.setup.window import SetupWindow
 from insole.dashboard.window import Window
@@ -39,14 +38,7 @@ def make(qtbot: QtBot, tmp_path: Path) -> Iterator[Make]:
         remembered = Remembered(tmp_path / "setup.json")
         remembered.choices = replace(Choices(source=source, folder=str(tmp_path / "runs")), **chosen)  # type: ignore[arg-type]
 
-        def open_window(session: SetupSession, choices: Choices) -> QWidget:
-            playing = Playing(live=choices.live, recording=session.recorded is not None, speed=session.speed)
-            shown = Window(session.scene, session.inbox, session, playing, theme="dark")
-            shown.closing.connect(window.come_back)
-            qtbot.addWidget(shown)
-            return shown
-
-        window = SetupWindow(remembered, open_window, theme="dark")
+        window = SetupWindow(remembered, Memory(), theme="dark")
         windows.append(window)
         window.resize(*size)
         window.show()
@@ -256,13 +248,51 @@ def test_a_recording_is_played_with_its_own_runner(make: Make, qtbot: QtBot, tmp
     assert not window.start.record.isVisible()
     window.next()
     assert isinstance(window.session_window, Window)
-    assert window.session_window.controls.playing.speed == 1.0
+    dock = window.session_window.dock
+    assert dock is not None  # any moment of it can be shown
+    assert dock.review.player.survey.name.name == "even_runner.mcap"
     window.session_window.close()
     qtbot.waitUntil(lambda: window.session_window is None, timeout=20_000)
     window.next()  # and once more
     assert isinstance(window.session_window, Window)
     window.session_window.close()
     qtbot.waitUntil(lambda: window.session_window is None, timeout=20_000)
+
+
+def test_a_file_is_never_given_the_runner_of_last_time(make: Make, qtbot: QtBot, tmp_path: Path) -> None:
+    table = tmp_path / "run.csv"
+    rows = [f"{i / 200:.3f},{800 * (i % 140 < 50)},{800 * (70 <= i % 140 < 120)}" for i in range(4000)]
+    table.write_text("time_s,left_force_n,right_force_n\n" + "\n".join(rows) + "\n")
+    window = make("synthetic:", code="R-1", body_mass_kg=62.5, shoe="Trail A")
+    window.source.source.fill(str(table))
+    assert not any("R-1" in line.title for line in window.found.lines)
+    window.next()
+    assert window.step is Step.RUNNER
+    assert {field.text for field in window.runner.fields.values()} == {""}
+    QTest.keyClicks(window.runner.fields["code"].line, "R-7")
+    key(window, Qt.Key.Key_Tab)
+    QTest.keyClicks(window.runner.fields["body_mass_kg"].line, "70")
+    window.next()
+    qtbot.waitUntil(window.bar.next.isEnabled, timeout=20_000)
+    window.next()
+    shown = window.session_window
+    assert shown is not None
+    assert (shown.scene.runner.code, shown.scene.runner.body_mass_kg) == ("R-7", 70.0)
+    shown.close()
+    qtbot.waitUntil(lambda: window.session_window is None, timeout=20_000)
+
+
+def test_a_recording_that_opens_late_shows_its_own_runner(make: Make, qtbot: QtBot) -> None:
+    from importlib.resources import files
+
+    window = make("synthetic:", code="R-1", body_mass_kg=62.5)
+    window.source.source.fill(str(files("replay_data") / "even_runner.mcap"))
+    window.next()
+    assert window.step is Step.RUNNER  # it may be a file that does not say who ran
+    assert window.runner.fields["code"].text == ""
+    qtbot.waitUntil(window.runner.note.isVisible, timeout=20_000)
+    assert "synthetic · 68 kg" in window.runner.note.text()
+    assert not window.runner.fields["code"].isVisible()
 
 
 @pytest.mark.parametrize("size", [(1280, 720), (1440, 900), (3840, 2160)])
@@ -280,6 +310,20 @@ def test_pages_fit_into_their_frame(make: Make, qtbot: QtBot, size: tuple[int, i
     assert all(not a.intersects(b) for i, a in enumerate(boxes) for b in boxes[:i])
     inside = [child for child in page.findChildren(QWidget) if child.isVisible() and child.parent() is page]
     assert all(page.rect().contains(child.geometry()) for child in inside)
+
+
+def test_words_of_the_steps_are_cut_only_where_there_is_no_room(make: Make) -> None:
+    window = make("synthetic:", size=(1280, 720))
+    steps = [Line(Mark.PASS, "Source", "a_file_with_a_name_that_is_rather_long.mcap"), Line(Mark.WAITING, "Runner")]
+    window.steps.show_lines(steps, 1)
+    assert all(row.whole for row in window.steps.rows())
+    inner = [Line(Mark.PASS, f"Step {i}", "Pass: and what was found takes two lines") for i in range(10)]
+    inner[4] = Line(Mark.FIX, "Step 4", "Fix: and what to do about it takes two lines")
+    window.steps.show_lines(steps, 1, inner, 7, 1)
+    rows = window.steps.rows()
+    assert rows[-1].box.bottom() <= window.steps.height()
+    assert [row.whole for row in rows[:3]] == [False, True, False]  # from the top, but for where the person is
+    assert all(row.whole for row in rows if row.here or row.line.mark is Mark.FIX)
 
 
 def test_steps_answer_to_a_click_and_the_theme_to_its_key(make: Make, qtbot: QtBot) -> None:

@@ -19,6 +19,7 @@ from insole.dashboard.memory import Memory
 from insole.dashboard.model.playing import Playing
 from insole.dashboard.model.scene import Scene
 from insole.dashboard.paint.theme import ThemeName
+from insole.dashboard.picture import write_picture
 from insole.dashboard.replay.player import Player
 from insole.dashboard.replay.survey import Survey
 from insole.dashboard.views import views_for
@@ -91,7 +92,7 @@ def run_dashboard(
     speed = source.speed if isinstance(source, Played) else None
     playing = Playing(live=live, recording=record is not None, speed=speed)
     _check_view(view, playing)
-    window = Window(scene, inbox, engine, playing, memory=_memory(offscreen), theme=theme, title=title, view=view)
+    window = Window(scene, inbox, engine, playing, memory=screen_memory(offscreen), theme=theme, title=title, view=view)
     return _shown(window, engine, offscreen, seconds, screenshot, size)
 
 
@@ -142,19 +143,31 @@ def run_replay(
     player = Player(Survey(path, name or path), speed=speed, from_s=from_s)
     for change in opening:
         player.post(change)
-    header = player.header
-    scene = Scene(header.feet, header.settings, header.runner, header.start_host_ns)
-    scene.warnings.extend(header.warnings)
-    playing = Playing(live=False, recording=False, speed=speed, seekable=True)
-    _check_view(view, playing)
-    title = f"{player.title} - Insole"
-    window = Window(
-        scene, player, player, playing, memory=_memory(offscreen), theme=theme, title=title, view=view, player=player
-    )
+    window = replay_window(player, memory=screen_memory(offscreen), theme=theme, view=view)
     return _shown(window, player, offscreen, seconds, screenshot, size)
 
 
-def _memory(offscreen: bool) -> Memory:
+def replay_window(
+    player: Player, *, memory: Memory | None = None, theme: ThemeName = "system", view: str | None = None
+) -> Window:
+    """A window on a recording, with the dock that seeks in it; starting the player is left to the caller.
+
+    Raises
+    ------
+    InsoleError
+        A replay has no such view.
+    """
+    header = player.header
+    scene = Scene(header.feet, header.settings, header.runner, header.start_host_ns)
+    scene.warnings.extend(header.warnings)
+    playing = Playing(live=False, recording=False, speed=player.speed, seekable=True)
+    _check_view(view, playing)
+    title = f"{player.title} - Insole"
+    return Window(scene, player, player, playing, memory=memory, theme=theme, title=title, view=view, player=player)
+
+
+def screen_memory(offscreen: bool) -> Memory:
+    """What windows remember of the last session; without a display nothing."""
     return Memory(None if offscreen else QSettings("insole", "dashboard"))
 
 
@@ -167,15 +180,18 @@ def _shown(
     size: tuple[int, int],
 ) -> int:
     """Start a session, show it until its window is closed, end it in order."""
-    failed: list[Path] = []
+    failed: list[InsoleError] = []
 
     def last_look() -> None:
         if offscreen and isinstance(session, Player):
             session.survey.wait(JOIN_S)  # no half-drawn seek bar
         window.draw_frame()
         window.draw_numbers()
-        if screenshot is not None and not window.grab().save(str(screenshot)):
-            failed.append(screenshot)
+        if screenshot is not None:
+            try:
+                write_picture(window, screenshot)
+            except InsoleError as error:
+                failed.append(error)
 
     window.closing.connect(last_look)
     if offscreen:
@@ -199,7 +215,7 @@ def _shown(
     if session.error is not None:
         raise session.error
     if failed:
-        raise InsoleError(f"{failed[0]}: the picture could not be written")
+        raise failed[0]
     return 0
 
 

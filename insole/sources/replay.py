@@ -42,6 +42,11 @@ class ReplaySource:
     paused : bool
         Hold at `from_s`.
 
+    Attributes
+    ----------
+    path : Path
+    from_s : float
+
     Raises
     ------
     RecordingError
@@ -61,6 +66,7 @@ class ReplaySource:
     ) -> None:
         if not (math.isfinite(from_s) and from_s >= 0):
             raise ValueError(f"from = {from_s:g}: expected 0 s or more")
+        self.path, self.from_s = Path(path), from_s
         self._recording = open_recording(path)
         self._start = start
         self._from_ns = self.header.start_host_ns + round(from_s * 1e9)

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QSettings, QStandardPaths, QTimer
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QStandardPaths, QTimer
 
+from insole.dashboard.app import screen_memory
 from insole.dashboard.application import application, fit_to_screen, interruptible, prompt_turns
-from insole.dashboard.memory import Memory
-from insole.dashboard.model.playing import Playing
 from insole.dashboard.paint.theme import ThemeName
-from insole.dashboard.setup.choices import Choices
+from insole.dashboard.picture import write_picture
 from insole.dashboard.setup.remembered import Remembered
-from insole.dashboard.setup.session import SetupSession
 from insole.dashboard.setup.step import Step
 from insole.dashboard.setup.window import SetupWindow
-from insole.dashboard.window import Window
 from insole.errors import InsoleError
 
 PAGES = tuple(step.name.lower() for step in Step)
@@ -66,22 +61,18 @@ def run_setup(
     folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppConfigLocation)
     remembered = Remembered(None if offscreen else Path(folder) / FILE)
     if source:
-        remembered.choices = replace(remembered.choices, source=source)
+        remembered.choices = remembered.choices.with_source(source)
 
-    def open_window(session: SetupSession, choices: Choices) -> QWidget:
-        playing = Playing(live=choices.live, recording=session.recorded is not None, speed=session.speed)
-        memory = Memory(None if offscreen else QSettings("insole", "dashboard"))
-        shown = Window(session.scene, session.inbox, session, playing, memory=memory, theme=theme)
-        shown.closing.connect(window.come_back)
-        return shown
-
-    window = SetupWindow(remembered, open_window, theme=theme)
-    failed: list[Path] = []
+    window = SetupWindow(remembered, screen_memory(offscreen), theme=theme)
+    failed: list[InsoleError] = []
 
     def last_look() -> None:
         window.renew()
-        if screenshot is not None and not window.grab().save(str(screenshot)):
-            failed.append(screenshot)
+        if screenshot is not None:
+            try:
+                write_picture(window, screenshot)
+            except InsoleError as error:
+                failed.append(error)
         window.close()
         app.quit()
 
@@ -97,5 +88,5 @@ def run_setup(
         app.exec()
         window.deleteLater()
     if failed:
-        raise InsoleError(f"{failed[0]}: the picture could not be written")
+        raise failed[0]
     return 0

@@ -128,6 +128,13 @@ class Choices:
         query = "&".join(f"{name}={value}" for name, value in options.items())
         return f"{scheme}:{target}?{query}" if query else f"{scheme}:{target}"
 
+    def with_source(self, source: str) -> Choices:
+        """The same for another source: its insoles are worn as they say, and who runs in a file is not known yet."""
+        if source == self.source:
+            return self
+        other = replace(self, source=source, swap_feet=False)
+        return other if other.live else other.with_runner({})[0]
+
     def with_source_options(self) -> Choices:
         """What is still unknown of the runner, where the source's own options say it."""
         texts = self.runner_texts()

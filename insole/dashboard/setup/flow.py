@@ -16,6 +16,8 @@ from typing import TypeVar
 from PySide6.QtCore import QObject, Signal
 
 from insole.dashboard.errand import Errand
+from insole.dashboard.replay.player import Player
+from insole.dashboard.replay.survey import Survey
 from insole.dashboard.setup.choices import Choices
 from insole.dashboard.setup.force_trace import ForceTrace
 from insole.dashboard.setup.opening import Found, Opened, live_source, open_chosen, scan
@@ -23,8 +25,9 @@ from insole.dashboard.setup.session import SetupSession
 from insole.dashboard.window import JOIN_S
 from insole.errors import InsoleError
 from insole.fitting.check import FitState
-from insole.settings import Calibration
+from insole.settings import Calibration, Runner
 from insole.sources import Source
+from insole.sources.replay import ReplaySource
 
 T = TypeVar("T")
 
@@ -154,9 +157,11 @@ class Flow(QObject):
         return None if self.session is None else self.session.fit_state
 
     @property
-    def plays_recording(self) -> bool:
-        """A recording brings its own runner; a vendor's file seldom does, and nothing live."""
-        return self.opened is not None and not self.choices.live and not self.opened.header.source.startswith("import:")
+    def recorded(self) -> Runner | None:
+        """The runner that a recording brings; a vendor's file seldom does, and nothing live."""
+        if self.opened is None or self.choices.live or self.opened.header.source.startswith("import:"):
+            return None
+        return self.opened.header.runner
 
     @property
     def can_begin(self) -> bool:
@@ -210,30 +215,35 @@ class Flow(QObject):
             session.stop(JOIN_S)
 
     def hand_over(self, record_to: Path | None) -> SetupSession:
-        """The session that a session window goes on with: the live one, or one of the file.
+        """The live session, which a session window goes on with.
 
         Raises
         ------
         InsoleError, OSError
             There is none, or it cannot be recorded.
         """
-        if self.choices.live:
-            if self.session is None:
-                raise InsoleError(self.trouble or "the source is not there yet")
-            self.session.skip_the_rest()
-            if record_to is None:
-                self.session.drop()
-            else:
-                self.session.record(record_to)
-        else:
-            if self.opened is None:
-                raise InsoleError(self.trouble or "the file is not open yet")
-            opened = self.opened if self._fresh else open_chosen(self.choices, Path(self._workspace.name))
-            self._fresh = False
-            self.session = SetupSession(opened.source)
+        if self.session is None:
+            raise InsoleError(self.trouble or "the source is not there yet")
+        self.session.skip_the_rest()
+        if record_to is None:
             self.session.drop()
-            self.session.start()
+        else:
+            self.session.record(record_to)
         return self.session
+
+    def player(self) -> Player:
+        """Of the chosen file, under the name that people know.
+
+        Raises
+        ------
+        InsoleError
+            It is not open, or not there any more.
+        """
+        if self.opened is None or not isinstance(self.opened.source, ReplaySource):
+            raise InsoleError(self.trouble or "the file is not open yet")
+        source = self.opened.source
+        survey = Survey(source.path, Path(self.choices.target).expanduser())
+        return Player(survey, speed=source.speed, from_s=source.from_s)
 
     def close(self) -> None:
         """Nothing more is wanted."""
@@ -248,8 +258,8 @@ def _opens(choices: Choices) -> tuple[object, ...]:
     """The choices that decide what is opened."""
     if choices.scheme == "synthetic":
         return (choices.source,)
-    mass = None if choices.live else choices.body_mass_kg
-    return choices.source, choices.device, choices.feet, mass
+    runner = None if choices.live else choices.runner  # a vendor's file becomes a recording of that runner
+    return choices.source, choices.device, choices.feet, runner
 
 
 def _measured(choices: Choices) -> Choices:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from insole.dashboard.paint.form import form_style
 from insole.dashboard.paint.panel import paint_ground
-from insole.dashboard.paint.theme import DARK, LIGHT, MIN_SIZE, Look, ThemeName, palette_for, unit_for
+from insole.dashboard.paint.theme import MIN_SIZE, Look, ThemeName, palette_for, unit_for
 from insole.dashboard.panels.footer import Footer
 from insole.dashboard.setup.bar import ButtonBar
 from insole.dashboard.setup.fit_page import FitPage
@@ -35,8 +35,8 @@ class SetupFrame(QWidget):
 
     def __init__(self, theme: ThemeName) -> None:
         super().__init__()
+        self.theme = theme
         self.look = Look(palette_for(theme))
-        self._follows_system = theme == "system"
         self.setWindowTitle("Insole")
         self.setMinimumSize(*MIN_SIZE)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -81,13 +81,13 @@ class SetupFrame(QWidget):
         self.update()
 
     def _system_changed(self) -> None:
-        if self._follows_system:
+        if self.theme == "system":
             self.apply(Look(palette_for("system"), self.look.u))
 
     def toggle_theme(self) -> None:
         """Dark to light and back; from then on the system is not followed."""
-        self._follows_system = False
-        self.apply(Look(LIGHT if self.look.dark else DARK, self.look.u))
+        self.theme = "light" if self.look.dark else "dark"
+        self.apply(Look(palette_for(self.theme), self.look.u))
 
     # ---- layout --------------------------------------------------------------------------------------------------
 

@@ -117,13 +117,15 @@ def with_swapped_feet(header: Header) -> Header:
     return replace(header, feet=dict(sorted(feet.items())), settings=replace(header.settings, swap_feet=True))
 
 
-def _file(choices: Choices, workspace: Path) -> Source:
+def _file(choices: Choices, workspace: Path) -> ReplaySource:
     """A recording as it is, or a vendor's file as one."""
     if not choices.source:
         raise InsoleError("no source is chosen: take one from the list, a file, or the synthetic runner")
     path = Path(choices.target).expanduser()
     if is_recording(path):
-        return open_source(choices.source) if choices.scheme else ReplaySource(path)
+        source = open_source(choices.source) if choices.scheme else ReplaySource(path)
+        assert isinstance(source, ReplaySource)  # files have no other scheme
+        return source
     imported = import_file(path, body_mass_kg=choices.body_mass_kg)
     target = workspace / f"{path.stem}.mcap"
     with Recorder(target, replace(imported.header, runner=_runner_of(imported.header, choices)), force=True) as record:

@@ -9,9 +9,12 @@ from insole.dashboard.paint.button import Button
 from insole.dashboard.paint.theme import Look
 from insole.dashboard.setup.choices import QUANTITIES, Choices
 from insole.dashboard.setup.form import Field, Words
+from insole.dashboard.setup.lines import runner_line
 from insole.dashboard.setup.page import FormPage
+from insole.settings import Runner
 
 HINT = "Everything may stay empty: what is not known is not assumed."
+RECORDED = "A recording brings its own runner: there is nothing to enter here."
 HINTS = {
     "code": "A code, not a name",
     "body_mass_kg": "With shoes. Empty: newtons only",
@@ -99,13 +102,17 @@ class RunnerPage(FormPage):
             self.fields[name].fill(text)
         self.check()
 
-    def show_whose(self, *, recording: bool) -> None:
-        """A recording brings its own runner, who cannot be changed here."""
-        self.note.setText("A recording brings its own runner: there is nothing to enter here.")
-        self.note.setVisible(recording)
-        self.forget_button.setVisible(not recording)
+    def show_recorded(self, runner: Runner | None) -> None:
+        """A recording brings its own runner, who cannot be changed here; None: a runner is entered."""
+        entered = runner is None
+        if runner is not None:
+            line = runner_line(runner)
+            self.note.setText(f"{line.title}\n{line.detail}")
+        self.hint.setText(HINT if entered else RECORDED)
+        self.note.setVisible(not entered)
+        self.forget_button.setVisible(entered)
         for field in self.fields.values():
-            field.setVisible(not recording)
+            field.setVisible(entered)
 
     def texts(self) -> dict[str, str]:
         """What is typed, by the name of the field."""

@@ -20,11 +20,17 @@ TITLE_HEIGHT = 20
 
 
 class Row(NamedTuple):
-    """Where a line stands in the list of steps: `inner` is its number inside the step, -1 for the step itself."""
+    """Where a line stands in the list of steps: `inner` is its number inside the step, -1 for the step itself.
+
+    `whole`: its detail stands there in as many lines as it takes, else in one that may be cut.
+    """
 
     box: QRectF
     step: int
     inner: int
+    line: Line
+    here: bool
+    whole: bool
 
 
 class StepsPanel(Panel):
@@ -57,24 +63,38 @@ class StepsPanel(Panel):
             self.update()
 
     def rows(self) -> list[Row]:
-        """Where each row stands; one with something to fix is as high as its words."""
-        look = self.look
-        high, low = look.px(52 if not look.compact else 46), look.px(44 if not look.compact else 38)
-        edge, inset = look.px(8), look.px(20)
-        rows = []
-        top = float(look.size("title_bar"))
-        for i in range(len(self.lines)):
-            rows.append(Row(QRectF(edge, top, self.width() - 2 * edge, high), i, -1))
-            top += high
-            for k in range(len(self.inner) if i == self.inner_at else 0):
-                box = QRectF(edge + inset, top, self.width() - 2 * edge - inset, low)
-                line = self.inner[k]
-                if line.mark is Mark.FIX:
-                    room = _text_box(look, box, _size(look, inner=True)).width()
-                    box.setHeight(max(low, look.px(TITLE_HEIGHT + 4) + _wrapped_height(look, line.detail, room)))
-                rows.append(Row(box, i, k))
-                top += box.height()
+        """Where each row stands, as high as its words; without room for all, rows cut theirs from the top down."""
+        rows: list[Row] = []
+        for cut in range(len(self.lines) + len(self.inner) + 1):
+            rows = self._placed(cut)
+            if not rows or rows[-1].box.bottom() <= self.height() - self.look.px(8):
+                break
         return rows
+
+    def _placed(self, cut: int) -> list[Row]:
+        """The first `cut` rows have one line for their words, but for the current one and what is to fix."""
+        rows: list[Row] = []
+        top = float(self.look.size("title_bar"))
+        for i, step in enumerate(self.lines):
+            inner = self.inner if i == self.inner_at else ()
+            for k, line in enumerate((step, *inner), start=-1):
+                here = i == self.current if k < 0 else k == self.inner_current
+                whole = len(rows) >= cut or here or line.mark is Mark.FIX
+                rows.append(Row(self._box(line, top, inner=k >= 0, whole=whole), i, k, line, here, whole))
+                top += rows[-1].box.height()
+        return rows
+
+    def _box(self, line: Line, top: float, *, inner: bool, whole: bool) -> QRectF:
+        """The place of a row that begins at `top`."""
+        look = self.look
+        full, compact = (44, 38) if inner else (52, 46)
+        edge, inset = look.px(8), look.px(20) if inner else 0.0
+        box = QRectF(edge + inset, top, self.width() - 2 * edge - inset, look.px(compact if look.compact else full))
+        if whole:
+            room = _text_box(look, box, _size(look, inner=inner)).width()
+            wanted = look.px(TITLE_HEIGHT + 4) + _wrapped_height(look, line.detail, room)
+            box.setHeight(max(box.height(), wanted))
+        return box
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Go to the step that was clicked."""
@@ -85,19 +105,17 @@ class StepsPanel(Panel):
     def paint_content(self, painter: QPainter) -> None:
         """Row after row."""
         look = self.look
-        for box, step, k in self.rows():
-            inner = k >= 0
-            line = self.inner[k] if inner else self.lines[step]
-            here = k == self.inner_current if inner else step == self.current
-            if here and (inner or self.inner_current < 0 or step != self.inner_at):
+        for row in self.rows():
+            inner = row.inner >= 0
+            if row.here and (inner or self.inner_current < 0 or row.step != self.inner_at):
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(look.color("inset"))
-                painter.drawRoundedRect(box.adjusted(0, 1, 0, -1), look.px(6), look.px(6))
-            self._paint_row(painter, line, box, _size(look, inner=inner), here=here)
+                painter.drawRoundedRect(row.box.adjusted(0, 1, 0, -1), look.px(6), look.px(6))
+            self._paint_row(painter, row, _size(look, inner=inner))
 
-    def _paint_row(self, painter: QPainter, line: Line, box: QRectF, size: float, *, here: bool) -> None:
+    def _paint_row(self, painter: QPainter, row: Row, size: float) -> None:
         """Shape, title, and its detail below."""
-        look = self.look
+        look, line, box, here = self.look, row.line, row.box, row.here
         text = _text_box(look, box, size)
         draw_mark(
             painter,
@@ -114,14 +132,14 @@ class StepsPanel(Panel):
             draw_runs(painter, text.left(), cap_centre(strong, box.center().y()), [(title, strong, look.color(tint))])
             return
         fixing = line.mark is Mark.FIX
-        height = _wrapped_height(look, line.detail, text.width()) if fixing else QFontMetricsF(hint).height()
+        height = _wrapped_height(look, line.detail, text.width()) if row.whole else QFontMetricsF(hint).height()
         top = box.center().y() - (look.px(TITLE_HEIGHT) + height) / 2
         draw_runs(painter, text.left(), cap_centre(strong, top + look.px(9)), [(title, strong, look.color(tint))])
         painter.setFont(hint)
         painter.setPen(look.color("watch_text" if fixing else "text3" if tint == "text3" else "text2"))
-        words = line.detail if fixing else fitted(line.detail, hint, text.width())
+        words = line.detail if row.whole else fitted(line.detail, hint, text.width())
         painter.drawText(
-            QRectF(text.left(), top + look.px(TITLE_HEIGHT), text.width(), height), int(Qt.TextFlag.TextWordWrap), words
+            QRectF(text.left(), top + look.px(TITLE_HEIGHT), text.width(), height), _wrapping(line.detail), words
         )
 
 

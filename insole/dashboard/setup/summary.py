@@ -65,8 +65,7 @@ def summary(flow: Flow, entered: Choices, step: Step, style: NumberStyle) -> Sum
         opened=opened is not None,
         trouble=flow.trouble if current else "",
     )
-    recorded = opened is not None and flow.plays_recording
-    runner = runner_line(opened.header.runner if opened is not None and recorded else entered.runner)
+    runner = runner_line(flow.recorded or entered.runner)
     return Summary(
         source,
         runner,

@@ -15,6 +15,9 @@ from PySide6.QtCore import QStandardPaths, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
+from insole.dashboard.app import replay_window
+from insole.dashboard.memory import Memory
+from insole.dashboard.model.playing import Playing
 from insole.dashboard.model.words import clock
 from insole.dashboard.paint.theme import ThemeName
 from insole.dashboard.picture import save_picture
@@ -24,10 +27,9 @@ from insole.dashboard.setup.flow import Flow
 from insole.dashboard.setup.frame import SetupFrame
 from insole.dashboard.setup.lines import fit_lines
 from insole.dashboard.setup.remembered import Remembered
-from insole.dashboard.setup.session import SetupSession
 from insole.dashboard.setup.step import Step
 from insole.dashboard.setup.summary import summary
-from insole.dashboard.window import system_numbers
+from insole.dashboard.window import Window, system_numbers
 from insole.errors import InsoleError
 from insole.fitting.check import FitState
 from insole.fitting.steps import BEGIN, SKIPPED
@@ -35,7 +37,6 @@ from insole.fitting.steps import Step as FitStep
 
 FRAME_MS = 33
 NUMBERS_EVERY_S = 0.5
-OpenWindow = Callable[[SetupSession, Choices], QWidget]
 
 
 class SetupWindow(SetupFrame):
@@ -44,18 +45,18 @@ class SetupWindow(SetupFrame):
     Parameters
     ----------
     remembered : Remembered
-    open_window : callable
-        Opens the session window on a running session; the window tells of its end by `closing`.
+    memory : Memory
+        What session windows remember.
     theme : 'system', 'dark' or 'light'
     """
 
-    def __init__(self, remembered: Remembered, open_window: OpenWindow, *, theme: ThemeName = "system") -> None:
+    def __init__(self, remembered: Remembered, memory: Memory, *, theme: ThemeName = "system") -> None:
         super().__init__(theme)
         self.remembered = remembered
         self.flow = Flow(_with_folder(remembered.choices))
         self.step = Step.SOURCE
-        self.session_window: QWidget | None = None
-        self._open_window = open_window
+        self.session_window: Window | None = None
+        self._memory = memory
         self._style = system_numbers()
         self._reached = Step.SOURCE
         self._closing = False
@@ -95,7 +96,7 @@ class SetupWindow(SetupFrame):
         self._take_entered()
         self.step = step
         self._reached = max(self._reached, step)
-        self.runner.show_whose(recording=self.flow.plays_recording)
+        self.runner.show_recorded(self.flow.recorded)
         self.start.show_kind(live=self.flow.choices.live)
         if step > Step.RUNNER:
             self.flow.want_session()
@@ -133,7 +134,7 @@ class SetupWindow(SetupFrame):
     def _pointless(self, step: Step) -> bool:
         """Nothing can be done there with this source: files are not checked, recordings bring their runner."""
         live = self.source.choices(self.flow.choices).live
-        return (step is Step.FIT and not live) or (step is Step.RUNNER and self.flow.plays_recording)
+        return (step is Step.FIT and not live) or (step is Step.RUNNER and self.flow.recorded is not None)
 
     # ---- the fit check -------------------------------------------------------------------------------------------
 
@@ -174,16 +175,14 @@ class SetupWindow(SetupFrame):
 
     def _entered(self) -> Choices:
         """What the pages say."""
-        return self.start.choices(self.runner.choices(self.source.choices(self.flow.choices)))
+        choices = self.start.choices(self.runner.choices(self.source.choices(self.flow.choices)))
+        return replace(choices, source=self.flow.choices.source).with_source(choices.source)
 
     def _take_entered(self) -> None:
         """What the pages say becomes what the flow works with."""
-        choices = self._entered()
-        if choices.source != self.flow.choices.source:
-            choices = replace(choices, swap_feet=False)  # other insoles
-        if (told := choices.with_source_options()) != choices:
-            choices = told
-            self.runner.take(told)
+        choices = self._entered().with_source_options()
+        if self.runner.choices(choices) != choices:
+            self.runner.take(choices)
         if choices != self.flow.choices:
             self.flow.choose(choices)
 
@@ -205,7 +204,7 @@ class SetupWindow(SetupFrame):
     # ---- the session ---------------------------------------------------------------------------------------------
 
     def begin(self) -> None:
-        """Open the session window on the chosen source, recorded if wanted."""
+        """Open the window of the session, recorded if wanted, or of the recording."""
         wrong = self.start.check()
         if wrong is not None:
             wrong.setFocus()
@@ -213,17 +212,28 @@ class SetupWindow(SetupFrame):
         self._take_entered()
         choices = self.flow.choices
         try:
-            session = self.flow.hand_over(self.start.path() if choices.live and choices.record else None)
             self.remembered.keep(choices)
+            window = self._live_window() if choices.live else self._replay_window()
         except (InsoleError, OSError) as error:
             self.start.say_before(str(error), "watch_text")
             return
         self._timer.stop()
-        window = self._open_window(session, choices)
+        window.closing.connect(self.come_back)
         self.session_window = window
         window.setGeometry(self.geometry())
         window.show()
         self.hide()
+
+    def _live_window(self) -> Window:
+        session = self.flow.hand_over(self.start.path() if self.flow.choices.record else None)
+        playing = Playing(live=True, recording=session.recorded is not None, speed=session.speed)
+        return Window(session.scene, session.inbox, session, playing, memory=self._memory, theme=self.theme)
+
+    def _replay_window(self) -> Window:
+        player = self.flow.player()
+        window = replay_window(player, memory=self._memory, theme=self.theme)
+        player.start()
+        return window
 
     def come_back(self) -> None:
         """The session window closes: this one is there again, before that one is gone."""
@@ -237,6 +247,7 @@ class SetupWindow(SetupFrame):
         """The session is over: say what is kept of it."""
         self.session_window = None
         session = self.flow.end_recorded()
+        self.start.say_before("", "text2")
         if session is not None:
             if session.unwritten:
                 self.start.say_before(session.unwritten, "watch_text")
@@ -280,6 +291,7 @@ class SetupWindow(SetupFrame):
     def renew(self) -> None:
         """Everything that people read."""
         flow = self.flow
+        self.runner.show_recorded(flow.recorded)
         if flow.found is None:
             self.source.show_scanning()
         else:

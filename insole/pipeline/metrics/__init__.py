@@ -80,7 +80,7 @@ def unmeasured(side: int, contact_id: int, strike_s: float, toe_off_s: float, qu
 
 
 def shapes(contacts: Contacts, scale: Scale) -> list[ContactShape]:
-    """What the contacts of a batch looked like; device time in `strike_s`."""
+    """What the contacts of a batch looked like, those that were seen whole; device time in `strike_s`."""
     device, batch = contacts.device, contacts.batch
     in_newtons = scale is Scale.NEWTONS
     curves, rise, peak_kpa = _curves(contacts), _rise(contacts), pressures(contacts).cell_peak_kpa
@@ -93,7 +93,7 @@ def shapes(contacts: Contacts, scale: Scale) -> list[ContactShape]:
     places = cop_mm / np.array([device.width_mm, device.length_mm])
     starts = np.searchsorted(contacts.of[known], np.arange(len(contacts) + 1)).tolist()
     out = []
-    for i in np.flatnonzero(contacts.contact_s < LONGEST_SHAPE_S).tolist():
+    for i in np.flatnonzero((contacts.contact_s < LONGEST_SHAPE_S) & ~contacts.unseen).tolist():
         rows = slice(starts[i], starts[i + 1]) if device.cells_across else slice(0, 0)
         out.append(
             ContactShape(
