@@ -33,16 +33,18 @@ class Silence:
 
     def turns(self, arrivals_ns: Mapping[Side, IntArray], ticks: Sequence[int]) -> list[Turn]:
         """Take arrivals and the ticks among them, both in order; the turns in order of time."""
-        before_ns = dict(self._heard_ns)
-        self._heard_ns |= {side: int(arrived[-1]) for side, arrived in arrivals_ns.items() if len(arrived)}
-        if not ticks:
-            return []
         found: list[Turn] = []
-        at = np.array(ticks, np.int64)
         for side, arrived in arrivals_ns.items():
-            heard = np.concatenate([[before_ns[side]], arrived])
-            silent = at - heard[np.searchsorted(heard, at, side="right") - 1] > SILENT_S * 1e9
-            turned = np.flatnonzero(silent != np.concatenate([[self._silent[side]], silent[:-1]]))
-            found += [Turn(ticks[i], side, bool(silent[i])) for i in turned.tolist()]
-            self._silent[side] = bool(silent[-1])
+            if ticks:
+                found += self._turns_of(side, arrived, ticks)
+            if len(arrived):
+                self._heard_ns[side] = int(arrived[-1])
         return sorted(found)
+
+    def _turns_of(self, side: Side, arrived: IntArray, ticks: Sequence[int]) -> list[Turn]:
+        at = np.array(ticks, np.int64)
+        heard = np.concatenate([[self._heard_ns[side]], arrived])
+        silent = at - heard[np.searchsorted(heard, at, side="right") - 1] > SILENT_S * 1e9
+        turned = np.flatnonzero(silent != np.concatenate([[self._silent[side]], silent[:-1]]))
+        self._silent[side] = bool(silent[-1])
+        return [Turn(ticks[i], side, bool(silent[i])) for i in turned.tolist()]
