@@ -77,6 +77,7 @@ class Foot:
         self._next_index: int | None = None  # frame number the next block should begin with
         self._last_tick_us = 0
         self._newest: tuple[FrameBlock | None, FloatArray] = (None, np.empty(0))  # the last block with its force
+        self._last_frames = slice(-max(1, round(VIEW_S * rate)), None)
         self._look = 0  # row at which a contact that does not end is looked at next
         self._look_every = round(LOOK_EVERY_S * rate)
         self._look_back = round(LOOK_BACK_S * rate)
@@ -182,12 +183,13 @@ class Foot:
         beyond = beyond_limit(contacts.zero_kpa)
         if beyond.any():
             cells |= beyond & (beyond.mean(axis=1) <= MOST_CELLS)[:, None]
+        if not cells.any():
+            self.faulty_cells = ()
+            return contacts, np.zeros(len(cells), np.int64)
         self.faulty_cells = tuple(np.flatnonzero(cells[-1]).tolist())
         faulty: IntArray = cells.sum(axis=1)
-        if faulty.any():
-            quality = contacts.quality | np.where(faulty > 0, np.uint16(Quality.CELL_FAULT), np.uint16(0))
-            contacts = replace(contacts, quality=quality)
-        return contacts, faulty
+        quality = contacts.quality | np.where(faulty > 0, np.uint16(Quality.CELL_FAULT), np.uint16(0))
+        return replace(contacts, quality=quality), faulty
 
     @property
     def watermark_us(self) -> int:
@@ -205,7 +207,7 @@ class Foot:
 
     def view(self, block: FrameBlock, recording_s: Callable[[int], float]) -> PressureBlock | None:
         """The last frames of a block for a live picture, in recording time; None where none of them was measured."""
-        last = slice(-max(1, round(VIEW_S * self._rate)), None)
+        last = self._last_frames
         measured, counts, tick_us = block.measured[last], block.counts[last], block.tick_us[last]
         known, force_n = self._newest
         self._newest = (None, np.empty(0))

@@ -5,24 +5,24 @@ In: rows and spans. Out: `ContactBatch`, whole contacts with their regional sums
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from insole.blocks import BoolArray, ContactBatch, CountArray, FloatArray, IntArray, Quality, Side
-from insole.pipeline.foot.calibrate import MOMENT_X, Calibration
+from insole.pipeline.foot.calibrate import MOMENT_X, N_COLUMNS, Calibration
 from insole.pipeline.foot.events import Span
 from insole.pipeline.foot.gaps import join_gaps
-from insole.pipeline.foot.rows import FILLED, MEASURED, MISSING, Rows, seconds, starts_of
+from insole.pipeline.foot.rows import FILLED, MEASURED, MISSING, Rows, end_to_end, seconds, starts_of
 from insole.pipeline.foot.smooth import smooth_columns
 
 LOADED_KPA = 20.0
+CONTACTS_AT_ONCE = 8
 
 
-@dataclass(frozen=True, slots=True)
-class LongContact:
+class LongContact(NamedTuple):
     """Standing: too long to keep its rows."""
 
     contact_id: int
@@ -31,8 +31,7 @@ class LongContact:
     quality: Quality
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Placed:
+class Placed(NamedTuple):
     """One whole contact, as it lies in the rows."""
 
     contact_id: int
@@ -91,25 +90,18 @@ def contact_batch(
     unloaded_kpa: FloatArray | None,
 ) -> ContactBatch:
     """Contacts laid end to end, with their regional sums."""
-    lengths = [len(p.tick_us) for p in placed]
-    starts = starts_of(lengths)
+    starts = starts_of([len(p.tick_us) for p in placed])
     zero_kpa = np.array([p.zero_kpa for p in placed])
-    zero_n = np.array([p.zero_n for p in placed])
-    inner = [slice(p.margin, p.margin + n) for p, n in zip(placed, lengths, strict=True)]
-    counts = np.concatenate([p.counts[rows] for p, rows in zip(placed, inner, strict=True)])
-    state = np.concatenate([p.state[rows] for p, rows in zip(placed, inner, strict=True)])
-    columns = _columns(placed, lengths, calibration, kernel)
-    for zero, a, b in zip(calibration.zero_columns(zero_kpa), starts[:-1].tolist(), starts[1:].tolist(), strict=True):
-        columns[a:b] -= zero
-    if not calibration.has_region.all():
-        columns[:, MOMENT_X + 2 :][:, ~calibration.has_region] = np.nan
+    counts = end_to_end([p.counts[p.margin : -p.margin or None] for p in placed])
+    state = end_to_end([p.state[p.margin : -p.margin or None] for p in placed])
+    columns = _columns(placed, starts.tolist(), zero_kpa, calibration, kernel)
     saturated, saturated_share = _saturated(counts, state, starts, zero_kpa, calibration)
     return ContactBatch(
         side=side,
         contact_id=np.array([p.contact_id for p in placed]),
         starts=starts,
-        t_s=seconds(np.concatenate([p.tick_us for p in placed])),
-        force_n=np.concatenate([p.smooth_n for p in placed]) - np.repeat(zero_n, lengths),
+        t_s=seconds(end_to_end([p.tick_us for p in placed])),
+        force_n=end_to_end([p.smooth_n - p.zero_n for p in placed]),
         moment_nmm=columns[:, MOMENT_X : MOMENT_X + 2],
         region_force_n=columns[:, MOMENT_X + 2 :],
         counts=counts,
@@ -122,25 +114,32 @@ def contact_batch(
         event_n=event_n,
         saturated=saturated,
         saturated_share=saturated_share,
-        quality=np.array([p.quality for p in placed], np.uint16),
+        quality=np.array([int(p.quality) for p in placed], np.uint16),
         unloaded_kpa=unloaded_kpa,
     )
 
 
-def _columns(placed: list[Placed], lengths: list[int], calibration: Calibration, kernel: FloatArray) -> FloatArray:
-    """Moments and regional forces before the zero, gaps joined, smoothed, (N, 3 + r)."""
-    margin = placed[0].margin
-    columns = calibration.columns(np.concatenate([p.counts for p in placed]))
-    state = np.concatenate([p.state for p in placed])
-    wide = list(pairwise(starts_of([n + 2 * margin for n in lengths]).tolist()))
-    if state.any():
-        for a, b in wide:
-            if state[a:b].any():
-                join_gaps(columns[a:b], state[a:b])
-    columns = smooth_columns(columns, kernel)
-    if margin == 0:
-        return columns
-    return np.concatenate([columns[a + margin : b - margin] for a, b in wide])
+def _columns(
+    placed: list[Placed], starts: list[int], zero_kpa: FloatArray, calibration: Calibration, kernel: FloatArray
+) -> FloatArray:
+    """Sums of every frame less the zero, gaps joined, smoothed, (N, 3 + r); a few contacts at a time: in the cache."""
+    out = np.empty((starts[-1], N_COLUMNS))
+    for first in range(0, len(placed), CONTACTS_AT_ONCE):
+        few = placed[first : first + CONTACTS_AT_ONCE]
+        columns = calibration.columns(end_to_end([p.counts for p in few]))
+        state = end_to_end([p.state for p in few])
+        wide = list(pairwise(starts_of([len(p.counts) for p in few]).tolist()))
+        if state.any():
+            for a, b in wide:
+                if state[a:b].any():
+                    join_gaps(columns[a:b], state[a:b])
+        columns = smooth_columns(columns, kernel)
+        zeros = calibration.zero_columns(zero_kpa[first : first + CONTACTS_AT_ONCE])
+        for i, (p, zero, (a, b)) in enumerate(zip(few, zeros, wide, strict=True), first):
+            np.subtract(columns[a + p.margin : b - p.margin], zero, out=out[starts[i] : starts[i + 1]])
+    if not calibration.has_region.all():
+        out[:, MOMENT_X + 2 :][:, ~calibration.has_region] = np.nan
+    return out
 
 
 def _saturated(

@@ -14,8 +14,10 @@ from insole.blocks import BoolArray, ContactBatch, CountArray, IntArray
 from insole.device import Device
 
 CONTACTS = 30
-AIR_FRAMES = 2  # looked at before the onset of each contact
-STANCE_FRAMES = 6  # looked at in it, evenly spread
+# Frames of each contact that are looked at: two in the air before its onset, six evenly spread from onset to release;
+# in twelfths of onset and of release.
+OF_ONSET = np.array([0, 6, 11, 9, 7, 5, 3, 1])
+OF_RELEASE = np.array([0, 0, 1, 3, 5, 7, 9, 11])
 LOAD_KPA = 20.0
 FOLLOWS_KPA = 40.0  # pressure of a cell that follows the load rises and falls by so much
 FLAT_KPA = 5.0  # and of one that does not, by less than this
@@ -46,22 +48,19 @@ class CellFaults:
         """Take k contacts in order; the cells known dead or stuck after each, (k, c)."""
         counts, aired = _frames(contacts)
         c = counts.shape[2]
-        low, high = counts.min(axis=1), counts.max(axis=1)
+        low, high = np.minimum.reduce(counts, axis=1), np.maximum.reduce(counts, axis=1)
         before = np.concatenate([self._last[None], low[:-1]])
         self._last = low[-1]
         rise = high - low
         constant = (rise == 0) & (low == before)
-        noisy = np.count_nonzero(counts[:, 0] != counts[:, 1], axis=1)[:, None] >= NOISY_SHARE * c
+        noisy = (counts[:, 0] != counts[:, 1]).sum(axis=1, keepdims=True) >= NOISY_SHARE * c
         flat = rise < self._flat
         evidence = np.concatenate([constant, self._pressed_around(rise, flat), noisy], axis=1)
         against = ~np.concatenate([constant, flat, noisy | ~aired[:, None]], axis=1)
         streaks = _streaks(self._streaks, evidence, against)
         self._streaks = streaks[-1]
-        still, unmoved, noise = (
-            streaks[:, :c] >= CONTACTS - 1,
-            streaks[:, c:-1] >= CONTACTS,
-            streaks[:, -1:] >= CONTACTS,
-        )
+        still, unmoved = streaks[:, :c] >= CONTACTS - 1, streaks[:, c:-1] >= CONTACTS
+        noise = streaks[:, -1:] >= CONTACTS
         faulty: BoolArray = unmoved & noise
         if still.any():
             loaded = np.abs(low - self._rest) > np.where(noise, 0.0, self._load)
@@ -72,8 +71,9 @@ class CellFaults:
         """Whether a cell stays flat while all but one of the cells around it follow the load, (k, c)."""
         if self._around is None:
             return np.zeros(flat.shape, np.bool_)
-        follows = (rise >= self._follows).astype(np.uint8)
-        return flat & (sum(follows[:, cell] for cell in self._around) >= NEIGHBOURS - 1)
+        follows: BoolArray = rise >= self._follows
+        pressed: BoolArray = follows[:, self._around].sum(axis=1) >= NEIGHBOURS - 1
+        return flat & pressed
 
 
 def _streaks(before: IntArray, evidence: BoolArray, against: BoolArray) -> IntArray:
@@ -89,10 +89,8 @@ def _frames(contacts: ContactBatch) -> tuple[CountArray, BoolArray]:
 
     And whether the two in the air are two, (k,).
     """
-    onset, release = contacts.onset[:, None], contacts.release[:, None]
-    air = np.arange(AIR_FRAMES) * onset // AIR_FRAMES
-    stance = onset + (2 * np.arange(STANCE_FRAMES) + 1) * (release - onset) // (2 * STANCE_FRAMES)
-    rows = contacts.starts[:-1, None] + np.concatenate([air, stance], axis=1)
+    rows = (contacts.onset[:, None] * OF_ONSET + contacts.release[:, None] * OF_RELEASE) // 12
+    rows += contacts.starts[:-1, None]
     lost = (contacts.filled | contacts.missing)[rows]
     if lost.any():  # a lost frame says nothing: another one of the contact stands in for it
         good = lost.argmin(axis=1)[:, None]

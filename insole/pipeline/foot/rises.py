@@ -6,14 +6,14 @@ In: smoothed force, sample by sample, of the contact that is open. Out: `RateBat
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
 from insole.blocks import BoolArray, FloatArray, IntArray, RateBatch, Side
 from insole.pipeline.foot.events import PAD_S
-from insole.pipeline.foot.rows import MEASURED, Rows, seconds, starts_of
+from insole.pipeline.foot.rows import MEASURED, Rows, end_to_end, seconds, starts_of
 
 POI_FORCE_BW = 0.75
 POI_SLOPE_BW_S = 15.0
@@ -21,8 +21,7 @@ POI_LATEST_S = 0.45  # no running contact lasts longer (METRICS.md 2.1)
 AFTER_POI_S = 0.020
 
 
-@dataclass(frozen=True, slots=True)
-class OpenContact:
+class OpenContact(NamedTuple):
     """A contact that is armed and not yet over."""
 
     contact_id: int
@@ -34,8 +33,7 @@ class OpenContact:
     zero_n: float  # in force at its onset
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class RiseWindow:
+class RiseWindow(NamedTuple):
     """The rows of one rise."""
 
     contact: OpenContact
@@ -109,14 +107,13 @@ class Rises:
         found, self._found = self._found, []
         lengths = [len(rise.tick_us) for rise in found]
         contacts = [rise.contact for rise in found]
-        zero_n = np.array([contact.zero_n for contact in contacts])
         return RateBatch(
             side,
             np.array([contact.contact_id for contact in contacts]),
             starts_of(lengths),
-            seconds(np.concatenate([rise.tick_us for rise in found])),
-            np.concatenate([rise.smooth_n for rise in found]) - np.repeat(zero_n, lengths),
-            np.concatenate([rise.filled for rise in found]),
+            seconds(end_to_end([rise.tick_us for rise in found])),
+            end_to_end([rise.smooth_n - rise.contact.zero_n for rise in found]),
+            end_to_end([rise.filled for rise in found]),
             np.array([rise.onset for rise in found]),
             np.array([contact.slow for contact in contacts]),
             np.array([contact.onset_unseen for contact in contacts]),

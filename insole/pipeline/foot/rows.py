@@ -67,11 +67,10 @@ class Rows:
     def counts(self, start: int, end: int) -> CountArray:
         """Raw counts of rows [start, end); no copy where they came in one block."""
         i = bisect_right(self._starts, start) - 1
-        first = self._starts[i]
-        if end - first <= len(self._blocks[i]):
-            return self._blocks[i][start - first : end - first]
-        joined = np.concatenate(self._blocks[i : bisect_right(self._starts, end - 1)])
-        return joined[start - first : end - first]
+        parts = self._blocks[i : bisect_right(self._starts, end - 1)]
+        parts[-1] = parts[-1][: end - self._starts[i + len(parts) - 1]]
+        parts[0] = parts[0][start - self._starts[i] :]
+        return end_to_end(parts)
 
     def tick_us(self, start: int, end: int) -> IntArray:
         """Device ticks of rows [start, end)."""
@@ -126,6 +125,11 @@ def seconds(tick_us: IntArray) -> FloatArray:
     """Device ticks as device seconds."""
     out: FloatArray = np.multiply(tick_us, 1e-6)
     return out
+
+
+def end_to_end(pieces: list[npt.NDArray[Scalar]]) -> npt.NDArray[Scalar]:
+    """Pieces one after the other; a single one, as it comes live, is not copied."""
+    return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
 
 
 def starts_of(lengths: list[int]) -> IntArray:

@@ -32,13 +32,13 @@ def noise_gain(kernel: FloatArray) -> float:
 def smooth(samples: FloatArray, kernel: FloatArray) -> FloatArray:
     """Smooth `samples` (n,); the result has n - taps + 1 values, the first belonging to sample (taps - 1) / 2.
 
-    `np.convolve` gives the same bits for any cut when the tail is carried (ARCHITECTURE.md 1).
+    A convolution gives the same bits for any cut when the tail is carried (ARCHITECTURE.md 1).
     """
     if len(kernel) == 1:
         return samples
     if len(samples) < len(kernel):
         return np.empty(0)
-    return np.convolve(samples, kernel, "valid")
+    return np.correlate(samples, kernel[::-1], "valid")  # what np.convolve does, in half the calls
 
 
 def smooth_columns(columns: FloatArray, kernel: FloatArray) -> FloatArray:

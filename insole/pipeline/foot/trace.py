@@ -61,26 +61,24 @@ class Trace:
 
     def advance(self) -> FloatArray:
         """Smooth as far as the frames allow; what is new. The first half-width of a run keeps its raw force."""
+        begin, half = self.smoothed, self._half
         end = self.rows.end if self._unfilled is None else self._unfilled
-        begin = self._keep_raw(min(self.start + self._half, end))
-        self._smooth_to(end - self._half)
+        if begin < self.start + half:
+            self._keep_raw(min(self.start + half, end))
+        self._smooth_to(end - half)
         return self.rows.smooth(begin, self.smoothed)
 
     def close(self) -> FloatArray:
         """No frame of this run follows: smooth to its end; what is new. The last half-width keeps its raw force."""
+        begin = self.smoothed
         self._fill(closing=True)
-        begin = self._keep_raw(min(self.start + self._half, self.rows.end))
-        self._smooth_to(self.rows.end - self._half)
+        self.advance()
         self._keep_raw(self.rows.end)
         return self.rows.smooth(begin, self.smoothed)
 
-    def _keep_raw(self, end: int) -> int:
-        """Take the raw force for the smoothed one up to a row; where it went on from."""
-        begin = self.smoothed
-        if begin < end:
-            self.rows.smooth(begin, end)[:] = self.rows.force(begin, end)
-            self.smoothed = end
-        return begin
+    def _keep_raw(self, end: int) -> None:
+        self.rows.smooth(self.smoothed, end)[:] = self.rows.force(self.smoothed, end)
+        self.smoothed = end
 
     def _smooth_to(self, end: int) -> None:
         begin, half = self.smoothed, self._half

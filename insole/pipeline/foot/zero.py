@@ -39,7 +39,8 @@ class SwingZero:
     def begin(self, kpa: FloatArray) -> None:
         """A zero that does not follow from the one before. One cell beyond the limit must not hide every toe-off."""
         beyond = beyond_limit(kpa)
-        self._limit = np.where(beyond, np.inf, LIMIT_KPA)  # none for cells that were beyond it to begin with
+        self._most = np.where(beyond, np.inf, LIMIT_KPA)  # no limit for cells that were beyond it to begin with
+        self._least = -self._most
         self._set(kpa)
 
     def recalibrate(self, calibration: Calibration) -> None:
@@ -64,7 +65,7 @@ class SwingZero:
         self._set(self.kpa + GAIN * (self._calibration.to_kpa(swing[:, middle]) - self.kpa))
 
     def _set(self, kpa: FloatArray) -> None:
-        self.kpa = np.minimum(np.maximum(kpa, -self._limit), self._limit)  # (c,) never written to
+        self.kpa = np.minimum(np.maximum(kpa, self._least), self._most)  # (c,) never written to
         self.force_n = self._calibration.zero_force_n(self.kpa)  # what it amounts to
 
 
