@@ -5,6 +5,7 @@ pushes.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from firmware_protocol.assembler import FrameAssembler
 from firmware_protocol.frames import Frames
@@ -22,8 +23,7 @@ _SLAB_BYTES = 1 << 21
 """Longer ones in pieces of this length, which stay in the cache from the check to the copy of the counts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
+class Decoded(NamedTuple):
     """What one push completed.
 
     Attributes

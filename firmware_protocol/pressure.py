@@ -50,7 +50,8 @@ COUNTS_AT = HEADER_BYTES + PREFIX_BYTES
 _READ_TOO_FAR = 2
 """Bytes behind 12-bit counts that reading them takes along: the first half of the check."""
 
-_LOW_COUNT, _HIGH_COUNT, _FOUR = np.uint32(0xFFF), np.uint32(0xFFF << 16), np.uint32(4)
+_LOW_COUNT, _HIGH_COUNT = np.uint32(0xFFF), np.uint32(0xFFF << 16)
+_FOUR, _SIXTEEN = np.uint32(4), np.uint32(16)
 
 _CACHED_BYTES = 1 << 16
 """Room for what is drawn apart at once."""
@@ -97,7 +98,9 @@ def pack_12_bit(counts: npt.NDArray[np.uint16]) -> npt.NDArray[np.uint8]:
     return packed.reshape(*counts.shape[:-1], -1)[..., : (3 * cells + 1) // 2]
 
 
-def unpack_12_bit(buffer: bytes | npt.NDArray[np.void], at: int, step: int, out: npt.NDArray[np.uint16]) -> None:
+def unpack_12_bit(
+    buffer: bytes | npt.NDArray[np.void], at: int, step: int, shape: tuple[int, int, int]
+) -> npt.NDArray[np.uint16]:
     """Undo `pack_12_bit` for packets of whole frames.
 
     Parameters
@@ -106,22 +109,21 @@ def unpack_12_bit(buffer: bytes | npt.NDArray[np.void], at: int, step: int, out:
         Holds them, and at least two bytes more: those of a packet's check.
     at, step : int
         Where the counts of the first packet begin, and how far on those of the next do.
-    out : (n, frames, c) uint16
-        Where the counts of n packets go.
+    shape : (n, frames, c)
+        Packets, frames in each, cells.
+
+    Returns
+    -------
+    (n, frames, c) uint16
     """
-    packets, frames, cells = out.shape
-    pairs = (cells + 1) // 2
-    shape, strides = (packets, frames, pairs), (step, bytes_per_frame(PacketType.PRESSURE_12, cells), 3)
+    packets, frames, cells = shape
+    pairs, frame_bytes = (cells + 1) // 2, bytes_per_frame(PacketType.PRESSURE_12, cells)
     # A pair of counts is 24 bits: it is read with a byte too many, as one number, and drawn apart within that.
-    numbers: npt.NDArray[np.uint32] = np.ndarray(shape, "<u4", buffer, at, strides)
-    at_once = max(_CACHED_BYTES // (4 * frames * pairs), 1)
-    for first in range(0, packets, at_once):
-        low = numbers[first : first + at_once].copy()
-        high = low << _FOUR
-        high &= _HIGH_COUNT
-        low &= _LOW_COUNT
-        low |= high
-        out[first : first + at_once] = low.view("<u2")[..., :cells]
+    numbers = np.ndarray((packets, frames, pairs), "<u4", buffer, at, (step, frame_bytes, 3)).copy()
+    numbers = (numbers & _LOW_COUNT) | (numbers << _FOUR & _HIGH_COUNT)
+    if not np.little_endian:
+        numbers = numbers << _SIXTEEN | numbers >> _SIXTEEN
+    return numbers.view(np.uint16)[..., :cells]
 
 
 def consistent(
@@ -157,11 +159,15 @@ def read_counts(
     packets, frames, cells = out.shape
     counts_bytes = frames * bytes_per_frame(packet_type, cells)
     if packet_type == PacketType.PRESSURE_12:
-        if step:
-            unpack_12_bit(buffer, int(start[0]) + COUNTS_AT, step, out)
-        else:
-            rows = rows_at(buffer, start, 0, COUNTS_AT, counts_bytes + _READ_TOO_FAR)
-            unpack_12_bit(rows, 0, rows.itemsize, out)
+        packed: bytes | npt.NDArray[np.void] = buffer
+        at = int(start[0]) + COUNTS_AT
+        if not step:
+            packed = rows_at(buffer, start, 0, COUNTS_AT, counts_bytes + _READ_TOO_FAR)
+            at, step = 0, packed.itemsize
+        at_once = _CACHED_BYTES // (2 * frames * cells)
+        for first in range(0, packets, at_once):
+            part = out[first : first + at_once]
+            part[:] = unpack_12_bit(packed, at + first * step, step, part.shape)
         return
     rows = rows_at(buffer, start, step, COUNTS_AT, counts_bytes)
     out.reshape(packets, -1).view(rows.dtype)[:, 0] = rows
@@ -174,9 +180,8 @@ def joined_counts(wire: list[bytes], packet_type: int, frames: int, cells: int) 
     data = wire[0] if len(wire) == 1 else b"".join(wire)
     if packet_type == PacketType.PRESSURE_16:
         return np.frombuffer(data, "<u2").astype(np.uint16, copy=False).reshape(-1, cells)
-    out = np.empty((len(wire), frames, cells), np.uint16)
-    unpack_12_bit(data, 0, len(wire[0]), out)
-    return out.reshape(-1, cells)
+    counts = unpack_12_bit(data, 0, len(wire[0]), (len(wire), frames, cells))
+    return np.ascontiguousarray(counts).reshape(-1, cells)
 
 
 def wire_counts(packet: bytes, packet_type: int) -> bytes:

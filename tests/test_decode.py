@@ -11,7 +11,7 @@ from firmware_protocol import DeviceState, TimeReply, encode_message, encode_pre
 from insole.blocks import Packets, RoundTrip, Side, Tick
 from insole.device import Device
 from insole.pipeline import Pipeline
-from insole.pipeline.decode import LinkDecoder
+from insole.pipeline.decode import Heard, LinkDecoder
 from insole.settings import Runner, Settings
 
 
@@ -20,14 +20,19 @@ def packets(frames: int, cells: int = 4) -> list[bytes]:
     return encode_pressure_packets(0, 0, 0, 5000, counts, frames_in_packet=1)
 
 
+def heard(decoder: LinkDecoder, *deliveries: Packets) -> Heard:
+    for delivery in deliveries:
+        decoder.deliver(delivery)
+    return decoder.decode()
+
+
 def test_every_frame_takes_the_stamp_of_the_delivery_that_completed_it() -> None:
     data = b"".join(packets(6))
     size = len(data) // 6
     decoder, cuts = LinkDecoder(), [0, size // 2, 2 * size, 2 * size + 3, 5 * size, 6 * size]
     received = []
     for n, (a, b) in enumerate(itertools.pairwise(cuts)):
-        delivery = Packets.one(0, 1000 * n, data[a:b])
-        received += decoder.push([delivery], [delivery.t_host_ns]).frames
+        received += heard(decoder, Packets.one(0, 1000 * n, data[a:b])).frames
     assert np.concatenate([r.t_ns for r in received]).tolist() == [1000, 1000, 3000, 3000, 3000, 4000]
     assert np.concatenate([r.sequence for r in received]).tolist() == list(range(6))
 
@@ -36,8 +41,7 @@ def test_damage_is_counted_and_what_is_whole_comes_through() -> None:
     parts = packets(5)
     parts[2] = parts[2][:-1] + bytes([parts[2][-1] ^ 0xFF])
     decoder = LinkDecoder()
-    delivery = Packets.one(0, 0, b"".join(parts))
-    received = decoder.push([delivery], [delivery.t_host_ns]).frames + decoder.flush().frames
+    received = heard(decoder, Packets.one(0, 0, b"".join(parts))).frames + decoder.flush().frames
     assert np.concatenate([r.sequence for r in received]).tolist() == [0, 1, 3, 4]
     assert decoder.health.bad_crc == 1
 
@@ -46,9 +50,9 @@ def test_the_answer_to_a_ping_takes_the_stamp_of_its_own_delivery() -> None:
     answer = encode_message(TimeReply(token=77, received_tick_us=5), Side.RIGHT, sequence=6, tick_us=9)
     data = b"".join(packets(3)) + answer
     decoder, cut = LinkDecoder(), len(data) - 1
-    assert decoder.push([Packets.one(0, 10, data[:cut])], [np.array([10])]).trips == []
+    assert heard(decoder, Packets.one(0, 10, data[:cut])).trips == []
     late = Packets.one(0, 20, data[cut:] + packets(1)[0])
-    assert decoder.push([late], [late.t_host_ns]).trips == [RoundTrip(Side.RIGHT, 77, 5, 9, 20)]
+    assert heard(decoder, late).trips == [RoundTrip(Side.RIGHT, 77, 5, 9, 20)]
 
 
 def test_the_battery_a_device_tells_of_stands_in_the_health_of_its_foot() -> None:

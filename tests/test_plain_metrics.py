@@ -34,7 +34,9 @@ def frames_of(inputs: Iterable[Input]) -> dict[Side, tuple[CountArray, FloatArra
     parts: dict[Side, list[tuple[np.ndarray, np.ndarray]]] = {}
     for packets in inputs:
         if isinstance(packets, Packets):
-            heard = links.setdefault(packets.link, LinkDecoder()).push([packets], [packets.t_host_ns])
+            decoder = links.setdefault(packets.link, LinkDecoder())
+            decoder.deliver(packets)
+            heard = decoder.decode()
             for received in heard.frames:
                 parts.setdefault(Side(received.side), []).append((received.counts, received.tick_us * 1e-6))
     return {

@@ -32,7 +32,9 @@ def received() -> tuple[Received, ...]:
     out: list[Received] = []
     for item in (item for batch in simulation().inputs for item in batch):
         if isinstance(item, Packets):
-            out += links.setdefault(item.link, LinkDecoder()).push([item], [item.t_host_ns]).frames
+            decoder = links.setdefault(item.link, LinkDecoder())
+            decoder.deliver(item)
+            out += decoder.decode().frames
     return tuple(out)
 
 

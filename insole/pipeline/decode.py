@@ -9,16 +9,17 @@ completed it. What was damaged, unknown or incomplete is counted, never raised.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
 
-from firmware_protocol import Decoded, Decoder, DeviceState, Frames, TimeReply
+from firmware_protocol import Decoded, Decoder, DeviceState, TimeReply
 from insole.blocks import IntArray, LinkHealth, Packets, Received, RoundTrip, Side
 
 SWAPPED = {int(Side.LEFT): int(Side.RIGHT), int(Side.RIGHT): int(Side.LEFT)}
 KEPT_BYTES = 4096  # a frame may be completed by an earlier delivery: fragments and false starts wait a few packets
+LONG_AGO_NS = -(1 << 63)
 
 
 class Heard(NamedTuple):
@@ -28,40 +29,75 @@ class Heard(NamedTuple):
     trips: list[RoundTrip]
 
 
+class _Decoded(NamedTuple):
+    """Deliveries that were decoded together."""
+
+    first_byte: int  # of the stream
+    next_byte: int
+    ends: IntArray  # of each delivery, counted from the first byte
+    t_ns: IntArray
+
+
 class LinkDecoder:
-    """Unfinished bytes and delivery stamps of one link.
+    """Deliveries, unfinished bytes and delivery stamps of one link.
 
     Parameters
     ----------
     swap_feet : bool
         What says it is left is worn on the right foot, and the other way round (`Settings.swap_feet`).
+
+    Attributes
+    ----------
+    waiting : list of (Packets, IntArray)
+        Deliveries that are not decoded yet, with their host times.
+    battery_pct : dict of int to float
+        By side, as last said.
     """
 
     def __init__(self, *, swap_feet: bool = False) -> None:
+        self.waiting: list[tuple[Packets, IntArray]] = []
+        self.battery_pct: dict[int, float] = {}
         self._swapped: dict[int, int] = SWAPPED if swap_feet else {}
         self._decoder = Decoder()
-        self._recent: deque[tuple[IntArray, IntArray]] = (
-            deque()
-        )  # ends and host times of the deliveries of the last pushes
-        self._received = self._before = 0  # bytes; so many before the last push
-        self.battery_pct: dict[int, float] = {}  # by side, as last said
+        self._last_ns = LONG_AGO_NS  # of the last delivery
+        self._recent: deque[_Decoded] = deque()
 
-    def push(self, deliveries: Sequence[Packets], stamps: Sequence[IntArray]) -> Heard:
-        """Decode deliveries; `stamps` are their host times made monotone over the session."""
-        data = deliveries[0].data if len(deliveries) == 1 else b"".join([d.data for d in deliveries])
-        ends, self._before = [], self._received
-        for delivery in deliveries:
-            ends.append(delivery.ends + self._received)
-            self._received += len(delivery.data)
-        self._recent.append((ends[0], stamps[0]) if len(ends) == 1 else (np.concatenate(ends), np.concatenate(stamps)))
-        heard = self._joined(self._decoder.push(data))
-        while self._recent and self._recent[0][0][-1] < self._received - KEPT_BYTES:
+    def deliver(self, packets: Packets, floor_ns: int = LONG_AGO_NS) -> int:
+        """Take deliveries, which wait to be decoded; returns the host time of the last one so far.
+
+        Host times go back neither within the link nor behind `floor_ns`.
+        """
+        t_ns = packets.t_host_ns
+        floor_ns = max(floor_ns, self._last_ns)
+        if len(t_ns) == 1 and int(t_ns[0]) >= floor_ns:  # as in a live stream
+            self._last_ns = int(t_ns[0])
+        elif len(t_ns):
+            t_ns = np.maximum.accumulate(np.maximum(t_ns, floor_ns))
+            self._last_ns = int(t_ns[-1])
+        self.waiting.append((packets, t_ns))
+        return self._last_ns
+
+    def decode(self) -> Heard:
+        """Decode what waits."""
+        waiting, self.waiting = self.waiting, []
+        if len(waiting) == 1:
+            packets, t_ns = waiting[0]
+            data, ends = packets.data, packets.ends
+        else:
+            data = b"".join([packets.data for packets, _ in waiting])
+            firsts = accumulate((len(packets.data) for packets, _ in waiting), initial=0)
+            ends = np.concatenate([packets.ends + first for (packets, _), first in zip(waiting, firsts, strict=False)])
+            t_ns = np.concatenate([t_ns for _, t_ns in waiting])
+        first = self._recent[-1].next_byte if self._recent else 0
+        self._recent.append(_Decoded(first, first + len(data), ends, t_ns))
+        heard = self._stamped(self._decoder.push(data))
+        while self._recent[0].next_byte < first + len(data) - KEPT_BYTES:
             self._recent.popleft()
         return heard
 
     def flush(self) -> Heard:
         """The stream is over: what is left unfinished counts as skipped."""
-        return self._joined(self._decoder.flush())
+        return self._stamped(self._decoder.flush())
 
     @property
     def health(self) -> LinkHealth:
@@ -69,32 +105,30 @@ class LinkDecoder:
         c = self._decoder.counters
         return LinkHealth(c.frames, c.bad_crc, c.skipped_bytes, c.unknown_type + c.unknown_version, c.incomplete)
 
-    def _joined(self, decoded: Decoded) -> Heard:
+    def _stamped(self, decoded: Decoded) -> Heard:
         trips: list[RoundTrip] = []
         for message in decoded.messages:
             body = message.body
+            side = self._swapped.get(message.side, message.side)
             if isinstance(body, DeviceState) and body.battery_percent is not None:
-                self.battery_pct[self._worn_on(message.side)] = float(body.battery_percent)
+                self.battery_pct[side] = float(body.battery_percent)
             elif isinstance(body, TimeReply):
                 t_ns = int(self._stamps_at(np.array([message.end]))[0])
-                side = self._worn_on(message.side)
                 trips.append(RoundTrip(side, body.token, body.received_tick_us, message.tick_us, t_ns))
-        return Heard([self._stamped(frames) for frames in decoded.frames], trips)
-
-    def _stamped(self, frames: Frames) -> Received:
-        side = self._worn_on(frames.side)
-        return Received(side, frames.sequence, frames.tick_us, frames.counts, self._stamps_at(frames.end))
-
-    def _worn_on(self, side: int) -> int:
-        """Where an insole is worn that says it is on this side."""
-        return self._swapped.get(side, side)
+        frames = [
+            Received(self._swapped.get(f.side, f.side), f.sequence, f.tick_us, f.counts, self._stamps_at(f.end))
+            for f in decoded.frames
+        ]
+        return Heard(frames, trips)
 
     def _stamps_at(self, end: IntArray) -> IntArray:
         """Host times of the deliveries that brought the bytes up to positions in the stream, (n,), in order."""
-        ends, times = self._recent[-1]
-        if end[0] <= self._before:
-            ends, times = (np.concatenate(arrays) for arrays in zip(*self._recent, strict=True))
-        if len(ends) == 1:  # as in a live stream
-            return np.repeat(times, len(end))
-        stamps: IntArray = times[np.minimum(np.searchsorted(ends, end), len(times) - 1)]
+        first, _, ends, t_ns = self._recent[-1]
+        if end[0] <= first:
+            first = 0
+            ends = np.concatenate([recent.ends + recent.first_byte for recent in self._recent])
+            t_ns = np.concatenate([recent.t_ns for recent in self._recent])
+        if len(t_ns) == 1:  # as in a live stream
+            return t_ns if len(end) == 1 else np.repeat(t_ns, len(end))
+        stamps: IntArray = t_ns[np.minimum(np.searchsorted(ends, end - first), len(t_ns) - 1)]
         return stamps

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
-
-from insole.blocks import IntArray, Packets, Received, Side, Tick
+from insole.blocks import Packets, Received, Side, Tick
 from insole.pipeline.decode import Heard, LinkDecoder
 from insole.pipeline.line import FootLine
 from insole.pipeline.remarks import Remarks
@@ -47,13 +45,11 @@ class Intake:
         self.links: dict[int, LinkDecoder] = {}
         self.foot_links: dict[Side, int] = {}
         self.waiting_bytes = 0
-        self._lines = lines
+        self._lines: dict[int, FootLine] = {int(side): line for side, line in lines.items()}
         self._remarks = remarks
         self._start_ns = start_ns
         self._swap_feet = swap_feet
         self._floor_ns = start_ns  # of the last tick or other input between deliveries
-        self._link_ns: dict[int, int] = {}  # of the last delivery of each link
-        self._deliveries: dict[int, list[tuple[Packets, IntArray]]] = {}  # by link, with their host times
         self._ticks: list[int] = []
 
     @property
@@ -69,8 +65,11 @@ class Intake:
     # ---- in -------------------------------------------------------------------------------------------------------
 
     def deliver(self, packets: Packets) -> None:
-        """Take a delivery; it waits to be decoded."""
-        self._deliveries.setdefault(packets.link, []).append((packets, self._monotone(packets)))
+        """Take deliveries of one link; they wait to be decoded. Between ticks links come in any order."""
+        link = self.links.get(packets.link)
+        if link is None:
+            link = self.links[packets.link] = LinkDecoder(swap_feet=self._swap_feet)
+        self.now_ns = max(self.now_ns, link.deliver(packets, self._floor_ns))
         self.waiting_bytes += len(packets.data)
 
     def tick(self, tick: Tick) -> int:
@@ -84,56 +83,36 @@ class Intake:
         """Something else arrived at a host time: deliveries after it are not earlier."""
         self._floor_ns = self.now_ns = max(self.now_ns, t_ns)
 
-    def _monotone(self, packets: Packets) -> IntArray:
-        """Host times that go back neither within a link nor behind a tick; between ticks links come in any order."""
-        floor_ns = max(self._floor_ns, self._link_ns.get(packets.link, self._floor_ns))
-        if len(packets.t_host_ns) == 1:  # as in a live stream
-            stamp_ns = int(packets.t_host_ns[0])
-            if stamp_ns >= floor_ns:
-                self._link_ns[packets.link] = stamp_ns
-                self.now_ns = max(self.now_ns, stamp_ns)
-                return packets.t_host_ns
-        out = np.maximum.accumulate(np.maximum(packets.t_host_ns, floor_ns))
-        if len(out):
-            self._link_ns[packets.link] = int(out[-1])
-            self.now_ns = max(self.now_ns, int(out[-1]))
-        return out
-
     # ---- through --------------------------------------------------------------------------------------------------
 
     def decode(self) -> list[int]:
         """Decode what was delivered, into the lines of the feet; returns host times of the ticks among it."""
-        deliveries, self._deliveries = self._deliveries, {}
         ticks, self._ticks = self._ticks, []
         self.waiting_bytes = 0
-        for link, delivered in deliveries.items():
-            decoder = self.links.get(link)
-            if decoder is None:
-                decoder = self.links[link] = LinkDecoder(swap_feet=self._swap_feet)
-            self._route(link, decoder.push([d for d, _ in delivered], [s for _, s in delivered]))
+        for number, link in self.links.items():
+            if link.waiting:
+                self._route(number, link.decode())
         return ticks
 
     def flush(self) -> None:
         """The links are over."""
-        for link, decoder in self.links.items():
-            self._route(link, decoder.flush())
+        for number, link in self.links.items():
+            self._route(number, link.flush())
 
-    def _route(self, link: int, heard: Heard) -> None:
+    def _route(self, number: int, heard: Heard) -> None:
         for received in heard.frames:
-            self._route_frames(link, received)
+            self._route_frames(number, received)
         for trip in heard.trips:
-            line = self._lines.get(Side(trip.side))
+            line = self._lines.get(trip.side)
             if line is not None:
                 line.clock.hear(trip)
 
-    def _route_frames(self, link: int, received: Received) -> None:
-        side = Side(received.side) if received.side in Side._value2member_map_ else None
-        line = self._lines.get(side) if side is not None else None
-        if line is None or received.counts.shape[1] != line.device.n_cells:
-            name = side.label if side is not None else f"side {received.side}"
-            self._remarks.add(
-                f"link {link}: frames of {received.counts.shape[1]} cells for {name}, which this session does not have"
-            )
+    def _route_frames(self, number: int, received: Received) -> None:
+        line, cells = self._lines.get(received.side), received.counts.shape[1]
+        if line is not None and line.device.n_cells == cells:
+            self.foot_links[line.side] = number
+            line.receive(received)
             return
-        self.foot_links[line.side] = link
-        line.receive(received)
+        known = received.side in Side._value2member_map_
+        name = Side(received.side).label if known else f"side {received.side}"
+        self._remarks.add(f"link {number}: frames of {cells} cells for {name}, which this session does not have")

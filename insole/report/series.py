@@ -308,14 +308,14 @@ def _frames(path: Path, header: Header) -> Iterator[tuple[Side, FloatArray, Coun
         given = header.runner.body_mass_kg if header.runner.body_mass_source == "option" else None
         inputs = import_file(path, body_mass_kg=given).inputs
     for chunk in in_chunks(inputs, PIECE_NS):
-        by_link: dict[int, list[Packets]] = {}
         for item in chunk:
             if isinstance(item, Packets):
-                by_link.setdefault(item.link, []).append(item)
-        for link, packets in by_link.items():
-            stamps = [np.maximum.accumulate(item.t_host_ns) for item in packets]
-            decoder = links.setdefault(link, LinkDecoder(swap_feet=header.settings.swap_feet))
-            yield from _of_session(lines, decoder.push(packets, stamps))
+                if item.link not in links:
+                    links[item.link] = LinkDecoder(swap_feet=header.settings.swap_feet)
+                links[item.link].deliver(item)
+        for decoder in links.values():
+            if decoder.waiting:
+                yield from _of_session(lines, decoder.decode())
     for decoder in links.values():
         yield from _of_session(lines, decoder.flush())
 
