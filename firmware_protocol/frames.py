@@ -58,9 +58,10 @@ class FramesOneByOne:
 
     def add_wire(self, packet_type: int, frames: int, wire: bytes) -> None:
         """Append the counts of a packet of whole frames, `pressure.wire_counts` of it."""
-        if self._layout != (packet_type, frames):
+        layout = packet_type, frames
+        if layout != self._layout:
             self._read()
-            self._layout = packet_type, frames
+            self._layout = layout
         self._wire.append(wire)
 
     def add_counts(self, counts: npt.NDArray[np.uint16]) -> None:

@@ -50,6 +50,11 @@ COUNTS_AT = HEADER_BYTES + PREFIX_BYTES
 _READ_TOO_FAR = 2
 """Bytes behind 12-bit counts that reading them takes along: the first half of the check."""
 
+_WIRE_COUNTS = {
+    int(PacketType.PRESSURE_16): slice(COUNTS_AT, -CRC_BYTES),
+    int(PacketType.PRESSURE_12): slice(COUNTS_AT, _READ_TOO_FAR - CRC_BYTES),
+}
+
 _LOW_COUNT, _HIGH_COUNT = np.uint32(0xFFF), np.uint32(0xFFF << 16)
 _FOUR, _SIXTEEN = np.uint32(4), np.uint32(16)
 
@@ -186,8 +191,4 @@ def joined_counts(wire: list[bytes], packet_type: int, frames: int, cells: int) 
 
 def wire_counts(packet: bytes, packet_type: int) -> bytes:
     """Counts of one packet as they were sent, and what `unpack_12_bit` reads beyond them."""
-    return (
-        packet[COUNTS_AT:-CRC_BYTES]
-        if packet_type == PacketType.PRESSURE_16
-        else packet[COUNTS_AT : _READ_TOO_FAR - CRC_BYTES]
-    )
+    return packet[_WIRE_COUNTS[packet_type]]
