@@ -10,22 +10,22 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from scipy.linalg.lapack import dpttrf, dpttrs
+from scipy.linalg.lapack import dpttrs
 
-from insole.blocks import FloatArray, IntArray
+from insole.blocks import BoolArray, FloatArray, IntArray
 
 GRID_HZ = 1000.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Grid:
-    """k windows on a 1 kHz grid of nominal device time (the samples themselves above 1 kHz), padded with NaN.
+    """k windows on a 1 kHz grid of nominal device time (the samples themselves above 1 kHz).
 
     Grid point j of window i is at row `j x rows_per_step` of its samples, and `t0_s[i] + j x step_s[i]` in device time:
     `step_s` is the true spacing, which differs from 1 ms by as much as the device's rate from its nominal one.
     """
 
-    f: FloatArray  # (k, G)
+    f: FloatArray  # (k, G) padded with NaN, by one column at least: what ends with a window ends inside
     n: IntArray  # (k,) grid points of each window
     t0_s: FloatArray  # (k,)
     step_s: FloatArray  # (k,)
@@ -34,137 +34,148 @@ class Grid:
     @property
     def slope(self) -> FloatArray:
         """Forward difference per second, (k, G - 1)."""
-        return np.diff(self.f, axis=1) / self.step_s[:, None]
+        return (self.f[:, 1:] - self.f[:, :-1]) / self.step_s[:, None]
 
     def at(self, positions: FloatArray) -> FloatArray:
-        """Value of each window at its own fractional grid position, (k,); linear within a grid cell, NaN outside."""
+        """Value of each window at its own fractional grid positions, (..., k); linear in a grid cell, NaN outside."""
         inside = (positions >= 0) & (positions <= self.n - 1)
         safe = np.where(inside, positions, 0.0)
         low = np.minimum(safe.astype(np.int64), np.maximum(self.n - 2, 0))
-        rows = np.arange(len(low))
-        values = self.f[rows, low] + (safe - low) * (self.f[rows, low + 1] - self.f[rows, low])
-        return np.where(inside, values, np.nan)
+        start, end = _pair(self.f, low)
+        return np.where(inside, start + (safe - low) * (end - start), np.nan)
 
     def reduced(self, ufunc: np.ufunc, start: FloatArray, stop: FloatArray) -> FloatArray:
         """`ufunc` reduced over the grid points of each window within [start, stop], (k,); NaN where there are none."""
-        with np.errstate(invalid="ignore"):
-            first, last = np.ceil(start), np.minimum(np.floor(stop), self.n - 1.0)
-            some = (first >= 0) & (first <= last)
-        bounds = np.stack([np.where(some, first, 0.0), np.where(some, last, 0.0) + 1.0], axis=1).astype(np.int64)
-        bounds += np.arange(len(bounds))[:, None] * self.f.shape[1]
-        flat = np.append(self.f.ravel(), 0.0)  # one more, so that the last bound lies inside
-        return np.where(some, ufunc.reduceat(flat, bounds.ravel())[::2], np.nan)
+        first, last = np.ceil(start), np.minimum(np.floor(stop), self.n - 1.0)
+        some = (first >= 0) & (first <= last)
+        bounds = np.empty((len(first), 2), np.int64)
+        bounds[:, 0] = np.where(some, first, 0.0)
+        bounds[:, 1] = np.where(some, last, 0.0) + 1.0
+        bounds += _row_starts(self.f)[:, None]
+        return np.where(some, ufunc.reduceat(self.f.ravel(), bounds.ravel())[::2], np.nan)
+
+
+def _row_starts(f: FloatArray) -> IntArray:
+    """Where each row of a matrix begins in its flat view, through which single values are reached soonest."""
+    k, width = f.shape
+    return np.arange(0, k * width, width)
+
+
+def _pair(f: FloatArray, column: IntArray) -> tuple[FloatArray, FloatArray]:
+    """The value of each row of `f` (k, G) in a column of its own, and the next one, both (..., k)."""
+    flat, at = f.ravel(), _row_starts(f) + column
+    return flat[at], flat[at + 1]
 
 
 def on_grid(samples: FloatArray, t_s: FloatArray, starts: IntArray, rate_hz: float) -> Grid:
     """Spline every window of `samples` (N,) cut by `starts` (k + 1,)."""
-    lengths = np.diff(starts)
+    first, lengths = starts[:-1], np.diff(starts)
     rows_per_step = min(rate_hz / GRID_HZ, 1.0)
     points = np.floor((lengths - 1) / rows_per_step + 1e-9).astype(np.int64) + 1
-    width = max(int(lengths.max(initial=0)), _SHORTEST) + 1
-    y = samples[starts[:-1, None] + np.minimum(np.arange(width), lengths[:, None] - 1)]  # last sample repeated
-    second = _second_derivatives(y, lengths)
-    f = _evaluated(y, second, int(points.max(initial=2)), rows_per_step)
-    if len(points) and points.min() < f.shape[1]:
-        f[np.arange(f.shape[1]) >= points[:, None]] = np.nan
-    spacing = (t_s[starts[1:] - 1] - t_s[starts[:-1]]) / np.maximum(lengths - 1, 1)
-    return Grid(f, points, t_s[starts[:-1]], spacing * rows_per_step, rows_per_step)
+    second = _second_derivatives(samples, first, lengths)
+    f = _evaluated(samples, second, first, int(points.max(initial=2)) + 1, rows_per_step)
+    for row, n in zip(f, points.tolist(), strict=True):
+        row[n:] = np.nan
+    spacing = (t_s[starts[1:] - 1] - t_s[first]) / np.maximum(lengths - 1, 1)
+    return Grid(f, points, t_s[first], spacing * rows_per_step, rows_per_step)
 
 
-_SHORTEST = 6  # samples for which the general solution below holds
-
-
-def _evaluated(y: FloatArray, second: FloatArray, points: int, rows_per_step: float) -> FloatArray:
-    """The spline of each row of knots at the grid points, (k, points)."""
-    parts = _weights(points, rows_per_step)
-    out = np.zeros((len(y), points))
+def _evaluated(y: FloatArray, second: FloatArray, first: IntArray, points: int, rows_per_step: float) -> FloatArray:
+    """The spline at the grid points after each `first` knot, (k, points); beyond its window it means nothing."""
+    knot, weights = _weights(points, rows_per_step)
+    at = first[:, None] + knot
+    after = at + 1
+    out = np.zeros(at.shape)
     part = np.empty_like(out)
-    for values, (knot, weight) in zip((y, y, second, second), parts, strict=True):
-        values.take(knot, axis=1, out=part, mode="clip")
+    for values, knots, weight in zip((y, y, second, second), (at, after, at, after), weights, strict=True):
+        values.take(knots, out=part, mode="clip")
         part *= weight
         out += part
     return out
 
 
 @lru_cache(maxsize=256)
-def _weights(points: int, rows_per_step: float) -> tuple[tuple[IntArray, FloatArray], ...]:
-    """What each grid point takes of the sample and the second derivative below it and above it."""
+def _weights(points: int, rows_per_step: float) -> tuple[IntArray, tuple[FloatArray, ...]]:
+    """The knot below each grid point, and what the point takes of the samples and second derivatives at both knots."""
     at: FloatArray = np.arange(points, dtype=np.float64) * rows_per_step
     low: IntArray = at.astype(np.int64)
     u = at - low
     v = 1.0 - u
-    return (low, v), (low + 1, u), (low, (v**3 - v) / 6.0), (low + 1, (u**3 - u) / 6.0)
+    return low, (v, u, (v**3 - v) / 6.0, (u**3 - u) / 6.0)
 
 
-def _second_derivatives(y: FloatArray, lengths: IntArray) -> FloatArray:
-    """Second derivatives at uniform knots of spacing 1, not-a-knot at both ends; row i of `y` has `lengths[i]` knots.
+def _second_derivatives(y: FloatArray, first: IntArray, lengths: IntArray) -> FloatArray:
+    """Second derivatives at uniform knots of spacing 1, not-a-knot at both ends of each window of knots.
 
     With M[0] = 2 M[1] - M[2] the first equation M[0] + 4 M[1] + M[2] = 6 d[1] says M[1] = d[1] at once, likewise at the
     other end; what is left is symmetric positive definite and tridiagonal. Under four knots there is no such cubic:
-    zero, which leaves the line.
+    zero, which leaves the line. All windows are one system, in which none is tied to the next.
     """
-    row, n = np.arange(len(y)), lengths
-    d = y[:, :-2] - 2.0 * y[:, 1:-1] + y[:, 2:]
-    out = np.zeros_like(y)
-    out[:, 1], out[row, n - 2] = d[:, 0], d[row, n - 3]
-    rhs = 6.0 * d[:, 1:]
-    rhs[:, 0] -= out[:, 1]
-    rhs[row, n - 5] -= out[row, n - 2]
-    for m in np.unique(n[n > 5]).tolist():
-        same = np.flatnonzero(n == m)
-        diagonal, off = _factor(m - 4)
-        solved, info = dpttrs(diagonal, off, rhs[same, : m - 4].T)
-        assert info == 0
-        out[same, 2 : m - 2] = solved.T
-    out[n == 5, 2] = rhs[n == 5, 0] / 4.0
-    out[:, 0] = 2.0 * out[:, 1] - out[:, 2]
-    out[row, n - 1] = 2.0 * out[row, n - 2] - out[row, n - 3]
-    out[n < 4] = 0.0
+    cubic = lengths > 3
+    first, last = first[cubic], (first + lengths - 1)[cubic]
+    d = np.zeros(len(y))
+    d[1:-1] = y[:-2] - 2.0 * y[1:-1] + y[2:]
+    at_start, at_end = d[first + 1], d[last - 1]
+    d *= 6.0
+    d[first + 2] -= at_start
+    d[last - 2] -= at_end
+    d[first + 1], d[last - 1] = at_start, at_end
+    factors = [_factor(n) for n in lengths.tolist()]
+    diagonal, off = (np.concatenate(parts) for parts in zip(*factors, strict=True))
+    out, info = dpttrs(diagonal, off[:-1], d)
+    assert info == 0
+    out[first] = 2.0 * out[first + 1] - out[first + 2]
+    out[last] = 2.0 * out[last - 1] - out[last - 2]
     return out
 
 
 @lru_cache(maxsize=256)
 def _factor(n: int) -> tuple[FloatArray, FloatArray]:
-    diagonal, off, info = dpttrf(np.full(n, 4.0), np.ones(n - 1))
-    assert info == 0
+    """The system of one window of n knots, factored: the two knots at each end are known, and tied to nothing."""
+    diagonal, off = np.ones(n), np.zeros(n)
+    if n < 4:
+        diagonal[:] = np.inf  # whatever is divided by it is zero
+    pivot = 4.0
+    for i in range(2, n - 2):
+        diagonal[i], off[i] = pivot, 1.0 / pivot
+        pivot = 4.0 - 1.0 / pivot
+    off[-3:] = 0.0
     return diagonal, off
 
 
 def last_upward(f: FloatArray, level: FloatArray, before: FloatArray) -> FloatArray:
-    """Fractional grid position of the last upward crossing of `level` (k,) up to `before` (k,); NaN if none."""
-    f = f[:, : _up_to(before) + 1]
-    j = np.arange(f.shape[1] - 1)
-    with np.errstate(invalid="ignore"):
-        up = (f[:, :-1] < level[:, None]) & (f[:, 1:] >= level[:, None]) & (j + 1 <= before[:, None])
-    return _crossing(f, level, up)
+    """Fractional grid position of the last upward crossing of `level` up to `before` in each row of `f` (k, G).
+
+    Level and limit are (..., k), and so is what is found; NaN if none.
+    """
+    above = f[:, : _up_to(before) + 1] >= level[..., None]
+    up = above[..., 1:] > above[..., :-1]
+    up &= np.arange(1.0, above.shape[-1]) <= before[..., None]
+    return _last(f, level, up)
 
 
 def last_downward(f: FloatArray, level: FloatArray, after: FloatArray, before: FloatArray) -> FloatArray:
     """Fractional grid position of the last downward crossing with both points in [after, before]; NaN if none."""
-    start = max(int(np.min(after, initial=f.shape[1] - 2, where=np.isfinite(after))), 0)
-    f = f[:, start : _up_to(before) + 1]
-    j = np.arange(start, start + f.shape[1] - 1)
-    with np.errstate(invalid="ignore"):
-        down = (f[:, :-1] >= level[:, None]) & (f[:, 1:] < level[:, None])
-        down &= (j >= after[:, None]) & (j + 1 <= before[:, None])
-    return _crossing(f, level, down, start)
+    end = min(_up_to(before) + 1, f.shape[1])
+    start = int(max(np.fmin.reduce(after, initial=end - 2.0), 0.0))
+    seen, j = f[:, start:end], np.arange(float(start), end)
+    down = (seen[:, :-1] >= level[:, None]) & (seen[:, 1:] < level[:, None])
+    down &= (j[:-1] >= after[:, None]) & (j[1:] <= before[:, None])
+    return _last(f, level, down, start)
 
 
 def _up_to(before: FloatArray) -> int:
     """Highest grid point that any row looks at, at least 1."""
-    return int(np.max(before, initial=1.0, where=np.isfinite(before)))
+    return int(np.fmax.reduce(before, axis=None, initial=1.0))
 
 
-def _crossing(f: FloatArray, level: FloatArray, hits: np.ndarray, start: int = 0) -> FloatArray:
-    """Place of the last hit in each row, on the line to the next point; column 0 is grid point `start`."""
-    last = hits.shape[1] - 1 - np.argmax(hits[:, ::-1], axis=1)
-    rows = np.arange(len(f))
-    low, high = f[rows, last], f[rows, last + 1]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        position = start + last + (level - low) / (high - low)
-    return np.where(hits.any(axis=1), position, np.nan)
+def _last(f: FloatArray, level: FloatArray, hits: BoolArray, start: int = 0) -> FloatArray:
+    """Place of the last hit in each row, on the line to the next point; the first column of `hits` is `start`."""
+    last = start + hits.shape[-1] - 1 - hits[..., ::-1].argmax(axis=-1)
+    low, high = _pair(f, last)
+    return np.where(hits.any(axis=-1), last + (level - low) / (high - low), np.nan)
 
 
-def first_true(mask: np.ndarray) -> FloatArray:
+def first_true(mask: BoolArray) -> FloatArray:
     """Position of the first True in each row; NaN if none."""
-    return np.where(mask.any(axis=1), np.argmax(mask, axis=1).astype(np.float64), np.nan)
+    return np.where(mask.any(axis=1), mask.argmax(axis=1), np.nan)

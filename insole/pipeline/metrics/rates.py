@@ -18,6 +18,7 @@ from insole.pipeline.metrics.curves import first_true, last_upward, on_grid
 POI_FORCE_BW = 0.75
 POI_SLOPE_BW_S = 15.0
 LOW, HIGH = 0.20, 0.80
+RISE = np.array([LOW, HIGH])
 GAP_MARGIN_S = 0.010
 SMOOTHED_FROM_HZ = 200.0
 OK_SAMPLES, LIMITED_SAMPLES = 2.0, 1.0
@@ -55,6 +56,8 @@ class Rates:
 
     def then(self, more: Rates) -> Rates:
         """Rows one after the other."""
+        if not len(self):
+            return more
         return Rates(
             *(np.concatenate([mine, others]) for mine, others in zip(self.columns(), more.columns(), strict=True))
         )
@@ -77,6 +80,7 @@ class Rates:
         return tuple(getattr(self, name) for name in self.__dataclass_fields__)
 
 
+@np.errstate(invalid="ignore", divide="ignore")  # of a rise without a point of interest
 def measure_rates(
     batch: RateBatch, device: Device, body_weight_n: float, event_n: float, sigma_n: float, noise_gain: float
 ) -> Rates:
@@ -101,31 +105,26 @@ def measure_rates(
     based 20-80 % after Schmida 2022 (MSSE 54:1382). Uncertainty per METRICS.md 3.5.
     """
     grid = on_grid(batch.force_n / body_weight_n, batch.t_s, batch.starts, device.rate_hz)
-    k = len(batch.contact_id)
     onset = batch.onset / grid.rows_per_step
-    ic = last_upward(grid.f, np.full(k, event_n / body_weight_n), np.ceil(onset))
-    ic = np.where(np.isfinite(ic) & (ic >= onset - 1 / grid.rows_per_step - 1), ic, onset)
+    ic = last_upward(grid.f, np.array([event_n / body_weight_n]), np.ceil(onset))
+    ic = np.where(ic >= onset - 1 / grid.rows_per_step - 1, ic, onset)
     slope = grid.slope
-    j = np.arange(slope.shape[1])
-    with np.errstate(invalid="ignore"):
-        flat = (grid.f[:, :-1] >= POI_FORCE_BW) & (slope < POI_SLOPE_BW_S) & (j > ic[:, None])
-    poi = first_true(flat)
+    j = np.arange(float(slope.shape[1]))
+    poi = first_true((grid.f[:, :-1] >= POI_FORCE_BW) & (slope < POI_SLOPE_BW_S) & (j > ic[:, None]))
     f_poi = grid.at(poi)
-    t20 = last_upward(grid.f, LOW * f_poi, poi)
-    t80 = last_upward(grid.f, HIGH * f_poi, poi)
+    t20, t80 = last_upward(grid.f, RISE[:, None] * f_poi, poi)
     rise_s = (t80 - t20) * grid.step_s
-    with np.errstate(invalid="ignore", divide="ignore"):
-        valr = np.where(rise_s > 0, (HIGH - LOW) * f_poi / rise_s, np.nan)
-        inside = (j >= np.floor(t20)[:, None]) & (j < np.ceil(t80)[:, None])
-        vilr = np.max(np.where(inside, slope, -np.inf), axis=1)
-        samples = device.rate_hz * rise_s
-        u_samp = U_SAMP_MANY + U_SAMP_ONE * np.exp(-(samples - LIMITED_SAMPLES) / U_SAMP_DECAY)
-        u_noise = np.sqrt(2.0) * sigma_n / body_weight_n * noise_gain / ((HIGH - LOW) * f_poi)
-    status = _status(batch, device, samples, valr, ic, poi, grid.rows_per_step)
-    vilr_status = status.copy()
-    if device.rate_hz < SMOOTHED_FROM_HZ:
-        vilr_status[:] = np.where(status > Status.LIMITED, status, Status.RATE_TOO_LOW)
+    valr = np.where(rise_s > 0, (HIGH - LOW) * f_poi / rise_s, np.nan)
+    inside = (j >= np.floor(t20)[:, None]) & (j < np.ceil(t80)[:, None])
+    vilr = np.maximum.reduce(np.where(inside, slope, -np.inf), axis=1)
+    samples = device.rate_hz * rise_s
+    u_samp = U_SAMP_MANY + U_SAMP_ONE * np.exp(-(samples - LIMITED_SAMPLES) / U_SAMP_DECAY)
+    u_noise = np.sqrt(2.0) * sigma_n / body_weight_n * noise_gain / ((HIGH - LOW) * f_poi)
+    status = _status(batch, device, samples, valr, ic * grid.rows_per_step, poi * grid.rows_per_step)
     withheld = status > Status.LIMITED
+    vilr_status = status
+    if device.rate_hz < SMOOTHED_FROM_HZ:
+        vilr_status = np.where(withheld, status, np.uint8(Status.RATE_TOO_LOW))
     return Rates(
         batch.contact_id,
         grid.t0_s + ic * grid.step_s,
@@ -139,29 +138,22 @@ def measure_rates(
 
 
 def _status(
-    batch: RateBatch,
-    device: Device,
-    samples: FloatArray,
-    valr: FloatArray,
-    ic: FloatArray,
-    poi: FloatArray,
-    rows_per_step: float,
+    batch: RateBatch, device: Device, samples: FloatArray, valr: FloatArray, ic_row: FloatArray, poi_row: FloatArray
 ) -> npt.NDArray[np.uint8]:
     """METRICS.md 1.7, 3.5 and 12: OK, LIMITED or the reason for withholding, the gravest last."""
-    tau_ok = device.tau_ms <= OK_TAU_MS
-    ok = (samples >= OK_SAMPLES) & (device.rate_hz >= OK_HZ) & tau_ok
-    status = np.where(ok, Status.OK, Status.LIMITED).astype(np.uint8)
+    if device.rate_hz < LIMITED_HZ or device.tau_ms > LIMITED_TAU_MS:
+        return np.full(len(samples), Status.RATE_TOO_LOW, np.uint8)
+    status = np.full(len(samples), Status.LIMITED, np.uint8)
+    if device.rate_hz >= OK_HZ and device.tau_ms <= OK_TAU_MS:
+        status[samples >= OK_SAMPLES] = Status.OK
     status[~(samples >= LIMITED_SAMPLES)] = Status.FEW_SAMPLES_IN_RISE
-    status[~np.isfinite(valr)] = Status.NO_POI
+    status[np.isnan(valr)] = Status.NO_POI
     status[batch.slow] = Status.SLOW_RISE
     margin = GAP_MARGIN_S * device.rate_hz
-    row = np.arange(len(batch.force_n)) - np.repeat(batch.starts[:-1], np.diff(batch.starts))
-    of = np.repeat(np.arange(len(ic)), np.diff(batch.starts))
-    with np.errstate(invalid="ignore"):
-        near = (row >= ic[of] * rows_per_step - margin) & (row <= poi[of] * rows_per_step + margin)
-        cut = ic * rows_per_step < margin  # the window begins behind a hole
-    status[np.unique(of[near & batch.filled])] = Status.GAP
-    status[cut | batch.onset_unseen] = Status.GAP
-    if device.rate_hz < LIMITED_HZ or device.tau_ms > LIMITED_TAU_MS:
-        status[:] = Status.RATE_TOO_LOW
+    status[(ic_row < margin) | batch.onset_unseen] = Status.GAP  # or the window begins behind a hole
+    lost = np.flatnonzero(batch.filled)
+    if len(lost):
+        of = np.searchsorted(batch.starts, lost, side="right") - 1
+        row = lost - batch.starts[of]
+        status[of[(row >= ic_row[of] - margin) & (row <= poi_row[of] + margin)]] = Status.GAP
     return status
