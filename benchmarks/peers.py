@@ -26,7 +26,7 @@ from insole.blocks import BoolArray, CountArray, FloatArray, Side
 from insole.device import Device
 from insole.pipeline.foot.smooth import noise_gain, taps
 from insole.pipeline.metrics import CONTACT_METRICS, Contacts, Rates, measure_rates
-from insole.pipeline.metrics.measured import measured
+from insole.pipeline.metrics.measurement import measured
 from insole.pipeline.metrics.metric import Scale
 
 NAMES = (

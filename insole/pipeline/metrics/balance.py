@@ -24,10 +24,10 @@ def medial_lateral_ratio(c: Contacts) -> FloatArray:
 
     NaN where the two carry less than 0.05 BW on average: when the foot stands on the midfoot alone.
     """
-    medial, lateral = (np.maximum(np.diff(side, axis=0), 0.0) for side in _impulses_to(c, PHASES))
+    to = _impulses_to(c, PHASES)
+    medial, lateral = np.maximum(to[:, 1:] - to[:, :-1], 0.0)
     enough = COP_MIN_BW * c.body_weight_n * np.diff(PHASES)[:, None] * c.contact_s
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(medial + lateral >= enough, (medial - lateral) / (medial + lateral), np.nan)
+    return np.where(medial + lateral >= enough, (medial - lateral) / (medial + lateral), np.nan)
 
 
 def _impulses_to(c: Contacts, shares: tuple[float, ...]) -> FloatArray:
@@ -35,28 +35,27 @@ def _impulses_to(c: Contacts, shares: tuple[float, ...]) -> FloatArray:
 
     Trapezoid over the frames, with the part frame at the end. Sums run along each contact's own row.
     """
-    frames = c.frames
-    lengths = frames.lengths
-    at = frames.starts[:, None] + np.minimum(np.arange(int(lengths.max())), lengths[:, None] - 1)
-    force = c.region_n[_SIDES][:, at]  # (2, k, longest)
-    spacing = c.spacing_s[:, None]
+    frames, last = c.frames, c.frames.lengths - 1
+    at = frames.starts[:, None] + np.minimum(np.arange(int(last.max()) + 1), last[:, None])
+    force = c.region_n[_SIDES].take(at, axis=1)  # (2, k, longest)
     areas = np.zeros_like(force)
     np.cumsum((force[..., 1:] + force[..., :-1]) / 2, axis=-1, out=areas[..., 1:])
     end_s = np.array(shares)[:, None] * c.contact_s
-    place = np.clip((end_s - frames.after_s[frames.starts]) / c.spacing_s, 0.0, lengths - 1.0)  # (shares, k)
-    low = np.minimum(place.astype(np.int64), np.maximum(lengths - 2, 0))
+    place = (end_s - frames.after_s[frames.starts]) / c.spacing_s  # (shares, k)
+    place = np.minimum(np.maximum(place, 0.0), last)
+    low = np.minimum(place.astype(np.int64), np.maximum(last - 1, 0))
     u = place - low
-    rows = np.arange(len(c))
-    a, b = force[:, rows, low], force[:, rows, np.minimum(low + 1, lengths - 1)]
-    out: FloatArray = (areas[:, rows, low] + u * (a + u * (b - a) / 2)) * spacing[:, 0]
+    row = np.arange(0, at.size, at.shape[1])
+    force, areas = force.reshape(2, -1), areas.reshape(2, -1)
+    a, b = force.take(row + low, axis=1), force.take(row + np.minimum(low + 1, last), axis=1)
+    out: FloatArray = (areas.take(row + low, axis=1) + u * (a + u * (b - a) / 2)) * c.spacing_s
     return out
 
 
 def mth_ratio(c: Contacts) -> FloatArray:
     """Force-time integral of first metatarsal head and hallux over that of the third to fifth heads."""
     fti = dict(zip(plantar.PLACES, plantar.fti_n_s(c), strict=True))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(fti["mth3_5"] > 0, (fti["mth1"] + fti["hallux"]) / fti["mth3_5"], np.nan)
+    return np.where(fti["mth3_5"] > 0, (fti["mth1"] + fti["hallux"]) / fti["mth3_5"], np.nan)
 
 
 def arch_index(c: Contacts) -> FloatArray:
@@ -80,8 +79,7 @@ def preload_kpa(c: Contacts) -> FloatArray:
 
 def _middle_share(thirds: FloatArray) -> FloatArray:
     whole = thirds[0] + thirds[1] + thirds[2]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(whole > 0, thirds[1] / whole, np.nan)
+    return np.where(whole > 0, thirds[1] / whole, np.nan)
 
 
 _THIRD = "of three equal parts of the insole's length behind the toe line (0.80)"

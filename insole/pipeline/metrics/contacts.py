@@ -13,7 +13,7 @@ import numpy as np
 
 from insole.blocks import BoolArray, ContactBatch, FloatArray, IntArray, Quality
 from insole.device import REGIONS, Device
-from insole.pipeline.metrics.curves import Grid, last_downward, last_upward, on_grid
+from insole.pipeline.metrics.curves import Grid, last_downward, last_upward, on_grid, pair
 from insole.pipeline.metrics.frames import Frames
 from insole.pipeline.metrics.rates import Rates
 
@@ -64,18 +64,15 @@ class Contacts:
     def ic(self) -> FloatArray:
         """Grid position of initial contact, (k,): last upward crossing of the threshold before the detected onset."""
         onset = self.batch.onset / self.grid.rows_per_step
-        level = np.full(len(self), self.batch.event_n)
-        found = last_upward(self.grid.f, level, np.ceil(onset))
-        near = np.isfinite(found) & (found >= onset - 1 / self.grid.rows_per_step - 1)
-        return np.where(near, found, onset)
+        found = last_upward(self.grid.f, np.array([self.batch.event_n]), np.ceil(onset))
+        return np.where(found >= onset - 1 / self.grid.rows_per_step - 1, found, onset)
 
     @cached_property
     def to(self) -> FloatArray:
         """Grid position of toe-off, (k,): last downward crossing around the detected release."""
         release = self.batch.release / self.grid.rows_per_step
-        level = np.full(len(self), self.batch.event_n)
         after = np.floor(release - 1 / self.grid.rows_per_step) - 1
-        found = last_downward(self.grid.f, level, after, np.ceil(release))
+        found = last_downward(self.grid.f, np.array([self.batch.event_n]), after, np.ceil(release))
         return np.where(np.isfinite(found), found, np.minimum(release, self.grid.n - 1))
 
     @cached_property
@@ -94,6 +91,11 @@ class Contacts:
         return (self.to - self.ic) * self.grid.step_s
 
     @cached_property
+    def impact_latest(self) -> FloatArray:
+        """Grid position up to which an impact peak is looked for, (k,): min(75 ms, 35 % of stance) after contact."""
+        return self.ic + np.minimum(IMPACT_LATEST_S / self.grid.step_s, IMPACT_LATEST_SHARE * (self.to - self.ic))
+
+    @cached_property
     def impact(self) -> tuple[FloatArray, FloatArray]:
         """Grid position and height (BW) of the impact peak, both (k,); NaN where there is none.
 
@@ -101,22 +103,20 @@ class Contacts:
         (METRICS.md 3.3): from the peak down by that much and up again by that much, before it is exceeded. Position
         and height are those of the parabola through the maximum and its neighbours on the grid.
         """
-        f, ic, to = self.f_bw, self.ic, self.to
-        latest = ic + np.minimum(IMPACT_LATEST_S / self.grid.step_s, IMPACT_LATEST_SHARE * (to - ic))
-        last = int(min(np.max(np.nan_to_num(latest)) + 2, f.shape[1]))
-        j = np.arange(1, last - 1)
-        with np.errstate(invalid="ignore"):
-            top = (f[:, 1 : last - 1] > f[:, : last - 2]) & (f[:, 1 : last - 1] >= f[:, 2:last])
-            top &= (j > ic[:, None]) & (j <= latest[:, None]) & (j < to[:, None])
+        f = self.f_bw
+        end = int(min(np.max(self.impact_latest) + 2, f.shape[1]))
+        j = np.arange(1.0, end - 1)
+        rises = f[:, 1:end] > f[:, : end - 1]
+        tops = rises[:, :-1] > rises[:, 1:]  # up to it, and not beyond it
+        tops &= (j > self.ic[:, None]) & (j <= self.impact_latest[:, None])
         peak = np.full(len(self), np.nan)
-        while True:
-            rows = np.flatnonzero(top.any(axis=1) & np.isnan(peak))
-            if not len(rows):
-                break
-            candidate = np.argmax(top[rows], axis=1)
-            top[rows, candidate] = False
-            dips = _dip_follows(f[rows], candidate + 1, to[rows])
+        rows = np.flatnonzero(tops.any(axis=1))
+        while len(rows):
+            candidate = tops[rows].argmax(axis=1)
+            dips = _dip_follows(f[rows], candidate + 1, self.to[rows])
             peak[rows[dips]] = candidate[dips] + 1.0
+            tops[rows, candidate] = False
+            rows = rows[~dips & tops[rows].any(axis=1)]
         return _vertex(f, peak)
 
     # ---- by sample, laid end to end -------------------------------------------------------------------------------
@@ -124,20 +124,21 @@ class Contacts:
     @cached_property
     def of(self) -> np.ndarray:
         """Contact each sample belongs to, (N,)."""
-        return np.repeat(np.arange(len(self)), np.diff(self.batch.starts))
+        return np.arange(len(self)).repeat(self._lengths)
+
+    @cached_property
+    def _lengths(self) -> IntArray:
+        return np.diff(self.batch.starts)
 
     @cached_property
     def sample_s(self) -> FloatArray:
         """Seconds of each sample after initial contact, (N,)."""
-        out: FloatArray = self.batch.t_s - self.strike_s[self.of]
-        return out
+        return self.batch.t_s - self.strike_s.repeat(self._lengths)
 
     @cached_property
     def share(self) -> FloatArray:
         """Position of each sample in stance, 0 at initial contact and 1 at toe-off, (N,)."""
-        with np.errstate(invalid="ignore", divide="ignore"):
-            out: FloatArray = self.sample_s / self.contact_s[self.of]
-        return out
+        return self.sample_s / self.contact_s.repeat(self._lengths)
 
     @cached_property
     def in_stance(self) -> BoolArray:
@@ -169,20 +170,20 @@ class Contacts:
 
     @cached_property
     def cop_mm(self) -> FloatArray:
-        """Centre of pressure, mm from the medial edge and from the heel, (N, 2); NaN below 0.05 BW (METRICS.md 1.7)."""
+        """Centre of pressure, mm from the medial edge and from the heel, (2, N); NaN below 0.05 BW (METRICS.md 1.7)."""
         force = self.batch.force_n
-        enough = (force >= COP_MIN_BW * self.body_weight_n) & self.in_stance & ~self.batch.missing
-        with np.errstate(invalid="ignore", divide="ignore"):
-            cop = self.batch.moment_nmm / force[:, None]
-        return np.where(enough[:, None], cop, np.nan)
+        cop = np.empty((2, len(force)))
+        np.divide(self.batch.moment_nmm.T, force, out=cop)
+        cop[:, (force < COP_MIN_BW * self.body_weight_n) | ~self.in_stance | self.batch.missing] = np.nan
+        return cop
 
     @cached_property
     def frames(self) -> Frames:
         """Frames of each stance; force, regional force and moments are known at all of them."""
         starts, per_step = self.batch.starts, self.grid.rows_per_step
-        longest = np.diff(starts) - 1
-        first = np.clip(np.floor(self.ic * per_step), 0, longest).astype(np.int64)
-        last = np.clip(np.ceil(self.to * per_step), first, longest).astype(np.int64)
+        longest = self._lengths - 1
+        first = np.minimum(np.maximum(np.floor(self.ic * per_step), 0), longest).astype(np.int64)
+        last = np.minimum(np.maximum(np.ceil(self.to * per_step), first), longest).astype(np.int64)
         return Frames.between(starts[:-1] + first, starts[:-1] + last, self.batch.t_s, self.strike_s, self.contact_s)
 
     @cached_property
@@ -262,25 +263,24 @@ def shared(compute: Callable[[Contacts], T]) -> Callable[[Contacts], T]:
 
 def _dip_follows(f: FloatArray, peak: IntArray, to: FloatArray) -> BoolArray:
     """Whether each row of `f` (m, G) falls by 0.02 BW after its `peak` and rises by as much before exceeding it."""
-    start = int(peak.min(initial=0))
-    j = np.arange(start, f.shape[1])
-    top = f[np.arange(len(f)), peak][:, None]
-    with np.errstate(invalid="ignore"):
-        after = np.where((j >= peak[:, None]) & (j <= to[:, None]), f[:, start:], top)
-    exceeded = after > top
-    limit = np.where(exceeded.any(axis=1), np.argmax(exceeded, axis=1), exceeded.shape[1])
+    start, end = int(peak.min()), int(to.max()) + 1
+    top, after = pair(f, peak)[0][:, None], f[:, start:end]
+    j = np.arange(float(start), end)
+    reached: BoolArray = j >= peak[:, None]
+    exceeded = reached & (after > top)
+    limit = np.where(exceeded.any(axis=1), start + exceeded.argmax(axis=1), to)
+    reached &= j <= np.minimum(limit, to)[:, None]
+    after = np.where(reached, after, top)
     lowest = np.minimum.accumulate(after, axis=1)
-    back = (lowest <= top - IMPACT_DIP_BW) & (after - lowest >= IMPACT_DIP_BW)
-    back &= (j - start <= limit[:, None]) & (j <= to[:, None])
-    found: BoolArray = np.logical_or.reduce(back, axis=1)
+    back = (lowest <= top - IMPACT_DIP_BW) & (after - lowest >= IMPACT_DIP_BW) & reached
+    found: BoolArray = back.any(axis=1)
     return found
 
 
 def _vertex(f: FloatArray, peak: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Position and height of the parabola through three grid points around each maximum; NaN stays NaN."""
-    at = np.clip(np.nan_to_num(peak, nan=1.0), 1, f.shape[1] - 2).astype(np.int64)
-    rows = np.arange(len(f))
-    before, top, after = f[rows, at - 1], f[rows, at], f[rows, at + 1]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        shift = 0.5 * (before - after) / (before - 2.0 * top + after)
+    at = np.fmax(peak, 1.0).astype(np.int64)
+    before, top = pair(f, at - 1)
+    after = pair(f, at)[1]
+    shift = 0.5 * (before - after) / (before - 2.0 * top + after)
     return peak + shift, np.where(np.isnan(peak), np.nan, top - 0.25 * (before - after) * shift)

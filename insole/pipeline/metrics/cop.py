@@ -21,7 +21,7 @@ CPEI_Y = 2.0 / 3.0  # distal trisection of the length
 @shared
 def cop_mm(c: Contacts) -> FloatArray:
     """Centre of pressure at each frame of the stance, (2, M); NaN where too little is carried."""
-    return np.ascontiguousarray(c.cop_mm[c.frames.rows].T)
+    return c.cop_mm.take(c.frames.rows, axis=1)
 
 
 @shared
@@ -32,26 +32,27 @@ def known(c: Contacts) -> BoolArray:
 
 
 @shared
-def steps_mm(c: Contacts) -> FloatArray:
-    """Way of the centre of pressure to each frame from the one before it, (M,); 0 at the first of a contact."""
-    way = np.diff(cop_mm(c), axis=1)
+def path_mm(c: Contacts) -> FloatArray:
+    """Sum of the ways of the centre of pressure from each frame of a contact to the next, (k,)."""
+    cop = cop_mm(c)
+    x, y = cop[:, 1:] - cop[:, :-1]
     length = np.zeros(len(c.frames.of))
-    length[1:] = np.nan_to_num(np.sqrt(way[0] * way[0] + way[1] * way[1]))
+    np.fmax(np.sqrt(x * x + y * y), 0.0, out=length[1:])
     length[c.frames.starts] = 0.0
-    return length
+    return c.frames.total(length)
 
 
 def cop_path_mm(c: Contacts) -> FloatArray:
     """Length of the path from the first frame with 0.05 BW to the last."""
-    return _where_any(c, c.frames.total(steps_mm(c)))
+    first, last = _ends(c)
+    return np.where(last > first, path_mm(c), np.nan)
 
 
 def cop_velocity_mm_s(c: Contacts) -> FloatArray:
     """Path over the time it took."""
     first, last = _ends(c)
     duration = c.frames.after_s[last] - c.frames.after_s[first]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(duration > 0, c.frames.total(steps_mm(c)) / duration, np.nan)
+    return np.where(duration > 0, path_mm(c) / duration, np.nan)
 
 
 def cop_ml_range_mm(c: Contacts) -> FloatArray:
@@ -72,39 +73,38 @@ def cop_advance_mm(c: Contacts) -> FloatArray:
 
 def cop_x_50_mm(c: Contacts) -> FloatArray:
     """X at half of stance."""
-    out: FloatArray = cop_at(c, MIDDLE)[0]
+    out: FloatArray = cop_at(c, np.array([[MIDDLE]]))[0, 0]
     return out
 
 
 def cpei_pct(c: Contacts) -> FloatArray:
     """Distance of the path from its chord at 2/3 of the length, lateral positive, in percent of the width there."""
-    (x0, y0), (x1, y1) = cop_at(c, EARLY), cop_at(c, LATE)
+    (x0, x1), (y0, y1) = cop_at(c, np.array([[EARLY], [LATE]]))
     line = CPEI_Y * c.device.length_mm
     x, y = cop_mm(c)
     share = c.frames.share
     crosses = np.zeros(len(y), np.bool_)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        crosses[1:] = (y[:-1] < line) & (y[1:] >= line) & (share[1:] >= EARLY) & (share[:-1] <= LATE)
-        crosses[c.frames.starts] = False
-        after = c.frames.last(crosses)
-        found = (after > 0) & (y0 < line) & (line <= y1)
-        after = np.where(found, after, 1)
-        part = (line - y[after - 1]) / (y[after] - y[after - 1])
-        path = x[after - 1] + part * (x[after] - x[after - 1])
-        chord = x0 + (line - y0) / (y1 - y0) * (x1 - x0)
+    crosses[1:] = (y[:-1] < line) & (y[1:] >= line) & (share[1:] >= EARLY) & (share[:-1] <= LATE)
+    crosses[c.frames.starts] = False
+    after = c.frames.last(crosses)
+    found = (after > 0) & (y0 < line) & (line <= y1)
+    after = np.where(found, after, 1)
+    xa, ya, xb, yb = x[after - 1], y[after - 1], x[after], y[after]
+    path = xa + (line - ya) / (yb - ya) * (xb - xa)
+    chord = x0 + (line - y0) / (y1 - y0) * (x1 - x0)
     return np.where(found, 100.0 * (path - chord) / width_at_mm(c.device, CPEI_Y), np.nan)
 
 
-def cop_at(c: Contacts, share: float) -> FloatArray:
-    """Centre of pressure at a share of stance, (2, k), on the line between two frames."""
+def cop_at(c: Contacts, share: FloatArray) -> FloatArray:
+    """Centre of pressure at shares of stance (s, 1), on the line between two frames, (2, s, k)."""
     frames = c.frames
     at = (c.ic + share * (c.to - c.ic)) * c.grid.rows_per_step  # rows after the first of the window
     low = np.floor(at).astype(np.int64)
     first = frames.rows[frames.starts] - c.batch.starts[:-1]
-    i = np.clip(frames.starts + low - first, frames.starts, frames.ends)
+    i = np.minimum(np.maximum(frames.starts + low - first, frames.starts), frames.ends)
     j = np.minimum(i + 1, frames.ends)
-    cop = cop_mm(c)
-    out: FloatArray = cop[:, i] + (at - low) * (cop[:, j] - cop[:, i])
+    here, there = cop_mm(c).take(i, axis=1), cop_mm(c).take(j, axis=1)
+    out: FloatArray = here + (at - low) * (there - here)
     return out
 
 
@@ -124,11 +124,6 @@ def _ends(c: Contacts) -> tuple[IntArray, IntArray]:
     frames = c.frames
     first, last = frames.first(known(c)), frames.last(known(c))
     return np.where(last >= 0, first, frames.starts), np.where(last >= 0, last, frames.starts)
-
-
-def _where_any(c: Contacts, values: FloatArray) -> FloatArray:
-    first, last = _ends(c)
-    return np.where(last > first, values, np.nan)
 
 
 _FRAMES = "frames with at least 0.05 body weights"

@@ -41,7 +41,7 @@ class Grid:
         inside = (positions >= 0) & (positions <= self.n - 1)
         safe = np.where(inside, positions, 0.0)
         low = np.minimum(safe.astype(np.int64), np.maximum(self.n - 2, 0))
-        start, end = _pair(self.f, low)
+        start, end = pair(self.f, low)
         return np.where(inside, start + (safe - low) * (end - start), np.nan)
 
     def reduced(self, ufunc: np.ufunc, start: FloatArray, stop: FloatArray) -> FloatArray:
@@ -51,20 +51,21 @@ class Grid:
         bounds = np.empty((len(first), 2), np.int64)
         bounds[:, 0] = np.where(some, first, 0.0)
         bounds[:, 1] = np.where(some, last, 0.0) + 1.0
-        bounds += _row_starts(self.f)[:, None]
+        bounds += np.arange(0, self.f.size, self.f.shape[1])[:, None]
         return np.where(some, ufunc.reduceat(self.f.ravel(), bounds.ravel())[::2], np.nan)
 
 
-def _row_starts(f: FloatArray) -> IntArray:
-    """Where each row of a matrix begins in its flat view, through which single values are reached soonest."""
+def pair(f: FloatArray, column: IntArray) -> tuple[FloatArray, FloatArray]:
+    """The value of each row of `f` (k, G) in columns of its own, (..., k), and the one after it."""
     k, width = f.shape
-    return np.arange(0, k * width, width)
+    flat, at = f.ravel(), column + np.arange(0, k * width, width)
+    return flat.take(at), flat.take(at + 1, mode="clip")
 
 
-def _pair(f: FloatArray, column: IntArray) -> tuple[FloatArray, FloatArray]:
-    """The value of each row of `f` (k, G) in a column of its own, and the next one, both (..., k)."""
-    flat, at = f.ravel(), _row_starts(f) + column
-    return flat[at], flat[at + 1]
+def values(f: FloatArray, columns: FloatArray) -> FloatArray:
+    """Values of each row of `f` (k, G) in its own `columns` (k, m), whole numbers; outside the row: nothing known."""
+    k, width = f.shape
+    return f.ravel().take(columns.astype(np.int64) + np.arange(0, k * width, width)[:, None], mode="clip")
 
 
 def on_grid(samples: FloatArray, t_s: FloatArray, starts: IntArray, rate_hz: float) -> Grid:
@@ -82,26 +83,33 @@ def on_grid(samples: FloatArray, t_s: FloatArray, starts: IntArray, rate_hz: flo
 
 def _evaluated(y: FloatArray, second: FloatArray, first: IntArray, points: int, rows_per_step: float) -> FloatArray:
     """The spline at the grid points after each `first` knot, (k, points); beyond its window it means nothing."""
-    knot, weights = _weights(points, rows_per_step)
-    at = first[:, None] + knot
-    after = at + 1
-    out = np.zeros(at.shape)
-    part = np.empty_like(out)
-    for values, knots, weight in zip((y, y, second, second), (at, after, at, after), weights, strict=True):
-        values.take(knots, out=part, mode="clip")
+    below, weights = _weights(points, rows_per_step)
+    knots = first + np.arange(int(below[-1]) + 2)[:, None]  # a window in a column: grid points then copy whole rows
+    y, second = y.take(knots, mode="clip"), second.take(knots, mode="clip")
+    out = y.take(below, axis=0)
+    out *= weights[0]
+    for values, knot, weight in (
+        (y, below + 1, weights[1]),
+        (second, below, weights[2]),
+        (second, below + 1, weights[3]),
+    ):
+        part = values.take(knot, axis=0)
         part *= weight
         out += part
-    return out
+    return np.ascontiguousarray(out.T)
 
 
 @lru_cache(maxsize=256)
-def _weights(points: int, rows_per_step: float) -> tuple[IntArray, tuple[FloatArray, ...]]:
-    """The knot below each grid point, and what the point takes of the samples and second derivatives at both knots."""
+def _weights(points: int, rows_per_step: float) -> tuple[IntArray, FloatArray]:
+    """The knot below each grid point, and what the point takes of sample and second derivative there and at the next.
+
+    (points,) and (4, points, 1): sample below, sample above, second derivative below, second derivative above.
+    """
     at: FloatArray = np.arange(points, dtype=np.float64) * rows_per_step
-    low: IntArray = at.astype(np.int64)
-    u = at - low
+    below: IntArray = at.astype(np.int64)
+    u = at - below
     v = 1.0 - u
-    return low, (v, u, (v**3 - v) / 6.0, (u**3 - u) / 6.0)
+    return below, np.array([v, u, (v**3 - v) / 6.0, (u**3 - u) / 6.0])[:, :, None]
 
 
 def _second_derivatives(y: FloatArray, first: IntArray, lengths: IntArray) -> FloatArray:
@@ -122,6 +130,7 @@ def _second_derivatives(y: FloatArray, first: IntArray, lengths: IntArray) -> Fl
     d[first + 1], d[last - 1] = at_start, at_end
     factors = [_factor(n) for n in lengths.tolist()]
     diagonal, off = (np.concatenate(parts) for parts in zip(*factors, strict=True))
+    out: FloatArray
     out, info = dpttrs(diagonal, off[:-1], d)
     assert info == 0
     out[first] = 2.0 * out[first + 1] - out[first + 2]
@@ -172,7 +181,7 @@ def _up_to(before: FloatArray) -> int:
 def _last(f: FloatArray, level: FloatArray, hits: BoolArray, start: int = 0) -> FloatArray:
     """Place of the last hit in each row, on the line to the next point; the first column of `hits` is `start`."""
     last = start + hits.shape[-1] - 1 - hits[..., ::-1].argmax(axis=-1)
-    low, high = _pair(f, last)
+    low, high = pair(f, last)
     return np.where(hits.any(axis=-1), last + (level - low) / (high - low), np.nan)
 
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from insole.blocks import FloatArray, Status
-from insole.pipeline.metrics.contacts import Contacts
+from insole.pipeline.metrics.contacts import Contacts, shared
+from insole.pipeline.metrics.curves import pair
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -33,6 +34,7 @@ def peak_force_bw(c: Contacts) -> FloatArray:
     return peak_force_n(c) / c.body_weight_n
 
 
+@shared
 def peak_force_n(c: Contacts) -> FloatArray:
     """The same in newtons."""
     return c.grid.reduced(np.maximum, c.ic, c.to)
@@ -46,10 +48,11 @@ def calibration_u_bw(c: Contacts) -> FloatArray:
 def impulse_bw_s(c: Contacts) -> FloatArray:
     """Trapezoid over the 1 ms grid, with the part cells at both ends."""
     first, last = np.ceil(c.ic), np.floor(c.to)
-    at_first, at_last = c.grid.at(first), c.grid.at(last)
+    at_ic, at_first, at_last, at_to = c.grid.at(np.array([c.ic, first, last, c.to]))
     whole = c.grid.reduced(np.add, first, last) - (at_first + at_last) / 2
-    parts = (first - c.ic) * (c.grid.at(c.ic) + at_first) + (c.to - last) * (at_last + c.grid.at(c.to))
-    return (whole + parts / 2) * c.grid.step_s / c.body_weight_n
+    parts = (first - c.ic) * (at_ic + at_first) + (c.to - last) * (at_last + at_to)
+    out: FloatArray = (whole + parts / 2) * c.grid.step_s / c.body_weight_n
+    return out
 
 
 def valr_bw_s(c: Contacts) -> FloatArray:
@@ -97,23 +100,14 @@ def poi_pct(c: Contacts) -> FloatArray:
     return 100.0 * (_poi(c) - c.ic) / (c.to - c.ic)
 
 
-def active_peak_bw(c: Contacts) -> FloatArray:
-    """Highest force after the later of the point of interest and a quarter of stance."""
-    return c.grid.reduced(np.maximum, _active_from(c), c.to) / c.body_weight_n
-
-
-def active_peak_pct(c: Contacts) -> FloatArray:
-    """Place of that highest force in stance."""
-    start, f = _active_from(c), c.f_bw
-    j = np.arange(f.shape[1])
-    with np.errstate(invalid="ignore"):
-        within = (j >= start[:, None]) & (j <= c.to[:, None])
-    at = np.argmax(np.where(within, f, -np.inf), axis=1)
-    return np.where(within.any(axis=1), 100.0 * (at - c.ic) / (c.to - c.ic), np.nan)
-
-
-def _active_from(c: Contacts) -> FloatArray:
-    return np.fmax(_poi(c), c.ic + ACTIVE_FROM_SHARE * (c.to - c.ic))
+def active_peak(c: Contacts) -> FloatArray:
+    """Highest force after the later of the point of interest and a quarter of stance, and its place, (2, k)."""
+    f, start = c.f_bw, np.fmax(_poi(c), c.ic + ACTIVE_FROM_SHARE * (c.to - c.ic))
+    j = np.arange(float(f.shape[1]))
+    late = np.where((j >= start[:, None]) & (j <= c.to[:, None]), f, -np.inf)
+    at = late.argmax(axis=1)
+    top = pair(late, at)[0]
+    return np.where(top > -np.inf, [top, 100.0 * (at - c.ic) / (c.to - c.ic)], np.nan)
 
 
 def _poi(c: Contacts) -> FloatArray:

@@ -20,8 +20,8 @@ class Frames:
     ----------
     rows : (M,) int64
         Rows of the batch.
-    starts : (k,) int64
-        Where each contact begins; every contact has at least one frame.
+    lengths : (k,) int64
+        Frames of each contact, at least one.
     of : (M,) int64
         Contact each frame belongs to.
     after_s : (M,) float64
@@ -31,10 +31,12 @@ class Frames:
     """
 
     def __init__(
-        self, rows: IntArray, starts: IntArray, of: IntArray, after_s: FloatArray, contact_s: FloatArray
+        self, rows: IntArray, lengths: IntArray, of: IntArray, after_s: FloatArray, contact_s: FloatArray
     ) -> None:
         self.rows = rows
-        self.starts = starts
+        self.lengths = lengths
+        self.starts = lengths.cumsum() - lengths  # where each contact begins
+        self.ends = self.starts + lengths - 1  # its last frame
         self.of = of
         self.after_s = after_s
         self.contact_s = contact_s
@@ -45,10 +47,9 @@ class Frames:
     ) -> Frames:
         """Rows `first` to `last`, (k,) each, of a batch with times `t_s` (N,)."""
         lengths = last - first + 1
-        starts = np.cumsum(lengths) - lengths
-        of = np.repeat(np.arange(len(first)), lengths)
-        rows = np.arange(len(of)) + (first - starts)[of]
-        return cls(rows, starts, of, t_s[rows] - strike_s[of], contact_s)
+        of = np.arange(len(first)).repeat(lengths)
+        rows = np.arange(len(of)) + (first - lengths.cumsum() + lengths).repeat(lengths)
+        return cls(rows, lengths, of, t_s.take(rows) - strike_s.repeat(lengths), contact_s)
 
     def without(self, lost: BoolArray) -> Frames:
         """The frames not `lost` (N,), by row of the batch; a contact with none left keeps its first."""
@@ -57,24 +58,17 @@ class Frames:
             return self
         keep[self.starts[np.logical_or.reduceat(keep, self.starts) == 0]] = True
         of = self.of[keep]
-        starts = np.searchsorted(of, np.arange(len(self.starts)))
-        return Frames(self.rows[keep], starts, of, self.after_s[keep], self.contact_s)
+        lengths = np.bincount(of, minlength=len(self.starts))
+        return Frames(self.rows[keep], lengths, of, self.after_s[keep], self.contact_s)
 
-    @cached_property
-    def ends(self) -> IntArray:
-        """Last frame of each contact, (k,)."""
-        return np.append(self.starts[1:], len(self.rows)) - 1
-
-    @cached_property
-    def lengths(self) -> IntArray:
-        """Frames of each contact, (k,)."""
-        return self.ends - self.starts + 1
+    def of_each(self, values: FloatArray) -> FloatArray:
+        """What belongs to the contacts, (..., k), at their frames, (..., M)."""
+        return values.repeat(self.lengths, axis=-1)
 
     @cached_property
     def share(self) -> FloatArray:
         """Place of each frame in stance, 0 at initial contact and 1 at toe-off, (M,)."""
-        out: FloatArray = self.after_s / self.contact_s[self.of]
-        return out
+        return self.after_s / self.of_each(self.contact_s)
 
     @cached_property
     def dwell_s(self) -> FloatArray:
@@ -82,14 +76,15 @@ class Frames:
 
         The integral of the line through the frames is the sum of value times dwell.
         """
-        width = np.diff(self.after_s)
-        width[self.starts[1:] - 1] = 1.0  # from one contact to the next: of no weight, whatever it is
+        start, to_next = self.after_s[:-1], self.starts[1:] - 1
+        width = self.after_s[1:] - start
+        width[to_next] = 1.0  # from one contact to the next: of no weight, whatever it is
         # the part of each gap between two frames that lies in the stance, as shares u..v of the gap
-        u = np.clip(-self.after_s[:-1] / width, 0.0, 1.0)
-        v = np.clip((self.contact_s[self.of[:-1]] - self.after_s[:-1]) / width, u, 1.0)
+        u = np.minimum(np.maximum(-start / width, 0.0), 1.0)
+        v = np.minimum(np.maximum((self.of_each(self.contact_s)[:-1] - start) / width, u), 1.0)
         right = width * (v * v - u * u) / 2
         left = width * (v - u) - right
-        left[self.starts[1:] - 1] = right[self.starts[1:] - 1] = 0.0
+        left[to_next] = right[to_next] = 0.0
         dwell = np.zeros(len(self.rows))
         dwell[:-1] = left
         dwell[1:] += right
@@ -142,9 +137,8 @@ class Frames:
     ) -> FloatArray:
         """Where the line from frame `low` to frame `high` meets the level; frame `low` where the line is above it."""
         low, high = np.where(found, low, 0), np.where(found, high, 0)
-        series_of = np.arange(len(series))[:, None]
-        a, b = series[series_of, low], series[series_of, high]
-        with np.errstate(invalid="ignore", divide="ignore"):
-            share = np.where((a >= level) & (b >= level), 0.0, (level - a) / (b - a))
-            start = self.after_s[low]
-            return np.where(found, start + share * (self.after_s[high] - start), np.nan)
+        row = np.arange(0, series.size, series.shape[1])[:, None]
+        a, b = series.ravel().take(row + low), series.ravel().take(row + high)
+        share = np.where((a >= level) & (b >= level), 0.0, (level - a) / (b - a))
+        start = self.after_s.take(low)
+        return np.where(found, start + share * (self.after_s.take(high) - start), np.nan)

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from insole.blocks import FloatArray, Status
+from insole.device import REGIONS
 from insole.pipeline.metrics.contacts import Contacts, shared
 from insole.pipeline.metrics.curves import first_true, last_upward, on_grid
 from insole.pipeline.metrics.metric import Gap, Metric, Needs
@@ -26,8 +27,10 @@ from insole.pipeline.metrics.rates import (
     OK_SAMPLES,
     OK_TAU_MS,
     POI_SLOPE_BW_S,
+    RISE,
 )
 
+HEEL = REGIONS.index("heel")
 POI_SHARE = 0.5
 BEFORE_S, WITHIN_S = 0.030, 0.150  # of initial contact
 
@@ -49,19 +52,18 @@ def heel_rise(c: Contacts) -> HeelRise:
     first = np.maximum(onset - round(BEFORE_S * rate_hz), batch.starts[:-1])
     end = np.minimum(onset + round(WITHIN_S * rate_hz), batch.starts[1:])
     lengths = end - first
-    starts = np.concatenate([[0], np.cumsum(lengths)])
-    rows = np.arange(starts[-1]) + np.repeat(first - starts[:-1], lengths)
-    force = c.region("heel")
-    grid = on_grid(force[rows] / c.body_weight_n, batch.t_s[rows], starts, rate_hz)
-    half = POI_SHARE * c.frames.highest(force[c.frames.rows]) / c.body_weight_n
+    starts = np.zeros(len(c) + 1, np.int64)
+    lengths.cumsum(out=starts[1:])
+    rows = np.arange(starts[-1]) + (first - starts[:-1]).repeat(lengths)
+    grid = on_grid(c.region("heel").take(rows) / c.body_weight_n, batch.t_s.take(rows), starts, rate_hz)
+    half = POI_SHARE * c.frames.highest(c.region_n[HEEL]) / c.body_weight_n
     ic = (c.strike_s - grid.t0_s) / grid.step_s
-    j = np.arange(grid.f.shape[1] - 1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        flat = (grid.f[:, :-1] >= half[:, None]) & (grid.slope < POI_SLOPE_BW_S) & (j > ic[:, None])
-        poi = first_true(flat)
-        height = grid.at(poi)
-        rise_s = (last_upward(grid.f, HIGH * height, poi) - last_upward(grid.f, LOW * height, poi)) * grid.step_s
-        rate = np.where(rise_s > 0, (HIGH - LOW) * height / rise_s, np.nan)
+    j = np.arange(grid.f.shape[1] - 1.0)
+    poi = first_true((grid.f[:, :-1] >= half[:, None]) & (grid.slope < POI_SLOPE_BW_S) & (j > ic[:, None]))
+    height = grid.at(poi)
+    t20, t80 = last_upward(grid.f, RISE[:, None] * height, poi)
+    rise_s = (t80 - t20) * grid.step_s
+    rate = np.where(rise_s > 0, (HIGH - LOW) * height / rise_s, np.nan)
     return HeelRise(rate, rate_hz * rise_s, (poi - ic) * grid.step_s)
 
 
@@ -76,10 +78,9 @@ def heel_status(c: Contacts) -> npt.NDArray[np.uint8]:
     if c.device.tau_ms > LIMITED_TAU_MS:
         return np.full(len(c), Status.RATE_TOO_LOW, np.uint8)
     ok = (rise.samples >= OK_SAMPLES) & (c.device.tau_ms <= OK_TAU_MS)
-    status = np.where(ok, Status.OK, Status.LIMITED).astype(np.uint8)
+    status = np.where(ok, np.uint8(Status.OK), np.uint8(Status.LIMITED))
     status[rise.samples < LIMITED_SAMPLES] = Status.FEW_SAMPLES_IN_RISE
-    margin = np.full(len(c), GAP_MARGIN_S)
-    status[c.touched(-margin, rise.poi_s + margin, short_gaps=True) | c.unseen] = Status.GAP
+    status[c.touched(-GAP_MARGIN_S, rise.poi_s + GAP_MARGIN_S, short_gaps=True) | c.unseen] = Status.GAP
     return status
 
 

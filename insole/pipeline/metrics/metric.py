@@ -1,6 +1,6 @@
 """What a metric is: its name, unit, definition and source, the function that measures it, and what it needs.
 
-A metric function only computes; the needs are checked in one place, for every metric alike (measured.py).
+A metric function only computes; the needs are checked in one place, for every metric alike (measurement.py).
 """
 
 from __future__ import annotations

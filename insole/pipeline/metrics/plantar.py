@@ -124,7 +124,16 @@ def _kpa(c: Contacts, few: slice, frames: slice) -> FloatArray:
 @shared
 def force_n(c: Contacts) -> FloatArray:
     """Force on each place at each frame, (8, M)."""
-    return np.concatenate([c.region_n[_MASK_COLUMNS], c.batch.force_n[c.frames.rows][None]])
+    force = np.empty((len(PLACES), len(c.frames.rows)))
+    force[:WHOLE] = c.region_n[_MASK_COLUMNS]
+    force[WHOLE] = c.batch.force_n[c.frames.rows]
+    return force
+
+
+@shared
+def top_n(c: Contacts) -> FloatArray:
+    """Highest force on each place, (8, k)."""
+    return c.frames.highest(force_n(c))
 
 
 @shared
@@ -148,7 +157,7 @@ def peak_pressure_kpa(c: Contacts) -> FloatArray:
 
 def mean_pressure_kpa(c: Contacts) -> FloatArray:
     """Highest force over the area ever active, (8, k) (pressuRe, `pressure_mean`)."""
-    return c.frames.highest(force_n(c)) / active_mm2(c) * 1e3
+    return top_n(c) / active_mm2(c) * 1e3
 
 
 def pti_peak_kpa_s(c: Contacts) -> FloatArray:
@@ -170,8 +179,7 @@ def fti_n_s(c: Contacts) -> FloatArray:
 def fti_rel_pct(c: Contacts) -> FloatArray:
     """Share of the whole foot's force integral, (8, k)."""
     fti = fti_n_s(c)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(fti[WHOLE] > 0, 100.0 * fti / fti[WHOLE], np.nan)
+    return np.where(fti[WHOLE] > 0, 100.0 * fti / fti[WHOLE], np.nan)
 
 
 def contact_area_pct(c: Contacts) -> FloatArray:
@@ -186,9 +194,8 @@ def t_on_pct(c: Contacts) -> FloatArray:
 
 def t_peak_pct(c: Contacts) -> FloatArray:
     """When the place carries most, in percent of stance, (8, k); NaN where it never carries 0.03 BW."""
-    force = force_n(c)
-    top = c.frames.highest(force)
-    at = c.frames.first(force == top[:, c.frames.of])
+    force, top = force_n(c), top_n(c)
+    at = c.frames.first(force == c.frames.of_each(top))
     loaded = (at < force.shape[1]) & (top >= REGION_ON_BW * c.body_weight_n)
     return _pct_of_stance(c, np.where(loaded, c.frames.after_s[np.where(loaded, at, 0)], np.nan))
 
@@ -199,8 +206,7 @@ def t_off_pct(c: Contacts) -> FloatArray:
 
 
 def _pct_of_stance(c: Contacts, after_s: FloatArray) -> FloatArray:
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.clip(100.0 * after_s / c.contact_s, 0.0, 100.0)
+    return np.minimum(np.maximum(100.0 * after_s / c.contact_s, 0.0), 100.0)
 
 
 @dataclass(frozen=True, slots=True)

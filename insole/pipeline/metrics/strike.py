@@ -9,6 +9,7 @@ from insole.pipeline.metrics.contacts import REGION_ON_BW, Contacts
 from insole.pipeline.metrics.frames import Frames
 
 WINDOW_S = 0.020
+BEFORE_S = 0.005  # initial contact, in which no frame may be lost either
 STOP_BW = 0.30
 MIN_FRAMES = 2
 REARFOOT_BELOW_PCT = 33.3
@@ -24,23 +25,24 @@ def strike_index_pct(c: Contacts) -> FloatArray:
     Frames in [IC, IC + 20 ms], ending early with the first at 0.30 BW or more; at least two frames.
     After Cavanagh & Lafortune 1980 (J Biomech 13:397), weighting by force is a decision of METRICS.md 4.
     """
-    force = c.batch.force_n
-    row = np.arange(len(force)) - (c.batch.starts[:-1] + c.batch.onset)[c.of]
-    strong = (force >= STOP_BW * c.body_weight_n) & (row >= 0)
+    batch = c.batch
+    row = np.arange(len(batch.force_n)) - (batch.starts[:-1] + batch.onset).repeat(np.diff(batch.starts))
+    near = np.flatnonzero((row >= 0) & ((c.sample_s <= WINDOW_S) | (row < MIN_FRAMES)))
+    of, force, row = c.of[near], batch.force_n[near], row[near]
+    strong = force >= STOP_BW * c.body_weight_n
     stop = np.full(len(c), np.iinfo(np.int64).max)
-    np.minimum.at(stop, c.of[strong], row[strong])
-    early = (row >= 0) & (((c.sample_s <= WINDOW_S) & (row < stop[c.of])) | (row < MIN_FRAMES))
-    weight = np.where(early & ~c.batch.missing, force, 0.0)
-    moment = np.where(weight > 0, c.batch.moment_nmm[:, 1], 0.0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return 100.0 * c.total(moment) / c.total(weight) / c.device.length_mm
+    np.minimum.at(stop, of[strong], row[strong])
+    early = near[((row < stop[of]) | (row < MIN_FRAMES)) & ~batch.missing[near]]
+    loaded = early[batch.force_n[early] > 0]
+    weight, moment = np.zeros((2, len(batch.force_n)))
+    weight[early], moment[loaded] = batch.force_n[early], batch.moment_nmm[loaded, 1]
+    return 100.0 * c.total(moment) / c.total(weight) / c.device.length_mm
 
 
 def strike_status(c: Contacts) -> np.ndarray:
     """Onset unseen or a gap in the window: withheld."""
-    zero = np.zeros(len(c))
-    touched = c.touched(zero - 0.005, zero + WINDOW_S, short_gaps=False)
-    return np.where(touched | c.unseen, Status.GAP, Status.OK).astype(np.uint8)
+    touched = c.touched(-BEFORE_S, WINDOW_S, short_gaps=False)
+    return np.where(touched | c.unseen, np.uint8(Status.GAP), np.uint8(Status.OK))
 
 
 def strike_class(strike_index: FloatArray) -> np.ndarray:
@@ -83,7 +85,7 @@ def onset_difference_ms(c: Contacts) -> FloatArray:
     last = c.frames.rows[c.frames.ends]
     frames = Frames.between(np.minimum(first, last), last, batch.t_s, c.strike_s, c.contact_s)
     heel, _, forefoot = _heel_to_toe_n(c, frames.rows)
-    onset = frames.rise_s(np.stack([heel, forefoot]), REGION_ON_BW * c.body_weight_n)
+    onset = frames.rise_s(np.array([heel, forefoot]), REGION_ON_BW * c.body_weight_n)
     onset = np.where(onset > frames.after_s[frames.starts], onset, np.nan)
     out: FloatArray = (onset[0] - onset[1]) * 1e3
     return out
@@ -91,5 +93,6 @@ def onset_difference_ms(c: Contacts) -> FloatArray:
 
 def _heel_to_toe_n(c: Contacts, rows: IntArray) -> FloatArray:
     """Force on the heel, on the midfoot (0 without cells there) and on all that lies ahead of it, (3, M)."""
-    heel, midfoot = c.region("heel")[rows], np.nan_to_num(c.region("midfoot")[rows])
-    return np.stack([heel, midfoot, c.batch.force_n[rows] - heel - midfoot])
+    heel, midfoot = c.region("heel")[rows], c.region("midfoot")[rows]
+    midfoot[np.isnan(midfoot)] = 0.0
+    return np.array([heel, midfoot, c.batch.force_n[rows] - heel - midfoot])

@@ -68,11 +68,11 @@ CONTACT_METRICS: tuple[Metric, ...] = (
     Metric(
         "active_peak_bw", "Active peak", "BW",
         "highest force after the later of the point of interest and a quarter of stance", "METRICS.md 3.3",
-        force.active_peak_bw, of_body_weight=True, decimals=2,
+        force.active_peak, part=0, of_body_weight=True, decimals=2,
     ),
     Metric(
         "active_peak_pct", "Active peak, place", "% of stance", "place in stance of the active peak", "METRICS.md 3.3",
-        force.active_peak_pct,
+        force.active_peak, part=1,
     ),
     Metric(
         "strike_index_pct", "Strike index", "%",

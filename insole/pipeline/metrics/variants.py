@@ -13,12 +13,12 @@ import numpy as np
 import numpy.typing as npt
 
 from insole.blocks import FloatArray, Status
-from insole.pipeline.metrics.contacts import IMPACT_LATEST_S, IMPACT_LATEST_SHARE, Contacts
-from insole.pipeline.metrics.curves import GRID_HZ, last_upward
+from insole.pipeline.metrics.contacts import IMPACT_LATEST_S, Contacts
+from insole.pipeline.metrics.curves import GRID_HZ, last_upward, values
 from insole.pipeline.metrics.metric import Metric
+from insole.pipeline.metrics.rates import HIGH, LOW, RISE
 
-LOW, HIGH = 0.20, 0.80
-STANCE_13 = 0.13
+STANCE_3, STANCE_12, STANCE_13 = 0.03, 0.12, 0.13
 SCHMIDA = "Schmida 2022, MSSE 54:1382"
 FROM_N, TO_SHARE = 200.0, 0.90  # Lieberman 2010
 USUAL_PEAK = 0.062  # of stance: his mean place of the impact peak, taken where there is none
@@ -27,40 +27,41 @@ LOW_PART_STEP_S = 0.005  # the part under 10 Hz needs no finer samples
 LONGEST_STANCE_S = 1.2
 
 
-def valr_13_bw_s(c: Contacts) -> FloatArray:
-    """Force-based 20-80 % up to 13 % of stance."""
-    return _slope_to_level(c, _stance(c, STANCE_13))
+def slope_to_level(c: Contacts) -> FloatArray:
+    """Force-based 20-80 % up to 13 % of stance, and up to the impact peak, (2, k).
+
+    0.6 f(point) over the time between the last crossings of 20 and 80 % of f(point) before it.
+    """
+    point = np.array([_stance(c, STANCE_13), c.impact[0]])
+    height = c.grid.at(point) / c.body_weight_n
+    t20, t80 = last_upward(c.f_bw, RISE[:, None, None] * height, np.ceil(point))
+    return np.where(t80 > t20, (HIGH - LOW) * height / ((t80 - t20) * c.grid.step_s), np.nan)
 
 
-def valr_13_t_bw_s(c: Contacts) -> FloatArray:
-    """Slope between 20 and 80 % of the time from initial contact to 13 % of stance."""
-    return _slope_in_time(c, _stance(c, STANCE_13))
+def slope_in_time(c: Contacts) -> FloatArray:
+    """Slope between two times, (3, k).
 
-
-def valr_ip_bw_s(c: Contacts) -> FloatArray:
-    """Force-based 20-80 % up to the impact peak, only where there is one."""
-    return _slope_to_level(c, c.impact[0])
-
-
-def valr_t2080_bw_s(c: Contacts) -> FloatArray:
-    """Slope between 20 and 80 % of the time from initial contact to the impact peak."""
-    return _slope_in_time(c, c.impact[0])
+    20 and 80 % of the time to 13 % of stance; the same of the time to the impact peak; 3 and 12 % of stance.
+    """
+    to = np.array([_stance(c, STANCE_13), c.impact[0]]) - c.ic
+    start = np.array([*(c.ic + LOW * to), _stance(c, STANCE_3)])
+    end = np.array([*(c.ic + HIGH * to), _stance(c, STANCE_12)])
+    f_start, f_end = c.grid.at(np.array([start, end]))
+    out: FloatArray = (f_end - f_start) / c.body_weight_n / ((end - start) * c.grid.step_s)
+    return out
 
 
 def vilr_ip_bw_s(c: Contacts) -> FloatArray:
     """Steepest slope between 20 and 80 % of the impact peak."""
     peak, height = c.impact
-    t20, t80 = (last_upward(c.f_bw, share * height, np.ceil(peak)) for share in (LOW, HIGH))
-    j = np.arange(c.f_bw.shape[1] - 1)
-    with np.errstate(invalid="ignore"):
-        inside = (j >= np.floor(t20)[:, None]) & (j < np.ceil(t80)[:, None])
-        steepest = np.max(np.diff(c.f_bw, axis=1), axis=1, where=inside, initial=-np.inf)
-        return np.where(inside.any(axis=1), steepest / c.grid.step_s, np.nan)
-
-
-def lr_3_12_bw_s(c: Contacts) -> FloatArray:
-    """Slope between 3 and 12 % of stance."""
-    return _chord(c, _stance(c, 0.03), _stance(c, 0.12))
+    before = np.ceil(peak)
+    t20, t80 = last_upward(c.f_bw, RISE[:, None] * height, before)
+    end = int(np.fmax.reduce(before, initial=1.0)) + 1
+    rise = c.f_bw[:, 1:end] - c.f_bw[:, : end - 1]
+    j = np.arange(end - 1.0)
+    inside = (j >= np.floor(t20)[:, None]) & (j < np.ceil(t80)[:, None])
+    steepest = np.maximum.reduce(np.where(inside, rise, -np.inf), axis=1)
+    return np.where(steepest > -np.inf, steepest / c.grid.step_s, np.nan)
 
 
 def lr_ic_ip_bw_s(c: Contacts) -> FloatArray:
@@ -76,26 +77,23 @@ def lr_200n_90_bw_s(c: Contacts) -> FloatArray:
     point = np.where(np.isnan(peak), usual, peak)
     top = TO_SHARE * np.where(np.isnan(peak), c.grid.at(usual) / c.body_weight_n, height)
     from_bw = np.full(len(c), FROM_N / c.body_weight_n)
-    start, end = (last_upward(c.f_bw, level, np.ceil(point)) for level in (from_bw, top))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where((top > from_bw) & (end > start), (top - from_bw) / ((end - start) * c.grid.step_s), np.nan)
+    start, end = last_upward(c.f_bw, np.array([from_bw, top]), np.ceil(point))
+    return np.where((top > from_bw) & (end > start), (top - from_bw) / ((end - start) * c.grid.step_s), np.nan)
 
 
 def hf_peak_bw(c: Contacts) -> FloatArray:
     """Highest force of the part of the stance at and above 10 Hz, where an impact peak is looked for."""
     every, kernel = _low_part(1.0 / max(GRID_HZ, c.device.rate_hz))
-    first = np.ceil(c.ic)
-    at = first[:, None] + every * np.arange(kernel.shape[0])
-    inside = at <= c.to[:, None]
-    safe = np.clip(np.nan_to_num(at), 0, c.f_bw.shape[1] - 1).astype(np.int64)
-    sampled = np.where(inside, np.take_along_axis(c.f_bw, safe, axis=1), 0.0)
-    low = np.einsum("km,mn->kn", sampled, kernel)
-    n = np.arange(kernel.shape[1])
-    here = np.clip(np.nan_to_num(first)[:, None] + n, 0, c.f_bw.shape[1] - 1).astype(np.int64)
-    latest = c.ic + np.minimum(IMPACT_LATEST_S / c.grid.step_s, IMPACT_LATEST_SHARE * (c.to - c.ic))
-    within = first[:, None] + n <= latest[:, None]
-    high = np.take_along_axis(c.f_bw, here, axis=1) - low
-    peak = np.max(np.where(within, high, -np.inf), axis=1)
+    first, f = np.ceil(c.ic)[:, None], c.f_bw
+    samples = min(
+        kernel.shape[0], int(np.max(c.to - c.ic, initial=0.0)) // every + 1
+    )  # later ones are outside every stance
+    at = first + np.arange(0.0, samples * every, every)
+    sampled = np.where(at <= c.to[:, None], values(f, at), 0.0)
+    low = np.einsum("km,mn->kn", sampled, kernel[:samples])
+    here = first + np.arange(float(kernel.shape[1]))
+    high = np.where(here <= c.impact_latest[:, None], values(f, here) - low, -np.inf)
+    peak = np.maximum.reduce(high, axis=1)
     return np.where(np.isfinite(peak) & (c.contact_s <= LONGEST_STANCE_S), peak, np.nan)
 
 
@@ -116,33 +114,12 @@ def _low_part(step_s: float) -> tuple[int, FloatArray]:
 def rise_status(c: Contacts) -> npt.NDArray[np.uint8]:
     """What was lost in the rise, or too fast for the samples, withholds these too; they need no point of interest."""
     own = c.rates.status
-    return np.where(own == Status.NO_POI, Status.OK, own).astype(np.uint8)
+    return np.where(own == Status.NO_POI, np.uint8(Status.OK), own)
 
 
 def _stance(c: Contacts, share: float) -> FloatArray:
     """Grid position at a share of stance, (k,)."""
     return c.ic + share * (c.to - c.ic)
-
-
-def _slope_in_time(c: Contacts, point: FloatArray) -> FloatArray:
-    """Slope between 20 and 80 % of the time from initial contact to a point."""
-    return _chord(c, c.ic + LOW * (point - c.ic), c.ic + HIGH * (point - c.ic))
-
-
-def _chord(c: Contacts, start: FloatArray, end: FloatArray) -> FloatArray:
-    grid, bw = c.grid, c.body_weight_n
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return (grid.at(end) - grid.at(start)) / bw / ((end - start) * grid.step_s)
-
-
-def _slope_to_level(c: Contacts, point: FloatArray) -> FloatArray:
-    """0.6 f(point) over the time between the last crossings of 20 and 80 % of f(point) before it."""
-    height = c.grid.at(point) / c.body_weight_n
-    before = np.ceil(point)
-    t20 = last_upward(c.f_bw, LOW * height, before)
-    t80 = last_upward(c.f_bw, HIGH * height, before)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(t80 > t20, (HIGH - LOW) * height / ((t80 - t20) * c.grid.step_s), np.nan)
 
 
 _NO_PEAK = "only where there is one"
@@ -151,26 +128,26 @@ ROWS: tuple[Metric, ...] = (
     Metric(
         "valr_13_bw_s", "Loading rate to 13 % of stance", "BW/s",
         "force-based 20-80 % slope with the force at 13 % of stance in place of an impact peak",
-        "Willy 2008 [M]; Samaan 2014, JSHS 3:29 [M]", valr_13_bw_s, ok_hz=200.0, limited_hz=100.0,
+        "Willy 2008 [M]; Samaan 2014, JSHS 3:29 [M]", slope_to_level, part=0, ok_hz=200.0, limited_hz=100.0,
         of_body_weight=True, status=rise_status,
     ),
     Metric(
         "valr_13_t_bw_s", "Loading rate to 13 % of stance, by time", "BW/s",
         "slope between 20 and 80 % of the time from initial contact to 13 % of stance",
-        "Willy 2008 [M], time reading", valr_13_t_bw_s, ok_hz=200.0, limited_hz=100.0, of_body_weight=True,
+        "Willy 2008 [M], time reading", slope_in_time, part=0, ok_hz=200.0, limited_hz=100.0, of_body_weight=True,
         status=rise_status,
     ),
     Metric(
         "valr_t2080_bw_s", "Loading rate, 20-80 % of time", "BW/s",
         "slope between 20 and 80 % of the time from initial contact to the impact peak",
-        "Milner 2006, MSSE 38:323 [M]; Lemire 2022, Sports Med-Open", valr_t2080_bw_s, ok_hz=200.0,
+        "Milner 2006, MSSE 38:323 [M]; Lemire 2022, Sports Med-Open", slope_in_time, part=1, ok_hz=200.0,
         limited_hz=200.0, of_body_weight=True, absent=Status.NO_TRANSIENT, status=rise_status,
     ),
     Metric(
         "valr_ip_bw_s", "Loading rate to the impact peak", "BW/s",
         f"force-based 20-80 % slope up to the impact peak, {_NO_PEAK}",
-        f"{SCHMIDA}; Crowell & Davis 2011, Clin Biomech 26:78 [M]; Davis 2016, BJSM 50:887 [M]", valr_ip_bw_s,
-        ok_hz=200.0, limited_hz=200.0, of_body_weight=True, absent=Status.NO_TRANSIENT, status=rise_status,
+        f"{SCHMIDA}; Crowell & Davis 2011, Clin Biomech 26:78 [M]; Davis 2016, BJSM 50:887 [M]", slope_to_level,
+        part=1, ok_hz=200.0, limited_hz=200.0, of_body_weight=True, absent=Status.NO_TRANSIENT, status=rise_status,
     ),
     Metric(
         "vilr_ip_bw_s", "Instantaneous rate to the impact peak", "BW/s",
@@ -181,7 +158,7 @@ ROWS: tuple[Metric, ...] = (
     Metric(
         "lr_3_12_bw_s", "Loading rate, 3-12 % of stance", "BW/s", "slope between 3 and 12 % of stance",
         f"{SCHMIDA} (method 4); unreliable when the impact peak comes before 12 % (USMA, ISB 2019)",
-        lr_3_12_bw_s, ok_hz=200.0, limited_hz=100.0, of_body_weight=True, status=rise_status,
+        slope_in_time, part=2, ok_hz=200.0, limited_hz=100.0, of_body_weight=True, status=rise_status,
     ),
     Metric(
         "lr_ic_ip_bw_s", "Mean rate to the impact peak", "BW/s", "impact peak over the time since initial contact",
