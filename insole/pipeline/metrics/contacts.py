@@ -25,6 +25,7 @@ REGION_ON_BW = 0.03
 IMPACT_LATEST_S = 0.075
 IMPACT_LATEST_SHARE = 0.35
 IMPACT_DIP_BW = 0.02
+_UNSEEN = np.uint16(Quality.ONSET_UNSEEN | Quality.END_UNSEEN)
 
 
 class Contacts:
@@ -206,8 +207,8 @@ class Contacts:
 
         Where a window begins or ends early, a hole too long to be bridged lies before or behind it.
         """
-        first_s, last_s = self._window_s
-        outside: BoolArray = (low_s <= first_s - self.spacing_s) | (high_s >= last_s + self.spacing_s)
+        begins_s, ends_s = self._unknown_s
+        outside: BoolArray = (low_s <= begins_s) | (high_s >= ends_s)
         rows = self._lost_rows if short_gaps else self._missing_rows
         if not len(rows):
             return outside
@@ -222,9 +223,10 @@ class Contacts:
         return self.touched(0.0, self.contact_s, short_gaps=False)
 
     @cached_property
-    def _window_s(self) -> tuple[FloatArray, FloatArray]:
-        """Seconds of the first and the last sample of each contact after initial contact, (k,) each."""
-        return self.sample_s[self.batch.starts[:-1]], self.sample_s[self.batch.starts[1:] - 1]
+    def _unknown_s(self) -> tuple[FloatArray, FloatArray]:
+        """Seconds after initial contact of the samples that would be next to each window, (k,) each."""
+        first, last = self.batch.starts[:-1], self.batch.starts[1:] - 1
+        return self.sample_s[first] - self.spacing_s, self.sample_s[last] + self.spacing_s
 
     @cached_property
     def _lost_rows(self) -> IntArray:
@@ -244,7 +246,7 @@ class Contacts:
     @cached_property
     def unseen(self) -> BoolArray:
         """Contacts whose onset or end was not seen, (k,)."""
-        out: BoolArray = (self.batch.quality & (Quality.ONSET_UNSEEN | Quality.END_UNSEEN)) != 0
+        out: BoolArray = (self.batch.quality & _UNSEEN) != 0
         return out
 
 
@@ -273,7 +275,7 @@ def _dip_follows(f: FloatArray, peak: IntArray, to: FloatArray) -> BoolArray:
     after = np.where(reached, after, top)
     lowest = np.minimum.accumulate(after, axis=1)
     back = (lowest <= top - IMPACT_DIP_BW) & (after - lowest >= IMPACT_DIP_BW) & reached
-    found: BoolArray = back.any(axis=1)
+    found: BoolArray = np.logical_or.reduce(back, axis=1)
     return found
 
 

@@ -14,7 +14,7 @@ from insole.device import Device
 from insole.pipeline.metrics.contacts import Contacts, shared
 from insole.pipeline.metrics.metric import Metric, Needs
 
-EARLY, MIDDLE, LATE = 0.10, 0.50, 0.90  # of stance
+SHARES = EARLY, MIDDLE, LATE = 0.10, 0.50, 0.90  # of stance
 CPEI_Y = 2.0 / 3.0  # distal trisection of the length
 
 
@@ -59,8 +59,8 @@ def cop_ml_range_mm(c: Contacts) -> FloatArray:
     """Range of x between 10 and 90 % of stance."""
     inside = known(c) & (c.frames.share >= EARLY) & (c.frames.share <= LATE)
     x = cop_mm(c)[0]
-    width = c.frames.highest(np.where(inside, x, -np.inf)) + c.frames.highest(np.where(inside, -x, -np.inf))
-    return np.where(np.isfinite(width), width, np.nan)
+    right, left = c.frames.highest(np.where(inside, [x, -x], -np.inf))
+    return np.where(right > -np.inf, right + left, np.nan)
 
 
 def cop_advance_mm(c: Contacts) -> FloatArray:
@@ -73,13 +73,14 @@ def cop_advance_mm(c: Contacts) -> FloatArray:
 
 def cop_x_50_mm(c: Contacts) -> FloatArray:
     """X at half of stance."""
-    out: FloatArray = cop_at(c, np.array([[MIDDLE]]))[0, 0]
+    x, _ = cop_at_shares(c)
+    out: FloatArray = x[SHARES.index(MIDDLE)]
     return out
 
 
 def cpei_pct(c: Contacts) -> FloatArray:
     """Distance of the path from its chord at 2/3 of the length, lateral positive, in percent of the width there."""
-    (x0, x1), (y0, y1) = cop_at(c, np.array([[EARLY], [LATE]]))
+    (x0, _, x1), (y0, _, y1) = cop_at_shares(c)
     line = CPEI_Y * c.device.length_mm
     x, y = cop_mm(c)
     share = c.frames.share
@@ -95,11 +96,12 @@ def cpei_pct(c: Contacts) -> FloatArray:
     return np.where(found, 100.0 * (path - chord) / width_at_mm(c.device, CPEI_Y), np.nan)
 
 
-def cop_at(c: Contacts, share: FloatArray) -> FloatArray:
-    """Centre of pressure at shares of stance (s, 1), on the line between two frames, (2, s, k)."""
+@shared
+def cop_at_shares(c: Contacts) -> FloatArray:
+    """Centre of pressure at each of `SHARES`, on the line between two frames, (2, 3, k)."""
     frames = c.frames
-    at = (c.ic + share * (c.to - c.ic)) * c.grid.rows_per_step  # rows after the first of the window
-    low = np.floor(at).astype(np.int64)
+    at = (c.ic + np.array(SHARES)[:, None] * (c.to - c.ic)) * c.grid.rows_per_step  # rows after the first of the window
+    low = at.astype(np.int64)
     first = frames.rows[frames.starts] - c.batch.starts[:-1]
     i = np.minimum(np.maximum(frames.starts + low - first, frames.starts), frames.ends)
     j = np.minimum(i + 1, frames.ends)

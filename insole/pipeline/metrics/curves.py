@@ -70,28 +70,29 @@ def values(f: FloatArray, columns: FloatArray) -> FloatArray:
 
 def on_grid(samples: FloatArray, t_s: FloatArray, starts: IntArray, rate_hz: float) -> Grid:
     """Spline every window of `samples` (N,) cut by `starts` (k + 1,)."""
-    first, lengths = starts[:-1], np.diff(starts)
+    first, last = starts[:-1], starts[1:] - 1
     rows_per_step = min(rate_hz / GRID_HZ, 1.0)
-    points = np.floor((lengths - 1) / rows_per_step + 1e-9).astype(np.int64) + 1
-    second = _second_derivatives(samples, first, lengths)
-    f = _evaluated(samples, second, first, int(points.max(initial=2)) + 1, rows_per_step)
+    steps = last - first
+    points = (steps / rows_per_step + 1e-9).astype(np.int64) + 1
+    second = _second_derivatives(samples, first, last)
+    f = _evaluated(samples, second, first, max(int(points.max()), 2) + 1, rows_per_step)
     for row, n in zip(f, points.tolist(), strict=True):
         row[n:] = np.nan
-    spacing = (t_s[starts[1:] - 1] - t_s[first]) / np.maximum(lengths - 1, 1)
-    return Grid(f, points, t_s[first], spacing * rows_per_step, rows_per_step)
+    t0_s = t_s[first]
+    return Grid(f, points, t0_s, (t_s[last] - t0_s) / np.maximum(steps, 1) * rows_per_step, rows_per_step)
 
 
 def _evaluated(y: FloatArray, second: FloatArray, first: IntArray, points: int, rows_per_step: float) -> FloatArray:
     """The spline at the grid points after each `first` knot, (k, points); beyond its window it means nothing."""
-    below, weights = _weights(points, rows_per_step)
-    knots = first + np.arange(int(below[-1]) + 2)[:, None]  # a window in a column: grid points then copy whole rows
+    below, above, weights = _weights(points, rows_per_step)
+    knots = first + np.arange(int(above[-1]) + 1)[:, None]  # a window in a column: grid points then copy whole rows
     y, second = y.take(knots, mode="clip"), second.take(knots, mode="clip")
     out = y.take(below, axis=0)
     out *= weights[0]
     for values, knot, weight in (
-        (y, below + 1, weights[1]),
+        (y, above, weights[1]),
         (second, below, weights[2]),
-        (second, below + 1, weights[3]),
+        (second, above, weights[3]),
     ):
         part = values.take(knot, axis=0)
         part *= weight
@@ -100,41 +101,42 @@ def _evaluated(y: FloatArray, second: FloatArray, first: IntArray, points: int, 
 
 
 @lru_cache(maxsize=256)
-def _weights(points: int, rows_per_step: float) -> tuple[IntArray, FloatArray]:
-    """The knot below each grid point, and what the point takes of sample and second derivative there and at the next.
+def _weights(points: int, rows_per_step: float) -> tuple[IntArray, IntArray, FloatArray]:
+    """The knots below and above each grid point, (points,), and what the point takes of them, (4, points, 1).
 
-    (points,) and (4, points, 1): sample below, sample above, second derivative below, second derivative above.
+    Of the sample below and above, then of the second derivative below and above.
     """
     at: FloatArray = np.arange(points, dtype=np.float64) * rows_per_step
     below: IntArray = at.astype(np.int64)
     u = at - below
     v = 1.0 - u
-    return below, np.array([v, u, (v**3 - v) / 6.0, (u**3 - u) / 6.0])[:, :, None]
+    return below, below + 1, np.array([v, u, (v**3 - v) / 6.0, (u**3 - u) / 6.0])[:, :, None]
 
 
-def _second_derivatives(y: FloatArray, first: IntArray, lengths: IntArray) -> FloatArray:
-    """Second derivatives at uniform knots of spacing 1, not-a-knot at both ends of each window of knots.
+def _second_derivatives(y: FloatArray, first: IntArray, last: IntArray) -> FloatArray:
+    """Second derivatives at uniform knots of spacing 1, not-a-knot at both ends of each window, `first` to `last`.
 
     With M[0] = 2 M[1] - M[2] the first equation M[0] + 4 M[1] + M[2] = 6 d[1] says M[1] = d[1] at once, likewise at the
     other end; what is left is symmetric positive definite and tridiagonal. Under four knots there is no such cubic:
     zero, which leaves the line. All windows are one system, in which none is tied to the next.
     """
-    cubic = lengths > 3
-    first, last = first[cubic], (first + lengths - 1)[cubic]
+    factors = [_factor(n) for n in (last - first + 1).tolist()]
+    diagonal, off = (np.concatenate(parts) for parts in zip(*factors, strict=True))
+    cubic = last - first > 2
+    first, last = first[cubic], last[cubic]
+    second, third, last_but_one, last_but_two = first + 1, first + 2, last - 1, last - 2
     d = np.zeros(len(y))
     d[1:-1] = y[:-2] - 2.0 * y[1:-1] + y[2:]
-    at_start, at_end = d[first + 1], d[last - 1]
+    at_start, at_end = d[second], d[last_but_one]
     d *= 6.0
-    d[first + 2] -= at_start
-    d[last - 2] -= at_end
-    d[first + 1], d[last - 1] = at_start, at_end
-    factors = [_factor(n) for n in lengths.tolist()]
-    diagonal, off = (np.concatenate(parts) for parts in zip(*factors, strict=True))
+    d[third] -= at_start
+    d[last_but_two] -= at_end
+    d[second], d[last_but_one] = at_start, at_end
     out: FloatArray
     out, info = dpttrs(diagonal, off[:-1], d)
     assert info == 0
-    out[first] = 2.0 * out[first + 1] - out[first + 2]
-    out[last] = 2.0 * out[last - 1] - out[last - 2]
+    out[first] = 2.0 * out[second] - out[third]
+    out[last] = 2.0 * out[last_but_one] - out[last_but_two]
     return out
 
 

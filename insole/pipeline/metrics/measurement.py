@@ -23,7 +23,9 @@ EVENT_MARGIN_S = 0.020
 MAX_MISSING_S = 0.020
 MAX_RATE_ERROR = 0.05
 SATURATED_SHARE = 0.01
-_LIMITED, _SATURATED, _GAP = (np.uint8(code) for code in (Status.LIMITED, Status.SATURATED, Status.GAP))
+_LIMITED, _SATURATED, _GAP = map(np.uint8, (Status.LIMITED, Status.SATURATED, Status.GAP))
+_GAP_BIT, _INTERPOLATED_BIT = np.uint16(Quality.GAP), np.uint16(Quality.INTERPOLATED)
+_SATURATED_BIT, _RATE_OFF_BIT = np.uint16(Quality.SATURATED), np.uint16(Quality.RATE_OFF)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -164,11 +166,13 @@ def _lost(gap: Gap, contacts: Contacts) -> BoolArray:
 def gap_bits(contacts: Contacts) -> npt.NDArray[np.uint16]:
     """Quality bits that lost frames, saturation and the sampling rate give a contact, (k,)."""
     batch = contacts.batch
-    bits = batch.quality.astype(np.uint16)
     inside = contacts.interrupted
     either = contacts.touched(0.0, contacts.contact_s, short_gaps=True)
-    bits[inside] |= np.uint16(Quality.GAP)
-    bits[either & ~inside] |= np.uint16(Quality.INTERPOLATED)
-    bits[batch.saturated_share > SATURATED_SHARE] |= np.uint16(Quality.SATURATED)
-    bits[_rate_off(contacts)] |= np.uint16(Quality.RATE_OFF)
+    bits: npt.NDArray[np.uint16] = (
+        batch.quality
+        | inside * _GAP_BIT
+        | (either & ~inside) * _INTERPOLATED_BIT
+        | (batch.saturated_share > SATURATED_SHARE) * _SATURATED_BIT
+        | _rate_off(contacts) * _RATE_OFF_BIT
+    )
     return bits

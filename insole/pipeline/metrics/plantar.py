@@ -187,11 +187,6 @@ def contact_area_pct(c: Contacts) -> FloatArray:
     return 100.0 * pressures(c).largest_mm2 / places(c.device).area_mm2[:, None]
 
 
-def t_on_pct(c: Contacts) -> FloatArray:
-    """When the place first carries 0.03 BW, in percent of stance, (8, k)."""
-    return _pct_of_stance(c, c.frames.rise_s(force_n(c), REGION_ON_BW * c.body_weight_n))
-
-
 def t_peak_pct(c: Contacts) -> FloatArray:
     """When the place carries most, in percent of stance, (8, k); NaN where it never carries 0.03 BW."""
     force, top = force_n(c), top_n(c)
@@ -200,9 +195,22 @@ def t_peak_pct(c: Contacts) -> FloatArray:
     return _pct_of_stance(c, np.where(loaded, c.frames.after_s[np.where(loaded, at, 0)], np.nan))
 
 
+@shared
+def loaded_pct(c: Contacts) -> FloatArray:
+    """When the place carries 0.03 BW first and for the last time, in percent of stance, (2, 8, k)."""
+    return _pct_of_stance(c, c.frames.reached_s(force_n(c), REGION_ON_BW * c.body_weight_n))
+
+
+def t_on_pct(c: Contacts) -> FloatArray:
+    """When the place first carries 0.03 BW, in percent of stance, (8, k)."""
+    on, _ = loaded_pct(c)
+    return on
+
+
 def t_off_pct(c: Contacts) -> FloatArray:
     """When the place carries 0.03 BW for the last time, in percent of stance, (8, k)."""
-    return _pct_of_stance(c, c.frames.fall_s(force_n(c), REGION_ON_BW * c.body_weight_n))
+    _, off = loaded_pct(c)
+    return off
 
 
 def _pct_of_stance(c: Contacts, after_s: FloatArray) -> FloatArray:

@@ -68,9 +68,9 @@ def first_region_pct(c: Contacts) -> FloatArray:
     All that lies ahead of the midfoot is the forefoot. NaN where none of them carries as much.
     After Hata 2025, Sensors 25:4417: the foot-strike angle says so in 94.7 % of rearfoot, 81.8 % of forefoot strikes.
     """
-    after_s = c.frames.rise_s(_heel_to_toe_n(c, c.frames.rows), c.body_weight_n)
+    after_s, _ = c.frames.reached_s(_heel_to_toe_n(c, c.frames.rows), c.body_weight_n)
     early = after_s <= FIRST_HALF * c.contact_s
-    first = np.argmin(np.where(early, after_s, np.inf), axis=0)
+    first = np.where(early, after_s, np.inf).argmin(axis=0)
     return np.where(early.any(axis=0), 50.0 * first, np.nan)
 
 
@@ -85,7 +85,7 @@ def onset_difference_ms(c: Contacts) -> FloatArray:
     last = c.frames.rows[c.frames.ends]
     frames = Frames.between(np.minimum(first, last), last, batch.t_s, c.strike_s, c.contact_s)
     heel, _, forefoot = _heel_to_toe_n(c, frames.rows)
-    onset = frames.rise_s(np.array([heel, forefoot]), REGION_ON_BW * c.body_weight_n)
+    onset, _ = frames.reached_s(np.array([heel, forefoot]), REGION_ON_BW * c.body_weight_n)
     onset = np.where(onset > frames.after_s[frames.starts], onset, np.nan)
     out: FloatArray = (onset[0] - onset[1]) * 1e3
     return out
