@@ -117,9 +117,9 @@ class Frames:
         return out
 
     def reached_s(self, series: FloatArray, level: float) -> FloatArray:
-        """Seconds after initial contact at which each series (m, M) first reaches `level` and last leaves it, (2, m, k).
+        """Seconds after initial contact at which series (m, M) first reach `level`, and last leave it, (2, m, k).
 
-        On the line through the frames: that of the first or last frame where it is there already or still. NaN if never.
+        On the line through the frames; at the first or last frame where it is there already or still. NaN if never.
         """
         reached = series >= level
         first, last = self.first(reached), self.last(reached)
