@@ -203,13 +203,13 @@ def loaded_pct(c: Contacts) -> FloatArray:
 
 def t_on_pct(c: Contacts) -> FloatArray:
     """When the place first carries 0.03 BW, in percent of stance, (8, k)."""
-    on, _ = loaded_pct(c)
+    on: FloatArray = loaded_pct(c)[0]
     return on
 
 
 def t_off_pct(c: Contacts) -> FloatArray:
     """When the place carries 0.03 BW for the last time, in percent of stance, (8, k)."""
-    _, off = loaded_pct(c)
+    off: FloatArray = loaded_pct(c)[1]
     return off
 
 
