@@ -110,7 +110,7 @@ class FootClock:
         return nan if e is None else (tick_us + e.excess_us(tick_us)) * 1e-6
 
     def times_s(self, tick_us: npt.ArrayLike, *, final: bool = False) -> tuple[FloatArray, FloatArray]:
-        """Recording times of device times (n,) in order, and their standard uncertainties; NaN while unknown.
+        """Recording times of device times (n,), and their standard uncertainties; NaN while unknown.
 
         The same bits as `recording_s` gives one by one.
         """
@@ -121,7 +121,7 @@ class FootClock:
         if not self._known:
             holds_from = [*holds_from, self._begin_us]
             estimates = [*estimates, (self._provisional if final else None) or UNKNOWN]
-        first, last = (max(bisect_right(holds_from, us) - 1, 0) for us in (at_us[0], at_us[-1]))
+        first, last = (max(bisect_right(holds_from, us) - 1, 0) for us in (at_us.min(), at_us.max()))
         held = np.array([(e.at_us, e.offset_us, e.drift, e.u_us) for e in estimates[first : last + 1]])
         of = held[np.searchsorted(holds_from[first + 1 : last + 1], at_us, side="right")]
         excess_us = of[:, 1] + of[:, 2] * (at_us - of[:, 0])
