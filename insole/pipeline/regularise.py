@@ -117,11 +117,11 @@ class Regulariser:
         if self._arrived is None or self._arrived[2] != self._newest[0]:
             return None
         sequence, raw_us, newest, tick_us = self._arrived
+        interval_s, most_off_s = 1 / self._rate, JUMP_S + 0.1 / self._rate
         ticks: list[int] = []
         for next_sequence, next_us in zip(r.sequence.tolist(), r.tick_us.tolist(), strict=True):
             step_us = _signed(next_us - raw_us)
-            off_s = abs(step_us * 1e-6 - 1 / self._rate)
-            if _signed(next_sequence - sequence) != 1 or off_s > JUMP_S + 0.1 / self._rate:
+            if _signed(next_sequence - sequence) != 1 or abs(step_us * 1e-6 - interval_s) > most_off_s:
                 return None
             sequence, raw_us, tick_us = next_sequence, next_us, tick_us + step_us
             ticks.append(tick_us)

@@ -25,6 +25,7 @@ from insole.pipeline.clock.lines import DRIFT_BINS, FIRST_LATENCY_US, MAX_DRIFT,
 
 __all__ = ["Estimate", "FootClock", "TwoClocks"]
 
+FEW_FRAMES = 12  # up to here, as in a live stream, a loop over frames costs less than array operations
 BIN_US = 1_000_000
 KEPT_ESTIMATES = 400
 STEP_US = 50_000.0  # no radio interval is that long: one of the two clocks was stopped or set
@@ -70,11 +71,11 @@ class FootClock:
             return
         if self._bin is None and not self._from:
             self._begin_us = int(tick_us[0])
-        if len(tick_us) == 1:  # as in a live stream
-            tick, stamp = int(tick_us[0]), int(t_ns[0])
-            elapsed_us = tick - self._begin_us
-            open_bin = self._bin_of(elapsed_us // BIN_US, tick, stamp, wire_us)
-            open_bin.add(tick, elapsed_us, (stamp - self._start_ns) * 1e-3 - tick)
+        if len(tick_us) <= FEW_FRAMES:
+            for tick, stamp in zip(tick_us.tolist(), t_ns.tolist(), strict=True):
+                elapsed_us = tick - self._begin_us
+                open_bin = self._bin_of(elapsed_us // BIN_US, tick, stamp, wire_us)
+                open_bin.add(tick, elapsed_us, (stamp - self._start_ns) * 1e-3 - tick)
             return
         bins = (tick_us - self._begin_us) // BIN_US
         elapsed = (tick_us - self._begin_us).astype(np.float64)
