@@ -4,31 +4,24 @@ The bytes are specified in README.md beside this file. Imports numpy and the sta
 opens nothing.
 """
 
+from firmware_protocol.commands import RequestInformation, SetRate, SetZero, Start, Stop, TimePing
 from firmware_protocol.decoder import Counters, Decoded, Decoder
-from firmware_protocol.encoder import encode_pressure, encode_pressure_packets
-from firmware_protocol.frames import Frames
-from firmware_protocol.messages import (
-    MESSAGE_TYPES,
+from firmware_protocol.device_messages import (
     CommandReply,
     CommandResult,
     DeviceInformation,
     DeviceState,
     ErrorCode,
     ErrorReport,
-    Message,
-    MessageBody,
     Motion,
     MotionSensor,
-    RequestInformation,
-    SetRate,
-    SetZero,
-    Start,
-    Stop,
-    TimePing,
     TimeReply,
-    encode_message,
 )
+from firmware_protocol.encoder import encode_pressure, encode_pressure_packets
+from firmware_protocol.frames import Frames
+from firmware_protocol.messages import MESSAGE_TYPES, Message, encode_message
 from firmware_protocol.packet import MAX_PACKET_BYTES, VERSION, PacketType, Side
+from firmware_protocol.payload import MessageBody
 from firmware_protocol.pressure import MAX_CELLS
 
 __all__ = [

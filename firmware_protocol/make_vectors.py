@@ -15,29 +15,24 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from firmware_protocol.commands import RequestInformation, SetRate, SetZero, Start, Stop, TimePing
 from firmware_protocol.crc import seal
 from firmware_protocol.decoder import Decoded, Decoder
-from firmware_protocol.encoder import encode_pressure, encode_pressure_packets
-from firmware_protocol.messages import (
+from firmware_protocol.device_messages import (
     CommandReply,
     CommandResult,
     DeviceInformation,
     DeviceState,
     ErrorCode,
     ErrorReport,
-    MessageBody,
     Motion,
     MotionSensor,
-    RequestInformation,
-    SetRate,
-    SetZero,
-    Start,
-    Stop,
-    TimePing,
     TimeReply,
-    encode_message,
 )
+from firmware_protocol.encoder import encode_pressure, encode_pressure_packets
+from firmware_protocol.messages import encode_message
 from firmware_protocol.packet import PacketType, Side, packet
+from firmware_protocol.payload import MessageBody
 
 __all__ = ["VECTORS", "described", "vectors"]
 

@@ -13,8 +13,8 @@ import firmware_protocol
 from firmware_protocol import CommandResult, ErrorCode, MotionSensor, PacketType, Side, gatt
 from firmware_protocol.crc import register
 from firmware_protocol.make_vectors import vectors
-from firmware_protocol.messages import MAX_TEXT_BYTES
 from firmware_protocol.packet import HEADER_BYTES, MAX_PACKET_BYTES, MAX_PAYLOAD_BYTES, VERSION
+from firmware_protocol.payload import MAX_TEXT_BYTES
 from firmware_protocol.pressure import MAX_CELLS, PREFIX_BYTES
 
 FOLDER = Path(firmware_protocol.__file__).parent
