@@ -129,7 +129,7 @@ def contacts(from_s: float, to_s: float, sides: tuple[Side, ...] = FEET, seed: i
 def number(metric: str, side: Side | None, value: float, half: float, unit: str, **more: object) -> KeyNumber:
     """A key number with a symmetric interval."""
     base = KeyNumber(metric, side, value, value - half, value + half, 30, 10, unit, Status.OK)
-    return replace(base, **more)  # type: ignore[arg-type]
+    return base._replace(**more)  # type: ignore[arg-type]
 
 
 def key_numbers(sides: tuple[Side, ...] = FEET) -> tuple[KeyNumber, ...]:
@@ -200,7 +200,7 @@ def recent_rates(side: Side, target: float | None = 58.0) -> RecentRates:
     none = number("valr_ip_bw_s", side, np.nan, np.nan, "BW/s", status=Status.NO_TRANSIENT)
     medians = (
         *(number(metric, side, centre + shift, 6.0, "BW/s") for metric, shift in shifts),
-        replace(none, reason="no impact transient"),
+        none._replace(reason="no impact transient"),
     )
     first = np.floor((centre - 12) / 4) * 4
     counts = np.array([3, 9, 14, 18, 11, 5])

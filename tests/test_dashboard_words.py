@@ -106,7 +106,7 @@ def test_a_good_number_has_its_interval(scene: Scene) -> None:
 
 def numbers_with(scene: Scene, **changes: object) -> None:
     old = scene.numbers["valr_bw_s", LEFT]
-    scene.numbers["valr_bw_s", LEFT] = replace(old, **changes)  # type: ignore[arg-type]
+    scene.numbers["valr_bw_s", LEFT] = old._replace(**changes)  # type: ignore[arg-type]
 
 
 def test_a_limited_number_loses_a_digit_and_gains_a_reason(scene: Scene) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from insole.blocks.arrays import BoolArray, FloatArray, IntArray
 from insole.blocks.codes import Side, Status
@@ -92,8 +93,7 @@ class Load:
     dose: float
 
 
-@dataclass(frozen=True, slots=True)
-class KeyNumber:
+class KeyNumber(NamedTuple):
     """One number fit to be shown large: the median or mean of the last contacts, with its 95 % interval."""
 
     metric: str

@@ -87,6 +87,11 @@ _DIFFERENCES = tuple(f"{metric}_asymmetry" for metric in _METRICS)
 _DIFFERENCE_COLUMNS = tuple(f"{name}{end}" for name in _DIFFERENCES for end in ("", "_low", "_high"))
 _MEDIANS = tuple(row.value for row in MEDIANS)
 _MEDIAN_COLUMNS = tuple(chain.from_iterable((row.value, row.low, row.high) for row in MEDIANS))
+_ALL = (*_METRICS, MEDIAN_METRIC)
+_OF_METRIC = {  # each column that is added, and what it is made of
+    **{f"{metric}_asymmetry{end}": metric for metric in _METRICS for end in ("", "_low", "_high")},
+    **dict.fromkeys(_MEDIAN_COLUMNS, MEDIAN_METRIC),
+}
 
 
 class Asymmetry:
@@ -117,23 +122,22 @@ class Asymmetry:
         return ContactTable.join([self._with_figures(piece) for piece in pieces])
 
     def _with_figures(self, table: ContactTable) -> ContactTable:
+        values, marks = of_feet(table, values_of(table, _ALL)), limited(table, _ALL)
+        compared, median = slice(None, -len(FEET)), slice(-len(FEET), None)
+        differences, difference_status = self._differences(table, values[compared], marks[compared])
+        medians, median_status = self._own_medians(table, values[median], marks[median])
         columns, status = Columns.of(table.columns), Columns.of(table.status)
-        differences, difference_status = self._differences(table)
-        missing = [f"{metric}_asymmetry" for metric in _METRICS if metric not in columns]
+        missing = [metric for metric in _ALL if metric not in columns]
+        columns, status = columns.plus(differences).plus(medians), status.plus(difference_status).plus(median_status)
         if missing:
-            differences = differences.without(*(f"{name}{end}" for name in missing for end in ("", "_low", "_high")))
-            difference_status = difference_status.without(*missing)
-        added, added_status = columns.plus(differences), status.plus(difference_status)
-        if MEDIAN_METRIC in columns:
-            medians, median_status = self._own_medians(table)
-            added, added_status = added.plus(medians), added_status.plus(median_status)
-        return replace(table, columns=added, status=added_status)
+            names = [name for name, metric in _OF_METRIC.items() if metric in missing]
+            columns, status = columns.without(*names), status.without(*names)
+        return replace(table, columns=columns, status=status)
 
-    def _differences(self, table: ContactTable) -> tuple[Columns, Columns]:
+    def _differences(self, table: ContactTable, values: FloatArray, marks: FloatArray) -> tuple[Columns, Columns]:
         """A difference stands while both feet come: 10 values of each, the newest of each within `ONE_FOOT_S`."""
-        values = of_feet(table, values_of(table, _METRICS))
         logs = np.log(values, out=np.full(values.shape, np.nan), where=values > 0)
-        windows = self._contacts.push(logs, limited(table, _METRICS))
+        windows = self._contacts.push(logs, marks)
         fresh = np.array([*moments(windows.rows), windows.mostly_marked])
         after = self._moments.push(fresh, windows.after).reshape(5, len(COMPARED), len(FEET), len(table))
         left, right = Moments(*after[:4, :, 0]), Moments(*after[:4, :, 1])
@@ -149,10 +153,9 @@ class Asymmetry:
         columns = found.swapaxes(0, 1).reshape(-1, len(table))
         return Columns((_DIFFERENCE_COLUMNS, columns)), Columns((_DIFFERENCES, _status(found[0], approximate)))
 
-    def _own_medians(self, table: ContactTable) -> tuple[Columns, Columns]:
+    def _own_medians(self, table: ContactTable, values: FloatArray, marks: FloatArray) -> tuple[Columns, Columns]:
         """Each row gets the medians of its own foot."""
-        metric = (MEDIAN_METRIC,)
-        windows = self._longer.push(of_feet(table, values_of(table, metric)), limited(table, metric))
+        windows = self._longer.push(values, marks)
         fresh: list[FloatArray | BoolArray] = []
         for row in MEDIANS:
             last = windows.last(row.contacts)

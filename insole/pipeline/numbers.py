@@ -25,15 +25,25 @@ from insole.blocks import (
     Status,
 )
 from insole.device import MASKS, Device
-from insole.pipeline.rolling import FEET, of_feet, running, statuses, step_times_ms, values_of, window_statuses
+from insole.pipeline.rolling import (
+    FEET,
+    STATUS_OF,
+    codes_of,
+    of_feet,
+    running,
+    statuses,
+    step_times_ms,
+    values_of,
+    window_statuses,
+)
 from insole.pipeline.statistics import (
     MIN_CONTACTS,
     ROLLING_CONTACTS,
+    Z_95,
     Estimate,
     mean_interval,
     median_interval,
-    share_interval,
-    with_calibration,
+    shares_of_few,
     with_systematic,
 )
 from insole.settings import Settings
@@ -132,7 +142,10 @@ _REASONS = {  # in three words
 }
 _COLUMNS = tuple(figure.column for figure in FIGURES)
 _CADENCE = Figure("cadence_spm", "step_time_ms", "steps/min", "cadence")
-_SERIES = (*((figure, side) for figure in FIGURES for side in FEET), (_CADENCE, None))
+_SERIES: tuple[tuple[Figure, Side | None], ...] = (
+    *((figure, side) for figure in FIGURES for side in FEET),
+    (_CADENCE, None),
+)
 _COUNT = len(_SERIES)
 _IS_MEAN, _IS_MEDIAN, _IS_SHARE, _IS_CADENCE = (
     np.array([figure.statistic == statistic for figure, _ in _SERIES])
@@ -140,6 +153,8 @@ _IS_MEAN, _IS_MEDIAN, _IS_SHARE, _IS_CADENCE = (
 )
 _HAS_GAIN, _HAS_TOE_OFF = (np.array([getattr(figure, name) for figure, _ in _SERIES]) for name in ("gain", "toe_off"))
 _FROM, _UNDER = (np.array([getattr(figure, name) for figure, _ in _SERIES]) for name in ("low", "high"))
+_DIFFERENCES = tuple(f"{metric}_asymmetry" for metric in GAUGES)
+_DIFFERENCE_COLUMNS = tuple(f"{name}{end}" for name in _DIFFERENCES for end in ("", "_low", "_high"))
 _OK = float(Status.OK)
 _UNKNOWN = [math.nan] * 3
 
@@ -163,9 +178,9 @@ class Numbers:
         self._devices = {side: feet[key] for side in FEET for key in (side, Side.BELT) if key in feet}
         # The last values of each series and their statuses; statuses of the last contacts, with or without a value.
         self._values, self._codes, self._verdicts = (np.full((_COUNT, ROLLING_CONTACTS), np.nan) for _ in range(3))
-        self._counts = [0] * _COUNT
-        self._statuses = [Status.FEW_CONTACTS] * _COUNT
-        self._differences = dict.fromkeys(GAUGES, (math.nan, math.nan, math.nan, Status.FEW_CONTACTS))
+        self._counts = np.zeros(_COUNT, np.int64)
+        self._statuses = np.full(_COUNT, int(Status.FEW_CONTACTS))
+        self._differences = dict.fromkeys(GAUGES, (_UNKNOWN, int(Status.FEW_CONTACTS)))
         u_cal = [self._devices[side].u_cal if side in self._devices else math.nan for side in FEET]
         self._u_cal = np.array([*u_cal * len(FIGURES), math.nan])
         self._silent: dict[Side, bool] = {}
@@ -185,15 +200,14 @@ class Numbers:
             return
         columns = values_of(table, _COLUMNS)
         steps = np.where(running(table), step_times_ms(table), np.nan)[None]
-        values = np.concatenate([of_feet(table, columns), steps])
-        verdicts = of_feet(table, statuses(table, _COLUMNS, columns))
-        verdicts = np.concatenate([verdicts, np.where(np.isfinite(steps), _OK, np.nan)])
-        self._take(values, verdicts)
-        for metric in GAUGES:
-            name = f"{metric}_asymmetry"
-            if name in table.columns:
-                value, low, high = (float(table.columns[f"{name}{end}"][-1]) for end in ("", "_low", "_high"))
-                self._differences[metric] = (value, low, high, Status(int(table.status[name][-1])))
+        both = of_feet(table, np.concatenate([columns, statuses(table, _COLUMNS, columns)]))
+        values, verdicts = both[: _COUNT - 1], both[_COUNT - 1 :]
+        step_verdicts = np.where(np.isfinite(steps), _OK, np.nan)
+        self._take(np.concatenate([values, steps]), np.concatenate([verdicts, step_verdicts]))
+        last = table.rows(slice(-1, None)) if len(table) > 1 else table
+        differences = values_of(last, _DIFFERENCE_COLUMNS).reshape(len(GAUGES), 3).tolist()
+        codes = codes_of(last, _DIFFERENCES, int(Status.FEW_CONTACTS))[:, 0].tolist()
+        self._differences = dict(zip(GAUGES, zip(differences, codes, strict=True), strict=True))
         self._gauges = ()
 
     def _take(self, values: FloatArray, verdicts: FloatArray) -> None:
@@ -206,11 +220,9 @@ class Numbers:
         codes = _newest(self._codes[series], verdicts, known)
         verdicts = _newest(self._verdicts[series], verdicts, there)
         self._values[series], self._codes[series], self._verdicts[series] = values, codes, verdicts
+        self._counts[series] = counts = np.isfinite(values).sum(axis=1)
+        self._statuses[series] = window_statuses(verdicts, codes, counts)
         self._stale[series] = True
-        counts = np.isfinite(values).sum(axis=1)
-        statuses_now = window_statuses(verdicts, codes, counts)
-        for i, count, status in zip(series.tolist(), counts.tolist(), statuses_now, strict=True):
-            self._counts[i], self._statuses[i] = count, status
 
     def state(self, health: Health | None = None) -> tuple[tuple[KeyNumber, ...], tuple[Gauge, ...]]:
         """Key numbers and gauges of the moment; those of a foot that is silent in `health` are withheld."""
@@ -221,36 +233,45 @@ class Numbers:
             self._stale[:] = True
         stale = np.flatnonzero(self._stale)
         if len(stale):
-            for series, estimate, settling in zip(stale.tolist(), *self._estimates(stale), strict=True):
-                self._numbers[series] = self._number(series, estimate, settling)
+            self._renew(stale)
             self._stale[:] = False
-            self._shown = tuple(number for number in self._numbers if number is not None)
+            self._shown = tuple(filter(None, self._numbers))
         if not self._gauges:
             any_silent = True in silent.values()
             self._gauges = tuple(self._gauge(metric, any_silent) for metric in GAUGES)
         return self._shown, self._gauges
 
-    def _number(self, series: int, estimate: list[float], settling: bool) -> KeyNumber | None:
-        """The number of a series; None where it is not given at all. Without the right to be shown it has no value."""
+    def _renew(self, series: IntArray) -> None:
+        """Make the numbers of some series anew; without the right to be shown they have no value."""
+        codes = self._statuses[series]
+        fit = codes <= int(Status.LIMITED)
+        estimates, settling = np.full((3, len(series)), np.nan), np.zeros(len(series), np.bool_)
+        estimates[:, fit], settling[fit] = self._estimates(series[fit])
+        parts = (column.tolist() for column in (series, estimates.T, codes, settling, self._counts[series]))
+        for i, *rest in zip(*parts, strict=True):
+            self._numbers[i] = self._number(i, *rest)
+
+    def _number(self, series: int, estimate: list[float], code: int, settling: bool, n: int) -> KeyNumber | None:
+        """The number of a series; None where it is not given at all."""
         figure, side = _SERIES[series]
-        n, status, reason = self._counts[series], self._statuses[series], ""
+        status, reason = STATUS_OF[code], ""
         if side is None:
             silent = bool(self._silent) and all(self._silent.values())
         elif side not in self._devices or not (figure.always or n):
             return None
         else:
             silent = self._silent[side]
-            if status != Status.OK:
+            if code:
                 reason = _reason(status, figure, self._devices[side])
             elif settling:
                 status, reason = Status.LIMITED, "settling"
         if silent:
-            status, reason = Status.GAP, "no data"
-        value, low, high = estimate if status <= Status.LIMITED else _UNKNOWN
+            status, reason, estimate = Status.GAP, "no data", _UNKNOWN
+        value, low, high = estimate
         return KeyNumber(figure.metric, side, value, low, high, n, MIN_CONTACTS, figure.unit, status, reason)
 
-    def _estimates(self, series: IntArray) -> tuple[list[list[float]], list[bool]]:
-        """Value and interval of some series, and whether a mean still moves."""
+    def _estimates(self, series: IntArray) -> tuple[FloatArray, BoolArray]:
+        """Value and interval of some series, (3, S), and whether a mean still moves, (S,)."""
         values, u_cal = self._values[series], self._u_cal[series]
         means = np.array(mean_interval(values))
         found = means.copy()
@@ -259,20 +280,23 @@ class Numbers:
         found[:, shares] = _shares_pct(values[shares], _FROM[series][shares], _UNDER[series][shares])
         # A mean that still moves has few effective contacts and an interval wider than anybody would believe.
         settling = _IS_MEAN[series] & (found[2] - found[0] > SETTLED_SHARE * np.abs(found[0]))
-        found = np.where(_HAS_GAIN[series], with_calibration(Estimate(*found), u_cal), found)
-        toe_off_ms = np.where(u_cal > 0, TOE_OFF_MS, PLATE_TOE_OFF_MS)
-        found = np.where(_HAS_TOE_OFF[series], with_systematic(Estimate(*found), toe_off_ms), found)
+        gain_half = Z_95 * u_cal * np.abs(found[0])
+        toe_off_half = np.where(u_cal > 0, TOE_OFF_MS, PLATE_TOE_OFF_MS)
+        has_gain, has_toe_off = _HAS_GAIN[series], _HAS_TOE_OFF[series]
+        half = np.hypot(np.where(has_gain, gain_half, 0.0), np.where(has_toe_off, toe_off_half, 0.0))
+        found = np.where(has_gain | has_toe_off, with_systematic(Estimate(*found), half), found)
         # Cadence is 60 / mean step time; the bounds change places as the step time is turned over.
         found[:, cadence] = 60e3 / means[:, cadence][[0, 2, 1]]
-        return found.T.tolist(), settling.tolist()
+        return found, settling
 
     def _gauge(self, metric: str, silent: bool) -> Gauge:
         line, magnitude = GAUGES[metric]
         first = len(FEET) * _FIGURE_OF[metric]
-        n_left, n_right = self._counts[first : first + len(FEET)]
-        value, low, high, status = self._differences[metric]
+        n_left, n_right = self._counts[first : first + len(FEET)].tolist()
+        (value, low, high), code = self._differences[metric]
+        status = STATUS_OF[code]
         if math.isnan(value):
-            status = max(self._statuses[first : first + len(FEET)])
+            status = STATUS_OF[self._statuses[first : first + len(FEET)].max()]
             status = status if status > Status.LIMITED else Status.NOT_COMPUTED  # one foot has not come for a while
         if silent:
             value = low = high = math.nan
@@ -289,16 +313,16 @@ def _newest(carried: FloatArray, new: FloatArray, known: BoolArray) -> FloatArra
     joined = np.concatenate([carried, new], axis=1)
     if new.shape[1] == 1:  # as in a live stream
         return np.where(known, joined[:, 1:], carried)
-    known = np.concatenate([np.isfinite(carried), known], axis=1)
-    order = np.argsort(known, axis=1, kind="stable")[:, -width:]
-    ordered = np.take_along_axis(joined, order, axis=1)
-    return np.where(np.take_along_axis(known, order, axis=1), ordered, np.nan)
+    keep = np.concatenate([np.ones(carried.shape, np.bool_), known], axis=1)
+    ends = keep.sum(axis=1).cumsum()
+    newest: FloatArray = joined[keep][ends[:, None] + np.arange(-width, 0)]
+    return newest
 
 
 def _shares_pct(values: FloatArray, from_: FloatArray, under: FloatArray) -> FloatArray:
     """Shares of values between two bounds with their intervals, in percent: (3, S)."""
     within = ((values >= from_[:, None]) & (values < under[:, None])).sum(axis=1)
-    return 100.0 * np.array(share_interval(within, np.isfinite(values).sum(axis=1)))
+    return 100.0 * shares_of_few(within, np.isfinite(values).sum(axis=1), ROLLING_CONTACTS)
 
 
 def _reason(status: Status, figure: Figure, device: Device) -> str:

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 from insole.blocks import K_DYN_STOP, BoolArray, ContactTable, FloatArray, Kind, Quality, Side, Status
 from insole.columns import Columns
@@ -54,22 +53,15 @@ class _Row:
     COUNT = 10
 
 
+_AGAINST = np.array([[_IGNORED], [_ONSET_UNSEEN], [_END_UNSEEN]])  # bits against being real, and seen at both ends
+
+
 def _rows(table: ContactTable) -> FloatArray:
     """The matrix of these contacts, (rows, k)."""
-    quality, columns = table.quality, table.columns
-    strike_s, toe_off_s = columns[DEVICE_STRIKE], columns[DEVICE_TOE_OFF]
-    out = np.empty((_Row.COUNT, len(table)))
-    out[_Row.SIDE] = table.side
-    out[_Row.REAL] = quality & _IGNORED == 0
-    out[_Row.ONSET_SEEN] = quality & _ONSET_UNSEEN == 0
-    out[_Row.END_SEEN] = quality & _END_UNSEEN == 0
-    out[_Row.STRIKE_S] = table.strike_s
-    out[_Row.TOE_OFF_S] = table.toe_off_s
-    out[_Row.DEVICE_STRIKE_S] = strike_s
-    out[_Row.DEVICE_TOE_OFF_S] = toe_off_s
-    out[_Row.CLOCK_U_S] = columns[CLOCK_U]
-    out[_Row.CONTACT_S] = np.where(table.status["contact_time_ms"] == Status.GAP, np.nan, toe_off_s - strike_s)
-    return out
+    strike_s, toe_off_s = table.columns[DEVICE_STRIKE], table.columns[DEVICE_TOE_OFF]
+    contact_s = np.where(table.status["contact_time_ms"] == Status.GAP, np.nan, toe_off_s - strike_s)
+    times = (table.strike_s, table.toe_off_s, strike_s, toe_off_s, table.columns[CLOCK_U], contact_s)
+    return np.concatenate([table.side[None], table.quality & _AGAINST == 0, times])
 
 
 class Pairing:
@@ -156,6 +148,8 @@ class Pairing:
         others_between = count[1 - foot, at] - count[1 - foot, own + 1]
         known = np.concatenate([known, np.full((_Row.COUNT, 1), np.nan)], axis=1)  # place -1: there is none
         mine, others = known[:, own], known[:, other]
+        ends = [_Row.ONSET_SEEN, _Row.END_SEEN]
+        (own_onset, own_end), (other_onset, other_end) = mine[ends] == 1.0, others[ends] == 1.0
         # One belt has one clock: there even the other foot's contacts are placed by it.
         strike_s, toe_off_s = _Row.STRIKE_S, _Row.TOE_OFF_S
         if self._belt:
@@ -172,10 +166,10 @@ class Pairing:
             clocks_u_s=np.zeros(len(table)) if self._belt else np.hypot(now[_Row.CLOCK_U_S], others[_Row.CLOCK_U_S]),
             others_between=others_between,
             onset_seen=now[_Row.ONSET_SEEN] == 1.0,
-            own_onset_seen=mine[_Row.ONSET_SEEN] == 1.0,
-            own_end_seen=mine[_Row.END_SEEN] == 1.0,
-            other_onset_seen=others[_Row.ONSET_SEEN] == 1.0,
-            other_end_seen=others[_Row.END_SEEN] == 1.0,
+            own_onset_seen=own_onset,
+            own_end_seen=own_end,
+            other_onset_seen=other_onset,
+            other_end_seen=other_end,
             body_mass_kg=runner.body_mass_kg if runner.body_mass_kg is not None else nan,
             height_m=runner.height_m if runner.height_m is not None else nan,
             speed_m_s=runner.speed_m_s if runner.speed_m_s is not None else nan,
@@ -192,7 +186,7 @@ class Pairing:
         new = np.array([table.strike_s[run], table.columns["impulse_bw_s"][run]])
         line = np.concatenate([self._checked, new], axis=1)
         self._checked = line[:, -CHECK_CONTACTS:]
-        times, loads = sliding_window_view(line, CHECK_CONTACTS + 1, axis=1)
+        times, loads = line[:, np.arange(len(run))[:, None] + np.arange(CHECK_CONTACTS + 1)]
         loads = loads[:, :-1]
         finite = np.isfinite(loads)
         n = finite.sum(axis=1)

@@ -12,7 +12,7 @@ import numpy as np
 
 from insole.blocks import ContactTable, FloatArray, KeyNumber, RecentRates, RunningMedian, Side, Status
 from insole.device import Device
-from insole.pipeline.rolling import FEET, feet_of, statuses, values_of, window_statuses
+from insole.pipeline.rolling import FEET, STATUS_OF, feet_of, statuses, values_of, window_statuses
 from insole.pipeline.statistics import (
     MEDIAN_CONTACTS,
     MIN_CONTACTS,
@@ -90,7 +90,7 @@ class RateWindows:
         values, codes = self._values[FEET.index(side)], self._codes[FEET.index(side)]
         medians = np.array(with_calibration(median_interval(values), self._devices[side].u_cal)).T.tolist()
         counts = np.isfinite(values).sum(axis=1)
-        found = zip(DEFINITIONS, medians, counts.tolist(), window_statuses(codes, codes, counts), strict=True)
+        found = zip(DEFINITIONS, medians, counts.tolist(), window_statuses(codes, codes, counts).tolist(), strict=True)
         numbers = tuple(_number(side, *each) for each in found)
         known = values[0][np.isfinite(values[0])]
         first, bins = _histogram(known)
@@ -110,7 +110,8 @@ def _histogram(values: FloatArray) -> tuple[float, np.ndarray[tuple[int], np.dty
     return first * BIN_BW_S, counts
 
 
-def _number(side: Side, name: str, median: list[float], n: int, status: Status) -> KeyNumber:
+def _number(side: Side, name: str, median: list[float], n: int, code: int) -> KeyNumber:
     """Without the right to be shown there is no value."""
+    status = STATUS_OF[code]
     value, low, high = median if status <= Status.LIMITED else [np.nan] * 3
     return KeyNumber(name, side, value, low, high, n, MIN_CONTACTS, "BW/s", status, status.text)

@@ -20,10 +20,10 @@ from insole.columns import Columns, Names
 from insole.pipeline.statistics import MIN_CONTACTS
 
 FEET = (Side.LEFT, Side.RIGHT)
+STATUS_OF = tuple(Status)  # by code
 _SIDES = np.array(FEET, np.int8)[:, None]
 _RUN = int(Kind.RUN)
 _OK, _LIMITED, _FEW = int(Status.OK), int(Status.LIMITED), int(Status.FEW_CONTACTS)
-_STATUS = tuple(Status)  # by code
 _UNSTATED = 255
 
 
@@ -31,7 +31,7 @@ class Windows(NamedTuple):
     """What one push of k rows made of S series: m new values, each with the window that ends at it."""
 
     rows: FloatArray  # (m, width), series by series; NaN on the left while fewer values were seen
-    marks: FloatArray  # (m, width) of the same values
+    marks: FloatArray  # (m, width) of the same values; 0 where there is none
     after: IntArray  # (S, k) for `Held`: which state stands after each row
 
     @property
@@ -43,7 +43,7 @@ class Windows(NamedTuple):
     @property
     def mostly_marked(self) -> BoolArray:
         """Whether more than half of each window's values are marked, (m,)."""
-        out: BoolArray = 2.0 * self.marks.sum(axis=1) > self.n
+        out: BoolArray = self.marks.sum(axis=1) > 0.0
         return out
 
     def last(self, width: int) -> Windows:
@@ -72,26 +72,27 @@ class LastContacts:
         values : (S, k) float64
             NaN: the row does not count in this series.
         marks : (S, k) float64
-            Travels with the values: 1 for those of limited accuracy, else 0.
+            Travels with the values: 1 for those of limited accuracy, else -1.
         """
         counts = np.isfinite(values)
         both = np.array([values, marks])
-        seen = counts.cumsum(axis=1)
-        new = seen[:, -1]
-        before = new.cumsum() - new  # new values of the series before
-        series = np.arange(len(new))
-        after = np.where(seen > 0, (len(new) + before - 1)[:, None] + seen, series[:, None])
+        after = np.arange(len(values))[:, None]
         if values.shape[1] == 1:  # as in a live stream
-            (hit,) = new.nonzero()
-            windows = np.concatenate([self._kept[:, hit, 1:], both[:, hit]], axis=2)
-            self._kept[:, hit] = windows
+            (new,) = counts[:, 0].nonzero()
+            windows = np.concatenate([self._kept[:, new, 1:], both[:, new]], axis=2)
+            self._kept[:, new] = windows
+            after[new, 0] = np.arange(len(values), len(values) + len(new))
             return Windows(windows[0], windows[1], after)
         keep = np.concatenate([np.ones(self._kept.shape[1:], np.bool_), counts], axis=1)
         line = np.concatenate([self._kept, both], axis=2)[:, keep]  # series by series: kept values, then new ones
-        ends = before + new + (series + 1) * self._width
+        ends = keep.sum(axis=1).cumsum()
         self._kept = line[:, ends[:, None] + np.arange(-self._width, 0)]
-        first = np.arange(1, new.sum() + 1) + np.repeat(series * self._width, new)
+        seen = counts.cumsum(axis=1)
+        new = seen[:, -1]
+        first = np.arange(1, new.sum() + 1) + np.repeat(after[:, 0] * self._width, new)
         windows = sliding_window_view(line, self._width, axis=1)[:, first]
+        before = new.cumsum() - new  # new values of the series before
+        after = np.where(seen > 0, (len(values) + before - 1)[:, None] + seen, after)
         return Windows(windows[0], windows[1], after)
 
 
@@ -132,20 +133,26 @@ def values_of(table: ContactTable, metrics: Names) -> FloatArray:
     return Columns.of(table.columns).matrix(metrics, np.full(len(table), np.nan))
 
 
+def codes_of(table: ContactTable, metrics: Names, absent: int) -> IntArray:
+    """Statuses of some columns as one matrix, (m, k); `absent` for those that state none."""
+    codes: IntArray = Columns.of(table.status).matrix(metrics, np.full(len(table), absent, np.uint8))
+    return codes
+
+
 def limited(table: ContactTable, metrics: Names) -> FloatArray:
-    """1 where a value is of limited accuracy, else 0, for each foot as in `of_feet`: (2 m, k)."""
-    return np.repeat(_codes(table, metrics) == _LIMITED, len(FEET), axis=0).astype(np.float64)
+    """1 where a value is of limited accuracy, else -1, for each foot as in `of_feet`: (2 m, k)."""
+    return np.where(codes_of(table, metrics, _OK) == _LIMITED, 1.0, -1.0).repeat(len(FEET), axis=0)
 
 
 def statuses(table: ContactTable, metrics: Names, values: FloatArray) -> FloatArray:
     """Statuses of columns with these values as numbers, (m, k); of one that states none, OK where it has a value."""
-    codes = _codes(table, metrics)
+    codes = codes_of(table, metrics, _UNSTATED)
     unstated = np.where(np.isfinite(values), float(Status.OK), float(Status.NOT_COMPUTED))
     return np.where(codes == _UNSTATED, unstated, codes)
 
 
-def window_statuses(verdicts: FloatArray, codes: FloatArray, counts: IntArray) -> list[Status]:
-    """Status of the figure over each of S windows.
+def window_statuses(verdicts: FloatArray, codes: FloatArray, counts: IntArray) -> IntArray:
+    """Status of the figure over each of S windows, (S,).
 
     Withheld when most of the last contacts had no value, for the reason most of those had; limited as most values are.
 
@@ -165,13 +172,7 @@ def window_statuses(verdicts: FloatArray, codes: FloatArray, counts: IntArray) -
     for series in mostly.nonzero()[0].tolist():
         reasons = Counter(verdicts[series][withheld[series]].tolist())
         found[series] = reasons.most_common(1)[0][0]
-    return [_STATUS[code] for code in found.tolist()]
-
-
-def _codes(table: ContactTable, metrics: Names) -> IntArray:
-    absent = np.full(len(table), _UNSTATED, np.uint8)
-    codes: IntArray = Columns.of(table.status).matrix(metrics, absent)
-    return codes
+    return found
 
 
 def running(table: ContactTable, side: Side | None = None) -> BoolArray:

@@ -191,6 +191,19 @@ def share_interval(count: FloatArray | IntArray, n: FloatArray | IntArray) -> Es
     return Estimate(share, np.maximum(centre - half, 0.0), np.minimum(centre + half, 1.0))
 
 
+def shares_of_few(count: IntArray, n: IntArray, most: int) -> FloatArray:
+    """`share_interval` of whole numbers up to `most`, looked up: (3, ...)."""
+    out: FloatArray = _shares(most)[:, count, n]
+    return out
+
+
+@lru_cache(maxsize=16)
+def _shares(most: int) -> FloatArray:
+    """Of every count in every number up to `most`."""
+    count, n = np.ogrid[: most + 1, : most + 1]
+    return np.array(share_interval(np.minimum(count, n), n))
+
+
 def with_systematic(estimate: Estimate, half_width: FloatArray | float) -> Estimate:
     """The interval widened, root-sum-square, by a part that no averaging reduces, given as its 95 % half-width."""
     value, low, high = estimate

@@ -96,7 +96,7 @@ class _Blocks:
         self._to_s = float(self._open_t[-1])
         self._t = np.append(self._t, self._open_t.mean())
         self._medians = np.concatenate([self._medians, medians[:, None]], axis=1)
-        mostly_limited = self._open_marks.mean(axis=1) > 0.5
+        mostly_limited = self._open_marks.sum(axis=1) > 0.0
         self._open_t, self._open = self._open_t[:0], self._open[:, :0]
         self._open_marks = self._open_marks[:, :0]
         if len(self._t) >= FEWEST_BLOCKS:

@@ -15,10 +15,10 @@ import numpy.typing as npt
 from insole.blocks import GRAVITY_M_S2, BoolArray, FloatArray, Kind
 
 LEG_SHARE_OF_HEIGHT = 0.53
-RUN_STEP_S = (0.20, 0.60)
-RUN_STRIDE_S = (0.40, 1.20)
-WALK_STEP_S = (0.20, 1.20)
-WALK_STRIDE_S = (0.60, 2.40)
+RUN_STEP_S, RUN_STRIDE_S = (0.20, 0.60), (0.40, 1.20)
+WALK_STEP_S, WALK_STRIDE_S = (0.20, 1.20), (0.60, 2.40)
+_RUN_S = np.array([RUN_STEP_S, RUN_STRIDE_S]).T[:, :, None]  # shortest and longest, of steps and strides
+_WALK_S = np.array([WALK_STEP_S, WALK_STRIDE_S]).T[:, :, None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,20 +53,26 @@ class Pairs:
         out: BoolArray = self.kind == Kind.RUN
         return out
 
-    @cached_property
+    @property
     def steps(self) -> BoolArray:
         """Whether the time since the other foot's strike is that of one step, if both onsets were seen: (k,)."""
-        return self._fits(self.since_other_strike_s, RUN_STEP_S, WALK_STEP_S)
+        steps: BoolArray = self._fits[0]
+        return steps
 
-    @cached_property
+    @property
     def strides(self) -> BoolArray:
         """Whether the time since the same foot's strike is that of one stride, if both onsets were seen: (k,)."""
-        return self._fits(self.since_own_strike_s, RUN_STRIDE_S, WALK_STRIDE_S)
+        strides: BoolArray = self._fits[1]
+        return strides
 
-    def _fits(self, time_s: FloatArray, run_s: tuple[float, float], walk_s: tuple[float, float]) -> BoolArray:
-        low, high = (np.where(self.running, run, walk) for run, walk in zip(run_s, walk_s, strict=True))
+    @cached_property
+    def _fits(self) -> BoolArray:
+        """Steps and strides, (2, k)."""
+        times_s = np.array([self.since_other_strike_s, self.since_own_strike_s])
+        low_s, high_s = np.where(self.running, _RUN_S, _WALK_S)
         with np.errstate(invalid="ignore"):
-            return (time_s >= low) & (time_s <= high) & self.onset_seen & (self.others_between <= 1)
+            fits: BoolArray = (times_s >= low_s) & (times_s <= high_s)
+        return fits & (self.onset_seen & (self.others_between <= 1))
 
     @cached_property
     def stride_s(self) -> FloatArray:
