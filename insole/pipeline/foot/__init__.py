@@ -7,7 +7,7 @@ force, force needs the zero: the loop closes here, at the sample where a contact
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -30,6 +30,7 @@ from insole.pipeline.foot.zero import MARGIN_S, MAX_S, SwingZero, beyond_limit
 BRIDGE_S = 0.30  # loaded on both sides of a gap shorter than this: the same contact; no running swing is as short
 LONG_S = 2.0  # a contact longer than this is standing: its rows are not kept
 FORGET_EVERY_S = 1.0
+PIECE_FRAMES = 1024
 NOTHING_AGAINST_IT = Quality(0)
 VIEW_S = 0.05  # a live view gets the last frames of a push, not all of them
 
@@ -146,8 +147,9 @@ class Foot:
     def follow(self, blocks: list[FrameBlock]) -> None:
         """Take frames, held ones first."""
         for block in self._held.release() + blocks:
-            self._append(block)
-            self._scan()
+            for piece in [block] if len(block.index) <= PIECE_FRAMES else _pieces(block):
+                self._append(piece)
+                self._scan()
 
     def close(self) -> None:
         """The stream is over, or goes on with another calibration: close what is open."""
@@ -356,3 +358,13 @@ class Foot:
         self._rises.close()
         self._last_release = None
         self._trace.begin_run()
+
+
+def _pieces(block: FrameBlock) -> Iterator[FrameBlock]:
+    """A long block piece by piece: its counts are still in the cache when their contacts are over."""
+    for a in range(0, len(block.index), PIECE_FRAMES):
+        rows = slice(a, a + PIECE_FRAMES)
+        after_gap = block.after_gap and a == 0
+        yield FrameBlock(
+            block.side, block.index[rows], block.tick_us[rows], block.counts[rows], block.measured[rows], after_gap
+        )

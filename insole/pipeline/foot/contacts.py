@@ -92,9 +92,8 @@ def contact_batch(
     """Contacts laid end to end, with their regional sums."""
     starts = starts_of([len(p.tick_us) for p in placed])
     zero_kpa = np.array([p.zero_kpa for p in placed])
-    counts = end_to_end([p.counts[p.margin : -p.margin or None] for p in placed])
+    counts, columns = _frames(placed, starts.tolist(), zero_kpa, calibration, kernel)
     state = end_to_end([p.state[p.margin : -p.margin or None] for p in placed])
-    columns = _columns(placed, starts.tolist(), zero_kpa, calibration, kernel)
     saturated, saturated_share = _saturated(counts, state, starts, zero_kpa, calibration)
     return ContactBatch(
         side=side,
@@ -119,27 +118,34 @@ def contact_batch(
     )
 
 
-def _columns(
+def _frames(
     placed: list[Placed], starts: list[int], zero_kpa: FloatArray, calibration: Calibration, kernel: FloatArray
-) -> FloatArray:
-    """Sums of every frame less the zero, gaps joined, smoothed, (N, 3 + r); a few contacts at a time: in the cache."""
-    out = np.empty((starts[-1], N_COLUMNS))
+) -> tuple[CountArray, FloatArray]:
+    """Counts of every frame, (N, c), and its sums less the zero, gaps joined, smoothed, (N, 3 + r).
+
+    A few contacts at a time, which stay in the cache.
+    """
+    counts = np.empty((starts[-1], zero_kpa.shape[1]), np.uint16)
+    sums = np.empty((starts[-1], N_COLUMNS))
     for first in range(0, len(placed), CONTACTS_AT_ONCE):
         few = placed[first : first + CONTACTS_AT_ONCE]
-        columns = calibration.columns(end_to_end([p.counts for p in few]))
+        wide = end_to_end([p.counts for p in few])
+        wide_sums = calibration.columns(wide)
         state = end_to_end([p.state for p in few])
-        wide = list(pairwise(starts_of([len(p.counts) for p in few]).tolist()))
+        pieces = list(pairwise(starts_of([len(p.counts) for p in few]).tolist()))
         if state.any():
-            for a, b in wide:
+            for a, b in pieces:
                 if state[a:b].any():
-                    join_gaps(columns[a:b], state[a:b])
-        columns = smooth_columns(columns, kernel)
+                    join_gaps(wide_sums[a:b], state[a:b])
+        wide_sums = smooth_columns(wide_sums, kernel)
         zeros = calibration.zero_columns(zero_kpa[first : first + CONTACTS_AT_ONCE])
-        for i, (p, zero, (a, b)) in enumerate(zip(few, zeros, wide, strict=True), first):
-            np.subtract(columns[a + p.margin : b - p.margin], zero, out=out[starts[i] : starts[i + 1]])
+        for i, (p, zero, (a, b)) in enumerate(zip(few, zeros, pieces, strict=True), first):
+            inner, frames = slice(a + p.margin, b - p.margin), slice(starts[i], starts[i + 1])
+            counts[frames] = wide[inner]
+            np.subtract(wide_sums[inner], zero, out=sums[frames])
     if not calibration.has_region.all():
-        out[:, MOMENT_X + 2 :][:, ~calibration.has_region] = np.nan
-    return out
+        sums[:, MOMENT_X + 2 :][:, ~calibration.has_region] = np.nan
+    return counts, sums
 
 
 def _saturated(

@@ -71,8 +71,8 @@ class CellFaults:
         """Whether a cell stays flat while all but one of the cells around it follow the load, (k, c)."""
         if self._around is None:
             return np.zeros(flat.shape, np.bool_)
-        follows: BoolArray = rise >= self._follows
-        pressed: BoolArray = follows[:, self._around].sum(axis=1) >= NEIGHBOURS - 1
+        follows = (rise >= self._follows).view(np.uint8)
+        pressed: BoolArray = follows[:, self._around].sum(axis=1, dtype=np.uint8) >= NEIGHBOURS - 1
         return flat & pressed
 
 

@@ -67,10 +67,14 @@ class Rows:
     def counts(self, start: int, end: int) -> CountArray:
         """Raw counts of rows [start, end); no copy where they came in one block."""
         i = bisect_right(self._starts, start) - 1
+        first = start - self._starts[i]
+        last = first + end - start
+        if last <= len(self._blocks[i]):
+            return self._blocks[i][first:last]
         parts = self._blocks[i : bisect_right(self._starts, end - 1)]
+        parts[0] = parts[0][first:]
         parts[-1] = parts[-1][: end - self._starts[i + len(parts) - 1]]
-        parts[0] = parts[0][start - self._starts[i] :]
-        return end_to_end(parts)
+        return np.concatenate(parts)
 
     def tick_us(self, start: int, end: int) -> IntArray:
         """Device ticks of rows [start, end)."""
