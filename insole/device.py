@@ -7,6 +7,7 @@ A device of one cell without geometry is a force plate: its cell has 1000 mm2, s
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.resources import files
@@ -14,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.interpolate import PchipInterpolator
 
 from insole.blocks import FloatArray, IntArray
 from insole.errors import SettingsError
@@ -183,8 +183,10 @@ class Device:
         return above
 
     @cached_property
-    def _through_curve(self) -> PchipInterpolator:
+    def _through_curve(self) -> Callable[[FloatArray], FloatArray]:
         """From counts above the offset to kPa."""
+        from scipy.interpolate import PchipInterpolator  # slow to import, and few devices have a curve
+
         assert self.curve is not None
         return PchipInterpolator(self.curve[:, 0], self.curve[:, 1])
 

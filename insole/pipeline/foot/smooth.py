@@ -7,7 +7,7 @@ cells. Source: Savitzky & Golay 1964, doi:10.1021/ac60214a047; the half width is
 from __future__ import annotations
 
 import numpy as np
-from scipy.signal import savgol_coeffs
+from scipy.linalg import lstsq
 
 from insole.blocks import FloatArray
 
@@ -18,10 +18,16 @@ ROWS_AT_ONCE = 1024  # of many columns: stay in the cache
 
 
 def taps(rate_hz: float) -> FloatArray:
-    """Symmetric taps for a nominal rate; a single 1 below 200 Hz, where nothing is smoothed."""
+    """Symmetric taps for a nominal rate; a single 1 below 200 Hz, where nothing is smoothed.
+
+    Those of `scipy.signal.savgol_coeffs`, whose import takes as long as the analysis of some minutes.
+    """
     if rate_hz < MIN_RATE_HZ:
         return np.ones(1)
-    return np.asarray(savgol_coeffs(2 * round(HALF_WIDTH_S * rate_hz) + 1, ORDER), np.float64)
+    half = round(HALF_WIDTH_S * rate_hz)
+    powers = np.arange(half, -half - 1, -1.0) ** np.arange(ORDER + 1)[:, None]
+    kernel: FloatArray = lstsq(powers, np.eye(ORDER + 1)[0])[0]  # the middle of the parabola through the samples
+    return kernel
 
 
 def noise_gain(kernel: FloatArray) -> float:
