@@ -20,7 +20,7 @@ _ANALYSE = """
 import json, re, sys
 from pathlib import Path
 from insole.session import analyse
-import insole.pipeline, insole.formats, scipy.interpolate
+import insole.pipeline, insole.formats
 def peak_mb():
     status = Path("/proc/self/status")
     if status.exists():
