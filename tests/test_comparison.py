@@ -129,6 +129,10 @@ def test_a_foot_that_is_not_there_has_no_rows() -> None:
     assert view.b.note == "mean of 30 contacts, at the cursor"
     assert view.a is not None
     assert view.a.head == "0:30"
+    early = compare(left, [], [], 70.0, 0.0, 4.0, at_cursor=False, style=COMMA)
+    assert early.a is not None
+    assert (early.a.note, early.b.note) == ("no running contacts until then", "mean of 6 contacts")
+    assert {text for _, pair in early.b.values for text in pair.values()} == {DASH}  # fewer than ten are no value
     alone = compare(left, [], [], 70.0, None, 60.0, at_cursor=False, style=COMMA)
     assert (alone.a, alone.rows) == (None, ())
     assert alone.b.head == "1:00"

@@ -289,6 +289,14 @@ def test_keys_of_the_map(mapped: Window) -> None:
     assert panel.feet.scale_kpa == 77.0
 
 
+def test_a_mean_of_fewer_contacts_says_so(mapped: Window) -> None:
+    few = replace(mapped.scene.pictures[Side.LEFT], n=6)
+    mapped.scene.absorb(replace(du.empty_update(1122.1), pictures=(few,), health=du.health()))
+    mapped.draw_frame()
+    states = foot_map(mapped).map.states
+    assert (states[Side.LEFT].note, states[Side.RIGHT].note) == ("mean of 6", "")
+
+
 def test_a_faulty_cell_has_its_sign_and_can_be_masked(mapped: Window) -> None:
     panel = foot_map(mapped).map
     assert panel.switches["mask"].isHidden()

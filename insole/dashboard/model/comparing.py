@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from insole.blocks import ContactShape, ContactTable, FloatArray, Marker, Side
+from insole.dashboard.model.readings import NEEDED_CONTACTS
 from insole.dashboard.model.scene import FEET
-from insole.dashboard.model.words import DASH, NumberStyle, clock, digits_of, metric_name
+from insole.dashboard.model.words import DASH, NumberStyle, clock, digits_of, metric_name, plural
 from insole.history.comparison import CADENCE, Change, Part, Picture, changes, conditions_of, part_at, picture
 from insole.pipeline import METRIC_BY_NAME
 
@@ -112,17 +113,24 @@ def _part_view(
     for side in FEET:
         shapes = [by_id[i] for i in ids[sides == side].tolist() if i in by_id]
         pictures[side] = picture(shapes, side)
-    counts = sorted({n for side in FEET if (n := int((sides == side).sum()))}) or [0]
-    contacts = f"{counts[0]} to {counts[-1]}" if len(counts) > 1 else f"{counts[0]}"
+    n = {side: int((sides == side).sum()) for side in Side}
+    counts = sorted({count for count in n.values() if count})
+    contacts = f"{counts[0]} to {counts[-1]} contacts" if len(counts) > 1 else plural(sum(counts), "contact")
     condition = part.condition
     head = clock(part.t_s)
-    made_of = f"mean of {contacts} contacts{note}"
+    made_of = f"mean of {contacts}{note}" if counts else "no running contacts until then"
     if condition is not None:
         head = condition.label or "condition"
-        made_of = f"{clock(condition.from_s)} to {clock(condition.to_s)}, {contacts} contacts a foot"
+        made_of = f"{clock(condition.from_s)} to {clock(condition.to_s)}, {contacts} a foot"
     by_metric = {(change.metric, change.side): getattr(change, which) for change in found}
     values = tuple(
-        (name, {side: _mean(metric, float(by_metric[metric, side].value), style) for side in FEET})
+        (
+            name,
+            {
+                side: _mean(metric, float(by_metric[metric, side].value), style) if n[side] >= NEEDED_CONTACTS else DASH
+                for side in FEET
+            },
+        )
         for metric, name in VALUES
     )
     return PartView(letter, head, made_of, pictures, values)

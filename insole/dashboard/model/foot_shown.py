@@ -15,12 +15,14 @@ from insole.blocks import BoolArray, FloatArray, Side
 from insole.dashboard.model.scene import SILENT_S, Link, Scene
 from insole.dashboard.model.words import clock
 
+MEAN_OF = 30  # contacts, once there are as many
+
 
 class Kept(Enum):
     """Which picture of a foot."""
 
     LAST = "Last contact"
-    MEAN = "Mean of 30"
+    MEAN = f"Mean of {MEAN_OF}"
     LIVE = "Live"
     HOLD = "Peak hold"
 
@@ -97,6 +99,8 @@ def foot_state(scene: Scene, side: Side, kept: Kept = Kept.LAST) -> FootState:
     faulty = len(scene.foot_health(side).faulty_cells)
     notes = [f"{saturated} saturated"] if saturated else []
     notes += [f"{faulty} faulty"] if faulty else []
+    mean_of = scene.pictures[side].n if kept is Kept.MEAN else MEAN_OF
+    notes += [f"mean of {mean_of}"] if mean_of < MEAN_OF else []
     age_s = scene.t_s - shape.strike_s if shape is not None else 0.0
     if kept is Kept.LAST and age_s > SILENT_S:
         notes = [f"{math.floor(age_s)} s ago" if age_s < 60 else f"{clock(age_s)} ago"]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from insole.blocks import FootPicture, Side
-from insole.dashboard.model.scales import ACROSS_MM, Ladder, spread_labels
+from insole.dashboard.model.scales import ACROSS_MM, Ladder
 from insole.dashboard.model.scene import FEET, Link, Scene
 from insole.dashboard.model.words import NumberStyle
 from insole.dashboard.paint.foot_curves import FootCurves
@@ -18,7 +18,7 @@ from insole.dashboard.paint.plot import Plot
 from insole.dashboard.paint.theme import Look
 
 STANCE_PCT = np.linspace(0.0, 100.0, 101)
-LETTER_AT = 55  # percent of stance
+LETTER_AT = {Side.LEFT: 35, Side.RIGHT: 65}  # percent of stance: lines that coincide still have both their letters
 
 
 class CopPanel(Panel):
@@ -89,20 +89,13 @@ class CopPanel(Panel):
         draw_runs(painter, room.right() - look.px(14), bottom, [("stance, %", font, grey)], align="right")
 
     def _paint_over(self, painter: QPainter, box: QRectF) -> None:
-        """Letters of the feet beside their lines."""
+        """Letters of the feet on their lines."""
         look = self.look
         if self.reason:
             font = look.font("body")
             run = (self.reason, font, look.color("text3"))
             draw_runs(painter, box.center().x(), box.top() + look.px(16), [run], align="centre")
-        heights = {
-            side: float(picture.cop_x_mm[LETTER_AT])
-            for side, picture in self._shown.items()
-            if np.isfinite(picture.cop_x_mm[LETTER_AT])
-        }
-        wanted = [self.plot.to_pixel(LETTER_AT, value).y() for value in heights.values()]
-        badge = look.size("badge") + look.px(12)
-        places = spread_labels(wanted, badge, box.top(), box.bottom())
-        x = self.plot.to_pixel(LETTER_AT, 0).x()
-        for side, y in zip(heights, places, strict=True):
-            draw_badge(painter, look, side, QPointF(x, y))
+        for side, picture in self._shown.items():
+            at = LETTER_AT[side]
+            if np.isfinite(picture.cop_x_mm[at]):
+                draw_badge(painter, look, side, self.plot.to_pixel(at, float(picture.cop_x_mm[at])))

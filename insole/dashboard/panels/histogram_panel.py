@@ -91,7 +91,7 @@ class HistogramPanel(Panel):
             draw_runs(painter, room.left() + look.px(2), bottom, [run])
 
     def _paint_over(self, painter: QPainter, box: QRectF) -> None:
-        """Outlines, their letters, the target."""
+        """Outlines, the target, the letters."""
         look = self.look
         letters: dict[Side, QPointF] = {}
         painter.save()
@@ -107,12 +107,12 @@ class HistogramPanel(Panel):
             middle = recent.first_bw_s + (top + 0.5) * recent.bin_bw_s
             letters[side] = self.plot.to_pixel(middle, float(recent.counts[top])) - QPointF(0, look.px(13))
         painter.restore()
+        if self.target is not None:
+            self._paint_target(painter, box, self.target)
         badge = look.size("badge") + look.px(2)
         across = spread_labels([p.x() for p in letters.values()], badge, box.left(), box.right())
         for (side, place), x in zip(letters.items(), across, strict=True):
             draw_badge(painter, look, side, QPointF(x, max(place.y(), box.top() + badge / 2)))
-        if self.target is not None:
-            self._paint_target(painter, box, self.target)
 
     def _outline(self, recent: RecentRates) -> list[QPointF]:
         """Steps from the axis up and down again."""

@@ -23,9 +23,9 @@ from insole.dashboard.paint.theme import Look, foot_tint
 
 LABELS = 108.0  # pixels of the names on the left
 TALL = {"tags": 18.0, "rate": 64.0, "flags": 34.0, "markers": 24.0, "axis": 20.0, "contacts": 46.0}
-TALL_COMPACT = {"tags": 14.0, "rate": 36.0, "flags": 26.0, "markers": 20.0, "axis": 18.0, "contacts": 30.0}
-SLIM = {"tags": 16.0, "rate": 34.0, "flags": 14.0, "axis": 18.0}
-SLIM_COMPACT = {"tags": 14.0, "rate": 22.0, "flags": 13.0, "axis": 20.0}
+TALL_COMPACT = {"tags": 17.0, "rate": 36.0, "flags": 26.0, "markers": 20.0, "axis": 18.0, "contacts": 30.0}
+SLIM = {"tags": 17.0, "rate": 34.0, "flags": 14.0, "axis": 18.0}
+SLIM_COMPACT = {"tags": 17.0, "rate": 22.0, "flags": 13.0, "axis": 20.0}
 _HEIGHTS = {(True, False): TALL, (True, True): TALL_COMPACT, (False, False): SLIM, (False, True): SLIM_COMPACT}
 GAP, GAP_COMPACT = 4.0, 2.0
 THICK = 12.0  # of a flag

@@ -16,6 +16,7 @@ from insole.dashboard.paint.panel import Panel
 from insole.dashboard.paint.theme import LEVEL_TINTS, Look
 
 WORDS = {FlagState.WATCH: "Watch", FlagState.ON: "On"}
+BEARING = 0.06  # of a digit, in its height: the same for all, so that no number moves with its first digit
 
 
 class PairTile(Panel):
@@ -103,9 +104,8 @@ def _paint_reading(
     centre = panel.height() * (0.53 if not look.compact else 0.52)
     if value.shown:
         font = shrunk(key, value.value, width - look.px(8))
-        left = QFontMetricsF(font).tightBoundingRect(value.value).left()  # ink begins at the margin, be it of a sign
-        run: Run = (value.value, font, look.color("text1"))
-        draw_runs(painter, at.x() + look.px(2) - left, cap_centre(font, centre), [run])
+        left = at.x() + look.px(2) - BEARING * font.pixelSize()
+        draw_runs(painter, left, cap_centre(font, centre), [(value.value, font, look.color("text1"))])
     else:
         dash = key.pixelSize() * 0.78
         painter.fillRect(
