@@ -36,6 +36,14 @@ def test_room_of_an_absent_panel_goes_to_its_row_then_its_column_then_the_others
     assert placed("feet", "a", "b", "c", "d") == {}
 
 
+def test_a_share_does_not_go_below_the_least_height() -> None:
+    columns = (Column(12, (Row({"a": 1.0}), Row({"b": 1.0}, least="b"))),)
+    for height, top in ((1000, 505), (500, 210)):  # half of it, or what the other leaves of 500 with a gap of 10
+        found = boxes(columns, (100, height), 10, {"b": 290})
+        assert found["b"] == Box(0, top, 100, height)
+        assert found["a"].bottom == top - 10
+
+
 @pytest.mark.parametrize("size", [(1248, 574), (1408, 706), (3776, 1844), (30, 20)])
 def test_every_box_is_inside_and_none_overlaps(size: tuple[int, int]) -> None:
     found = list(boxes(TWO, size, 8, {"tiles": 10}).values())

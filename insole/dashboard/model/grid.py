@@ -7,7 +7,7 @@ panel leaves free goes to its row, then to its column, then to the other columns
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 COLUMNS = 12
 
@@ -24,11 +24,14 @@ class Row:
         Share of what rows of a fixed height leave.
     fixed : str
         Name of a fixed height in place of a share.
+    least : str
+        Name of a height that the share does not go below.
     """
 
     panels: Mapping[str, float]
     height: float = 1.0
     fixed: str = ""
+    least: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ def boxes(
     gap : int
         Between panels.
     fixed : mapping of name to pixels
-        Heights of the rows that have a fixed one.
+        Heights of the rows that have a fixed or a least one.
     away : collection of str
         Panels that are not there.
     """
@@ -78,7 +81,7 @@ def boxes(
     for span, rows in present:
         left, right = round(at * (unit + gap)), round((at + span) * (unit + gap) - gap)
         at += span
-        heights = _shares([row.height for row in rows], [fixed.get(row.fixed) for row in rows], size[1], gap)
+        heights = _heights(rows, size[1], gap, fixed)
         for row, (top, bottom) in zip(rows, heights, strict=True):
             widths = _shares(list(row.panels.values()), [None] * len(row.panels), right - left, gap)
             for name, (start, end) in zip(row.panels, widths, strict=True):
@@ -87,8 +90,20 @@ def boxes(
 
 
 def _present(rows: tuple[Row, ...], away: Collection[str]) -> list[Row]:
-    kept = [Row({n: s for n, s in row.panels.items() if n not in away}, row.height, row.fixed) for row in rows]
+    kept = [replace(row, panels={n: s for n, s in row.panels.items() if n not in away}) for row in rows]
     return [row for row in kept if row.panels]
+
+
+def _heights(rows: Sequence[Row], length: int, gap: int, fixed: Mapping[str, int]) -> list[tuple[int, int]]:
+    """Tops and bottoms; a row whose share is too little has its least height, the others what is left."""
+    shares = [row.height for row in rows]
+    pixels = [fixed.get(row.fixed) for row in rows]
+    found = _shares(shares, pixels, length, gap)
+    for i, (row, (top, bottom)) in enumerate(zip(rows, found, strict=True)):
+        least = fixed.get(row.least)
+        if least is not None and bottom - top < least:
+            pixels[i] = least
+    return _shares(shares, pixels, length, gap)
 
 
 def _shares(shares: list[float], fixed: list[int | None], length: int, gap: int) -> list[tuple[int, int]]:

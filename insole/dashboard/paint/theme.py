@@ -100,7 +100,7 @@ _SIZES: dict[str, tuple[float, float]] = {
     "steps": (300, 250),
     "found": (360, 310),
     "live_force": (250, 180),
-    "cue": (288, 270),
+    "cue": (288, 276),
 }
 
 _TYPE: dict[str, tuple[float, float, QFont.Weight]] = {

@@ -26,7 +26,11 @@ from insole.dashboard.paint.theme import MAP_SCALES_KPA, Look
 AUTO = "auto"
 LEGEND_WIDTH = 64.0
 COLUMN_WIDTH = 150.0
-FOOTNOTES = ("± 95 % interval, PTI, impulse share", "± 95 %, PTI, share")  # the first that fits
+FOOTNOTES = (  # the first that fits
+    "last 30 contacts: peak ± 95 % interval, PTI, impulse share",
+    "last 30: peak ± 95 %, PTI, share",
+    "± 95 %, PTI, share",
+)
 SMALL_FOOT = 420.0  # below this height the numbers on the map are smaller
 
 
@@ -212,7 +216,7 @@ class FootMapPanel(Panel):
                 continue
             place, state = places[side], self.states[side]
             item.paint(painter, look, place, state.mode, self.layers)
-            if self.layers.regions and state.mode is FootMode.SHOWN:
+            if self.layers.regions and state.mode is FootMode.SHOWN and self.kept is Kept.MEAN:  # what they are of
                 self._paint_numbers(painter, place, self.values[side])
             y = place.top + place.height + look.px(8) + look.size("badge") / 2
             badge = QPointF(place.left + place.width * (0.47 if side == Side.LEFT else 0.53), y)

@@ -18,7 +18,7 @@ from insole.dashboard.views.view import View
 
 COLUMNS = (
     Column(9, (Row({"session": 1.0}, 0.56), Row({"rise": 0.42, "last60": 0.33, "load": 0.25}, 0.44))),
-    Column(3, (Row({"definitions": 1.0}), Row({"cue": 1.0}, fixed="cue"))),
+    Column(3, (Row({"definitions": 1.0}), Row({"cue": 1.0}, least="cue"))),
 )
 
 

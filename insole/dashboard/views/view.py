@@ -80,7 +80,8 @@ class View(QWidget):
 
     def place(self) -> None:
         """Twelve equal columns; spare room goes to plots."""
-        fixed = {row.fixed: self.look.size(row.fixed) for column in self.columns for row in column.rows if row.fixed}
+        names = {name for column in self.columns for row in column.rows for name in (row.fixed, row.least) if name}
+        fixed = {name: self.look.size(name) for name in names}
         self._away = self.absent()
         known = {name for column in self.columns for row in column.rows for name in row.panels}
         away = self._away | self.arrangement.hidden | (known - self.panels.keys())
