@@ -38,7 +38,7 @@ def _impulses_to(c: Contacts, shares: tuple[float, ...]) -> FloatArray:
     frames, last = c.frames, c.frames.lengths - 1
     at = frames.starts[:, None] + np.minimum(np.arange(int(last.max()) + 1), last[:, None])
     force = c.region_n[_SIDES].take(at, axis=1)  # (2, k, longest)
-    areas = np.zeros_like(force)
+    areas = np.zeros(force.shape)
     np.cumsum((force[..., 1:] + force[..., :-1]) / 2, axis=-1, out=areas[..., 1:])
     end_s = np.array(shares)[:, None] * c.contact_s
     place = (end_s - frames.after_s[frames.starts]) / c.spacing_s  # (shares, k)

@@ -125,21 +125,22 @@ class Contacts:
     @cached_property
     def of(self) -> np.ndarray:
         """Contact each sample belongs to, (N,)."""
-        return np.arange(len(self)).repeat(self._lengths)
+        return np.arange(len(self)).repeat(self.lengths)
 
     @cached_property
-    def _lengths(self) -> IntArray:
+    def lengths(self) -> IntArray:
+        """Samples of each contact, (k,)."""
         return np.diff(self.batch.starts)
 
     @cached_property
     def sample_s(self) -> FloatArray:
         """Seconds of each sample after initial contact, (N,)."""
-        return self.batch.t_s - self.strike_s.repeat(self._lengths)
+        return self.batch.t_s - self.strike_s.repeat(self.lengths)
 
     @cached_property
     def share(self) -> FloatArray:
         """Position of each sample in stance, 0 at initial contact and 1 at toe-off, (N,)."""
-        return self.sample_s / self.contact_s.repeat(self._lengths)
+        return self.sample_s / self.contact_s.repeat(self.lengths)
 
     @cached_property
     def in_stance(self) -> BoolArray:
@@ -182,7 +183,7 @@ class Contacts:
     def frames(self) -> Frames:
         """Frames of each stance; force, regional force and moments are known at all of them."""
         starts, per_step = self.batch.starts, self.grid.rows_per_step
-        longest = self._lengths - 1
+        longest = self.lengths - 1
         first = np.minimum(np.maximum(np.floor(self.ic * per_step), 0), longest).astype(np.int64)
         last = np.minimum(np.maximum(np.ceil(self.to * per_step), first), longest).astype(np.int64)
         return Frames.between(starts[:-1] + first, starts[:-1] + last, self.batch.t_s, self.strike_s, self.contact_s)

@@ -116,16 +116,27 @@ class Frames:
         out: IntArray = np.maximum.reduceat(np.where(mask, at, -1), self.starts, axis=-1)
         return out
 
-    def reached_s(self, series: FloatArray, level: float) -> FloatArray:
-        """Seconds after initial contact at which series (m, M) first reach `level`, and last leave it, (2, m, k).
+    def rise_s(self, series: FloatArray, level: float) -> FloatArray:
+        """Seconds after initial contact at which each series (m, M) first reaches `level`, (m, k); NaN if never.
 
-        On the line through the frames; at the first or last frame where it is there already or still. NaN if never.
+        On the line through the frames; that of the first frame where it is there already.
         """
-        reached = series >= level
-        first, last = self.first(reached), self.last(reached)
-        found = last >= 0
-        low = np.where(found, [np.maximum(first - 1, self.starts), last], 0)
-        high = np.where(found, [first, np.minimum(last + 1, self.ends)], 0)
+        at = self.first(series >= level)
+        return self._crossing_s(series, level, np.maximum(at - 1, self.starts), at, at < len(self.rows))
+
+    def fall_s(self, series: FloatArray, level: float) -> FloatArray:
+        """Seconds after initial contact at which each series (m, M) last falls below `level`, (m, k).
+
+        That of the last frame where it is still there.
+        """
+        at = self.last(series >= level)
+        return self._crossing_s(series, level, at, np.minimum(at + 1, self.ends), at >= 0)
+
+    def _crossing_s(
+        self, series: FloatArray, level: float, low: IntArray, high: IntArray, found: BoolArray
+    ) -> FloatArray:
+        """Where the line from frame `low` to frame `high` meets the level; frame `low` where the line is above it."""
+        low, high = low * found, high * found  # where there is none, any frame
         row = np.arange(0, series.size, series.shape[1])[:, None]
         a, b = series.ravel().take(row + low), series.ravel().take(row + high)
         share = np.where((a >= level) & (b >= level), 0.0, (level - a) / (b - a))

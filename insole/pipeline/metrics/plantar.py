@@ -32,7 +32,7 @@ PLACE_TITLES = {
 }
 THIRDS = [REGIONS.index(third) for third in ("proximal_third", "middle_third", "distal_third")]
 _MASK_COLUMNS = [REGIONS.index(mask) for mask in MASKS]
-CONTACTS_AT_ONCE = 16
+CONTACTS_AT_ONCE = 8
 _AREA_STEPS = float(1 << 22)  # of the whole foot: sums of whole steps are exact in float32, in any order
 
 
@@ -111,7 +111,7 @@ def _kpa(c: Contacts, few: slice, frames: slice) -> FloatArray:
     """Pressures at the frames seen of a few contacts, (m, c)."""
     seen, batch = c.seen, c.batch
     rows = seen.rows[frames]
-    kpa = c.device.to_kpa(batch.counts[rows])
+    kpa = c.device.to_kpa(batch.counts.take(rows, axis=0))
     if batch.gain != 1.0:
         kpa *= batch.gain
     kpa -= batch.zero_kpa[few].repeat(seen.lengths[few], axis=0)
@@ -187,6 +187,11 @@ def contact_area_pct(c: Contacts) -> FloatArray:
     return 100.0 * pressures(c).largest_mm2 / places(c.device).area_mm2[:, None]
 
 
+def t_on_pct(c: Contacts) -> FloatArray:
+    """When the place first carries 0.03 BW, in percent of stance, (8, k)."""
+    return _pct_of_stance(c, c.frames.rise_s(force_n(c), REGION_ON_BW * c.body_weight_n))
+
+
 def t_peak_pct(c: Contacts) -> FloatArray:
     """When the place carries most, in percent of stance, (8, k); NaN where it never carries 0.03 BW."""
     force, top = force_n(c), top_n(c)
@@ -195,22 +200,9 @@ def t_peak_pct(c: Contacts) -> FloatArray:
     return _pct_of_stance(c, np.where(loaded, c.frames.after_s[np.where(loaded, at, 0)], np.nan))
 
 
-@shared
-def loaded_pct(c: Contacts) -> FloatArray:
-    """When the place carries 0.03 BW first and for the last time, in percent of stance, (2, 8, k)."""
-    return _pct_of_stance(c, c.frames.reached_s(force_n(c), REGION_ON_BW * c.body_weight_n))
-
-
-def t_on_pct(c: Contacts) -> FloatArray:
-    """When the place first carries 0.03 BW, in percent of stance, (8, k)."""
-    on: FloatArray = loaded_pct(c)[0]
-    return on
-
-
 def t_off_pct(c: Contacts) -> FloatArray:
     """When the place carries 0.03 BW for the last time, in percent of stance, (8, k)."""
-    off: FloatArray = loaded_pct(c)[1]
-    return off
+    return _pct_of_stance(c, c.frames.fall_s(force_n(c), REGION_ON_BW * c.body_weight_n))
 
 
 def _pct_of_stance(c: Contacts, after_s: FloatArray) -> FloatArray:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from insole.blocks import BoolArray, FloatArray, IntArray, Status
+from insole.blocks import BoolArray, FloatArray, Status
+from insole.device import REGIONS
 from insole.pipeline.metrics.contacts import REGION_ON_BW, Contacts
 from insole.pipeline.metrics.frames import Frames
 
@@ -15,6 +16,7 @@ MIN_FRAMES = 2
 REARFOOT_BELOW_PCT = 33.3
 FOREFOOT_ABOVE_PCT = 66.7
 BORDER_PCT = 3.0
+HEEL, MIDFOOT = REGIONS.index("heel"), REGIONS.index("midfoot")
 ONSET_FROM_S = 0.020  # before initial contact
 FIRST_HALF = 0.5  # of stance
 
@@ -25,17 +27,14 @@ def strike_index_pct(c: Contacts) -> FloatArray:
     Frames in [IC, IC + 20 ms], ending early with the first at 0.30 BW or more; at least two frames.
     After Cavanagh & Lafortune 1980 (J Biomech 13:397), weighting by force is a decision of METRICS.md 4.
     """
-    batch = c.batch
-    row = np.arange(len(batch.force_n)) - (batch.starts[:-1] + batch.onset).repeat(np.diff(batch.starts))
-    near = np.flatnonzero((row >= 0) & ((c.sample_s <= WINDOW_S) | (row < MIN_FRAMES)))
-    of, force, row = c.of[near], batch.force_n[near], row[near]
-    strong = force >= STOP_BW * c.body_weight_n
-    stop = np.full(len(c), np.iinfo(np.int64).max)
-    np.minimum.at(stop, of[strong], row[strong])
-    early = near[((row < stop[of]) | (row < MIN_FRAMES)) & ~batch.missing[near]]
-    loaded = early[batch.force_n[early] > 0]
-    weight, moment = np.zeros((2, len(batch.force_n)))
-    weight[early], moment[loaded] = batch.force_n[early], batch.moment_nmm[loaded, 1]
+    batch, force = c.batch, c.batch.force_n
+    row = np.arange(len(force)) - (batch.starts[:-1] + batch.onset).repeat(c.lengths)
+    least = row < MIN_FRAMES
+    window = (row >= 0) & ((c.sample_s <= WINDOW_S) | least)
+    strong = np.where(window & (force >= STOP_BW * c.body_weight_n), row, len(force))
+    stop = np.minimum.reduceat(strong, batch.starts[:-1]).repeat(c.lengths)
+    weight = np.where(window & ((row < stop) | least) & ~batch.missing, force, 0.0)
+    moment = np.where(weight > 0, batch.moment_nmm[:, 1], 0.0)
     return 100.0 * c.total(moment) / c.total(weight) / c.device.length_mm
 
 
@@ -68,7 +67,8 @@ def first_region_pct(c: Contacts) -> FloatArray:
     All that lies ahead of the midfoot is the forefoot. NaN where none of them carries as much.
     After Hata 2025, Sensors 25:4417: the foot-strike angle says so in 94.7 % of rearfoot, 81.8 % of forefoot strikes.
     """
-    after_s, _ = c.frames.reached_s(_heel_to_toe_n(c, c.frames.rows), c.body_weight_n)
+    force = _heel_to_toe_n(c.region_n[HEEL], c.region_n[MIDFOOT], c.batch.force_n[c.frames.rows])
+    after_s = c.frames.rise_s(force, c.body_weight_n)
     early = after_s <= FIRST_HALF * c.contact_s
     first = np.where(early, after_s, np.inf).argmin(axis=0)
     return np.where(early.any(axis=0), 50.0 * first, np.nan)
@@ -84,15 +84,15 @@ def onset_difference_ms(c: Contacts) -> FloatArray:
     first = batch.starts[:-1] + np.maximum(batch.onset - round(ONSET_FROM_S * rate_hz), 0)
     last = c.frames.rows[c.frames.ends]
     frames = Frames.between(np.minimum(first, last), last, batch.t_s, c.strike_s, c.contact_s)
-    heel, _, forefoot = _heel_to_toe_n(c, frames.rows)
-    onset, _ = frames.reached_s(np.array([heel, forefoot]), REGION_ON_BW * c.body_weight_n)
+    heel, midfoot = c.region("heel")[frames.rows], c.region("midfoot")[frames.rows]
+    heel, _, forefoot = _heel_to_toe_n(heel, midfoot, batch.force_n[frames.rows])
+    onset = frames.rise_s(np.array([heel, forefoot]), REGION_ON_BW * c.body_weight_n)
     onset = np.where(onset > frames.after_s[frames.starts], onset, np.nan)
     out: FloatArray = (onset[0] - onset[1]) * 1e3
     return out
 
 
-def _heel_to_toe_n(c: Contacts, rows: IntArray) -> FloatArray:
-    """Force on the heel, on the midfoot (0 without cells there) and on all that lies ahead of it, (3, M)."""
-    heel, midfoot = c.region("heel")[rows], c.region("midfoot")[rows]
-    midfoot[np.isnan(midfoot)] = 0.0
-    return np.array([heel, midfoot, c.batch.force_n[rows] - heel - midfoot])
+def _heel_to_toe_n(heel: FloatArray, midfoot: FloatArray, foot: FloatArray) -> FloatArray:
+    """Force on the heel, on the midfoot (0 without cells there) and on all of the foot that lies ahead, (3, M)."""
+    midfoot = np.where(np.isnan(midfoot), 0.0, midfoot)
+    return np.array([heel, midfoot, foot - heel - midfoot])

@@ -28,14 +28,20 @@ LONGEST_STANCE_S = 1.2
 
 
 def slope_to_level(c: Contacts) -> FloatArray:
-    """Force-based 20-80 % up to 13 % of stance, and up to the impact peak, (2, k).
+    """Rise of the force over the time between its last crossings of two levels before a point of stance, (3, k).
 
-    0.6 f(point) over the time between the last crossings of 20 and 80 % of f(point) before it.
+    20 and 80 % of the force at 13 % of stance; 20 and 80 % of the force at the impact peak; 200 N and 90 % of the
+    impact peak, or of the force at 6.2 % of stance where there is no peak.
     """
-    point = np.array([_stance(c, STANCE_13), c.impact[0]])
-    height = c.grid.at(point) / c.body_weight_n
-    t20, t80 = last_upward(c.f_bw, RISE[:, None, None] * height, np.ceil(point))
-    return np.where(t80 > t20, (HIGH - LOW) * height / ((t80 - t20) * c.grid.step_s), np.nan)
+    peak, peak_bw = c.impact
+    no_peak = np.isnan(peak)
+    point = np.array([_stance(c, STANCE_13), peak, np.where(no_peak, _stance(c, USUAL_PEAK), peak)])
+    at_13, at_peak, at_usual = c.grid.at(point) / c.body_weight_n
+    top, bottom = TO_SHARE * np.where(no_peak, at_usual, peak_bw), np.full(len(c), FROM_N / c.body_weight_n)
+    level = np.array([[LOW * at_13, LOW * at_peak, bottom], [HIGH * at_13, HIGH * at_peak, top]])
+    rise = np.array([(HIGH - LOW) * at_13, (HIGH - LOW) * at_peak, top - bottom])
+    start, end = last_upward(c.f_bw, level, np.ceil(point))
+    return np.where((rise > 0) & (end > start), rise / ((end - start) * c.grid.step_s), np.nan)
 
 
 def slope_in_time(c: Contacts) -> FloatArray:
@@ -68,17 +74,6 @@ def lr_ic_ip_bw_s(c: Contacts) -> FloatArray:
     """Impact peak over the time since initial contact."""
     peak, force = c.impact
     return force / ((peak - c.ic) * c.grid.step_s)
-
-
-def lr_200n_90_bw_s(c: Contacts) -> FloatArray:
-    """Slope between 200 N and 90 % of the force at the impact peak, or at 6.2 % of stance where there is none."""
-    peak, height = c.impact
-    usual = _stance(c, USUAL_PEAK)
-    point = np.where(np.isnan(peak), usual, peak)
-    top = TO_SHARE * np.where(np.isnan(peak), c.grid.at(usual) / c.body_weight_n, height)
-    from_bw = np.full(len(c), FROM_N / c.body_weight_n)
-    start, end = last_upward(c.f_bw, np.array([from_bw, top]), np.ceil(point))
-    return np.where((top > from_bw) & (end > start), (top - from_bw) / ((end - start) * c.grid.step_s), np.nan)
 
 
 def hf_peak_bw(c: Contacts) -> FloatArray:
@@ -168,8 +163,8 @@ ROWS: tuple[Metric, ...] = (
     Metric(
         "lr_200n_90_bw_s", "Loading rate, 200 N to 90 % of the peak", "BW/s",
         "slope between 200 N and 90 % of the impact peak, or of the force at 6.2 % of stance where there is no peak: a "
-        "mean over both kinds of steps mixes two definitions", "Lieberman 2010, Nature 463:531 [M]", lr_200n_90_bw_s,
-        ok_hz=200.0, limited_hz=200.0, of_body_weight=True, of_newtons=True, absent=Status.UNDER_200_N,
+        "mean over both kinds of steps mixes two definitions", "Lieberman 2010, Nature 463:531 [M]", slope_to_level,
+        part=2, ok_hz=200.0, limited_hz=200.0, of_body_weight=True, of_newtons=True, absent=Status.UNDER_200_N,
         status=rise_status,
     ),
     Metric(
