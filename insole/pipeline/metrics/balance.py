@@ -46,9 +46,9 @@ def _impulses_to(c: Contacts, shares: tuple[float, ...]) -> FloatArray:
     low = np.minimum(place.astype(np.int64), np.maximum(last - 1, 0))
     u = place - low
     row = np.arange(0, at.size, at.shape[1])
-    force, areas = force.reshape(2, -1), areas.reshape(2, -1)
-    a, b = force.take(row + low, axis=1), force.take(row + np.minimum(low + 1, last), axis=1)
-    out: FloatArray = (areas.take(row + low, axis=1) + u * (a + u * (b - a) / 2)) * c.spacing_s
+    flat, area_to = force.reshape(2, -1), areas.reshape(2, -1)
+    a, b = flat.take(row + low, axis=1), flat.take(row + np.minimum(low + 1, last), axis=1)
+    out: FloatArray = (area_to.take(row + low, axis=1) + u * (a + u * (b - a) / 2)) * c.spacing_s
     return out
 
 
