@@ -271,8 +271,8 @@ def _dip_follows(f: FloatArray, peak: IntArray, to: FloatArray) -> BoolArray:
     j = np.arange(float(start), end)
     reached: BoolArray = j >= peak[:, None]
     exceeded = reached & (after > top)
-    limit = np.where(exceeded.any(axis=1), start + exceeded.argmax(axis=1), to)
-    reached &= j <= np.minimum(limit, to)[:, None]
+    last = np.minimum(np.where(exceeded.any(axis=1), start + exceeded.argmax(axis=1), to), to)
+    reached &= j <= last[:, None]
     after = np.where(reached, after, top)
     lowest = np.minimum.accumulate(after, axis=1)
     back = (lowest <= top - IMPACT_DIP_BW) & (after - lowest >= IMPACT_DIP_BW) & reached

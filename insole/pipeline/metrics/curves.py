@@ -76,8 +76,8 @@ def on_grid(samples: FloatArray, t_s: FloatArray, starts: IntArray, rate_hz: flo
     points = (steps / rows_per_step + 1e-9).astype(np.int64) + 1
     second = _second_derivatives(samples, first, last)
     f = _evaluated(samples, second, first, max(int(points.max()), 2) + 1, rows_per_step)
-    for row, n in zip(f, points.tolist(), strict=True):
-        row[n:] = np.nan
+    shortest = int(points.min())
+    f[:, shortest:][np.arange(shortest, f.shape[1]) >= points[:, None]] = np.nan
     t0_s = t_s[first]
     return Grid(f, points, t0_s, (t_s[last] - t0_s) / np.maximum(steps, 1) * rows_per_step, rows_per_step)
 

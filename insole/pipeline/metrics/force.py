@@ -11,7 +11,6 @@ import numpy as np
 
 from insole.blocks import FloatArray, Status
 from insole.pipeline.metrics.contacts import Contacts, shared
-from insole.pipeline.metrics.curves import pair
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -102,12 +101,14 @@ def poi_pct(c: Contacts) -> FloatArray:
 
 def active_peak(c: Contacts) -> FloatArray:
     """Highest force after the later of the point of interest and a quarter of stance, and its place, (2, k)."""
-    f, start = c.f_bw, np.fmax(_poi(c), c.ic + ACTIVE_FROM_SHARE * (c.to - c.ic))
-    j = np.arange(float(f.shape[1]))
-    late = np.where((j >= start[:, None]) & (j <= c.to[:, None]), f, -np.inf)
+    start = np.fmax(_poi(c), c.ic + ACTIVE_FROM_SHARE * (c.to - c.ic))
+    begin = int(start.min())
+    end = max(int(c.to.max()), begin) + 1
+    j = np.arange(float(begin), end)
+    late = np.where((j >= start[:, None]) & (j <= c.to[:, None]), c.f_bw[:, begin:end], -np.inf)
     at = late.argmax(axis=1)
-    top = pair(late, at)[0]
-    return np.where(top > -np.inf, [top, 100.0 * (at - c.ic) / (c.to - c.ic)], np.nan)
+    top = late[np.arange(len(c)), at]
+    return np.where(top > -np.inf, [top, 100.0 * (at + begin - c.ic) / (c.to - c.ic)], np.nan)
 
 
 def _poi(c: Contacts) -> FloatArray:

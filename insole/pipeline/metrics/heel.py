@@ -55,7 +55,7 @@ def heel_rise(c: Contacts) -> HeelRise:
     starts = np.zeros(len(c) + 1, np.int64)
     lengths.cumsum(out=starts[1:])
     rows = np.arange(starts[-1]) + (first - starts[:-1]).repeat(lengths)
-    grid = on_grid(c.region("heel").take(rows) / c.body_weight_n, batch.t_s.take(rows), starts, rate_hz)
+    grid = on_grid(c.region("heel")[rows] / c.body_weight_n, batch.t_s.take(rows), starts, rate_hz)
     half = POI_SHARE * c.frames.highest(c.region_n[HEEL]) / c.body_weight_n
     ic = (c.strike_s - grid.t0_s) / grid.step_s
     j = np.arange(grid.f.shape[1] - 1.0)
