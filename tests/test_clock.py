@@ -55,6 +55,23 @@ def test_the_estimate_does_not_depend_on_how_the_stream_is_cut(cuts: int) -> Non
     assert [whole.recording_s(t) for t in at] == [pieces.recording_s(t) for t in at]
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_ticks_that_step_back_are_taken_and_the_same_however_they_are_cut(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    steps_us = np.full(6000, 5000)
+    steps_us[rng.integers(0, 6000, 60)] = rng.integers(-590_000, 590_000, 60)
+    tick_us, host_ns = np.cumsum(steps_us) + 3_000_000, np.arange(6000) * 5_000_000
+    asked = tick_us[:3000:40].tolist()
+    found = []
+    for cuts, n in [(1, 6000), (300, 6000), (6000, 6000), (1, 4000)]:
+        clock = FootClock(0, 1e6 / RATE_HZ)
+        for part in np.array_split(np.arange(n), cuts):
+            clock.add(tick_us[part], host_ns[part])
+        found.append([clock.recording_s(t) for t in asked])
+    assert np.isfinite(found[0]).all()
+    assert found[0] == found[1] == found[2] == found[3]
+
+
 def test_an_estimate_uses_only_what_came_before() -> None:
     tick_us, host_ns, _ = arrivals(30.0, 80e-6, 5.0, seed=3)
     early, all_of_it = (FootClock(0, 1e6 / RATE_HZ) for _ in range(2))

@@ -80,10 +80,8 @@ class FootClock:
         bins = (tick_us - self._begin_us) // BIN_US
         elapsed = (tick_us - self._begin_us).astype(np.float64)
         excess = (t_ns - self._start_ns) * 1e-3 - tick_us
-        edges = [0, len(bins)]
-        if bins[0] != bins[-1]:
-            edges[1:1] = (np.flatnonzero(np.diff(bins)) + 1).tolist()
-        for a, b in itertools.pairwise(edges):
+        edges = (np.flatnonzero(np.diff(bins)) + 1).tolist()
+        for a, b in itertools.pairwise([0, *edges, len(bins)]):
             open_bin = self._bin_of(int(bins[a]), int(tick_us[a]), int(t_ns[a]), wire_us)
             open_bin.add_many(tick_us[a:b], elapsed[a:b], excess[a:b])
 
@@ -154,8 +152,8 @@ class FootClock:
         return Estimate(self._bin.tick_us, self._bin.excess_us, 0.0, FIRST_LATENCY_US)
 
     def _bin_of(self, number: int, tick_us: int, t_ns: int, wire_us: int) -> Bin:
-        """The open bin, which a frame of the next one closes."""
-        if self._bin is not None and number != self._bin.number:
+        """The open bin, which a frame of a later one closes; one whose tick steps back still belongs to it."""
+        if self._bin is not None and number > self._bin.number:
             self._close(self._bin, self._begin_us + number * BIN_US, tick_us, t_ns, wire_us)
             self._bin = None
         if self._bin is None:

@@ -35,7 +35,9 @@ class Ceilings:
         return len(self.bounds)
 
     def add(self, bound: Bound) -> None:
-        """The next one; the oldest goes when a minute is full."""
+        """The next one; the oldest goes when a minute is full. One whose tick steps back is left out."""
+        if self.bounds and bound.tick_us <= self.bounds[-1].tick_us:
+            return
         if len(self.bounds) == WINDOW_BINS:
             self.forget(1)
         if self._end == len(self._rows):
