@@ -125,6 +125,15 @@ def test_spans_do_not_depend_on_how_the_force_is_cut(
     assert spans(force) == spans(force, cuts=tuple(cuts)) == spans(force, cuts=tuple(range(1, len(force))))
 
 
+def test_spans_of_a_long_run_are_the_same_frame_by_frame() -> None:
+    """Longer than the samples that are kept."""
+    stride = np.concatenate([still(0.4), contact(0.25, 1600.0), still(0.1, 30.0)])
+    force = np.tile(np.concatenate([np.tile(stride, 20), still(20.0, 400.0)]), 2)
+    whole = spans(force)
+    assert len(whole) > 30
+    assert spans(force, cuts=tuple(range(1, len(force)))) == whole
+
+
 @given(parts=forces, seed=st.integers(0, 1000))
 def test_spans_are_in_order_and_do_not_overlap(parts: list[tuple[str, int, int]], seed: int) -> None:
     found = spans(_built(parts, seed))

@@ -192,7 +192,7 @@ class FootLine:
     @property
     def completed(self) -> int:
         """Contacts and holes that wait to be measured."""
-        return self._foot.completed + len(self._foot.holes)
+        return self._foot.completed
 
     def measure(self, early: list[EarlyRate], shapes_out: list[ContactShape], *, final: bool) -> None:
         """Measure what became complete; `final`: no frame follows."""
@@ -296,11 +296,9 @@ class FootLine:
 
     def take_holes(self) -> list[tuple[float, float]]:
         """Recording times between which frames are missing, new ones."""
-        if not self._foot.holes:
-            return []
-        holes, self._foot.holes = self._foot.holes, []
         return [
-            (self.clock.recording_s(a * 1e6, final=True), self.clock.recording_s(b * 1e6, final=True)) for a, b in holes
+            (self.clock.recording_s(a * 1e6, final=True), self.clock.recording_s(b * 1e6, final=True))
+            for a, b in self._foot.take_holes()
         ]
 
     def take_signals(self) -> list[SignalState]:

@@ -1,8 +1,7 @@
-"""One foot: frames in, whole contacts out, with the one feedback loop of the pipeline inside.
+"""One foot: frames in, whole contacts out.
 
-held frames -> trace (gaps, smoothing) -> events -> rises and contacts -> swing zero. The zero needs events, events need
-force, force needs the zero: the loop closes here, at the sample where a contact is over, never at a block edge
-(METRICS.md 1.3).
+held frames -> trace (gaps, smoothing) -> finder (events, rises, swing zero: the one feedback loop) -> contacts. This
+module passes frames on from one to the next; each is a file of its own.
 """
 
 from __future__ import annotations
@@ -15,23 +14,19 @@ import numpy as np
 from insole.blocks import ContactBatch, FloatArray, FrameBlock, IntArray, PressureBlock, Quality, RateBatch, Side
 from insole.device import Device
 from insole.pipeline.foot.calibrate import Calibration
-from insole.pipeline.foot.contacts import LongContact, Placed, contact_batch
-from insole.pipeline.foot.events import MERGE_S, PAD_S, EventMachine, Span, Thresholds
+from insole.pipeline.foot.contacts import LongContact, contact_batch
+from insole.pipeline.foot.events import MERGE_S, EventMachine, Thresholds
 from insole.pipeline.foot.faults import CellFaults
+from insole.pipeline.foot.finder import ContactFinder
 from insole.pipeline.foot.held import HeldFrames
-from insole.pipeline.foot.rises import OpenContact, Rises
-from insole.pipeline.foot.rows import MEASURED, MISSING
 from insole.pipeline.foot.smooth import taps
 from insole.pipeline.foot.start import MAX_HELD_S
-from insole.pipeline.foot.stuck import LOOK_BACK_S, LOOK_EVERY_S, MOST_CELLS, zero_without_stuck_cells
+from insole.pipeline.foot.stuck import MOST_CELLS
 from insole.pipeline.foot.trace import Trace
-from insole.pipeline.foot.zero import MARGIN_S, MAX_S, SwingZero, beyond_limit
+from insole.pipeline.foot.zero import SwingZero, beyond_limit
 
 BRIDGE_S = 0.30  # loaded on both sides of a gap shorter than this: the same contact; no running swing is as short
-LONG_S = 2.0  # a contact longer than this is standing: its rows are not kept
-FORGET_EVERY_S = 1.0
 PIECE_FRAMES = 1024
-NOTHING_AGAINST_IT = Quality(0)
 VIEW_S = 0.05  # a live view gets the last frames of a push, not all of them
 
 
@@ -63,33 +58,19 @@ class Foot:
         self.device = device
         self.calibration = Calibration(device, gain)
         self.sigma_n = 0.0
-        self.holes: list[tuple[float, float]] = []  # device times between which frames are missing
         self.faulty_cells: tuple[int, ...] = ()  # dead, stuck, or unloaded at more than the limit of the zero
-        self._rate = rate = device.rate_hz
+        rate = device.rate_hz
         self._unloaded_kpa = zero_kpa
         self._zero = SwingZero(self.calibration, rate, np.zeros(device.n_cells) if zero_kpa is None else zero_kpa)
         self._held = HeldFrames(device, needs_zero=not device.zeroed and zero_kpa is None)
         self._kernel = taps(rate)
-        self._half = len(self._kernel) // 2
         self._trace = Trace(self._kernel)
-        self._machine: EventMachine | None = None
-        self._rises = Rises(rate, 0.0)
+        self._finder: ContactFinder | None = None  # until the thresholds are known
         self._faults = CellFaults(device)
         self._next_index: int | None = None  # frame number the next block should begin with
         self._last_tick_us = 0
         self._newest: tuple[FrameBlock | None, FloatArray] = (None, np.empty(0))  # the last block with its force
         self._last_frames = slice(-max(1, round(VIEW_S * rate)), None)
-        self._look = 0  # row at which a contact that does not end is looked at next
-        self._look_every = round(LOOK_EVERY_S * rate)
-        self._look_back = round(LOOK_BACK_S * rate)
-        self._pad = round(PAD_S * rate)
-        self._kept = round(max(PAD_S + MAX_S + MARGIN_S, LOOK_BACK_S) * rate) + 2 * self._half + 8
-        self._forget_at = self._kept + round(FORGET_EVERY_S * rate)
-        self._next_id = 0
-        self._open: OpenContact | None = None
-        self._last_release: int | None = None  # of the previous contact of this run
-        self._placed: list[Placed] = []
-        self._long: list[LongContact] = []
 
     # ---- the start: frames are held until zero and noise are known ------------------------------------------------
 
@@ -101,12 +82,12 @@ class Foot:
     @property
     def started(self) -> bool:
         """Whether thresholds are set and frames flow."""
-        return self._machine is not None
+        return self._finder is not None
 
     @property
     def event_n(self) -> float:
         """Reporting threshold in force."""
-        return self._machine_now.thresholds.event_n
+        return self._finder_now.machine.thresholds.event_n
 
     @property
     def zero_n(self) -> float | None:
@@ -128,9 +109,9 @@ class Foot:
     def begin(self, body_weight_n: float, sigma_n: float, reporting_n: float | None) -> None:
         """Freeze the thresholds for the recording; held frames flow with the next push."""
         self.sigma_n = sigma_n
-        self._rises = Rises(self._rate, body_weight_n)
-        merge_s = 0.0 if self.side is Side.BELT else MERGE_S
-        self._machine = EventMachine(Thresholds.of(body_weight_n, sigma_n, reporting_n), self._rate, merge_s)
+        rate, merge_s = self.device.rate_hz, 0.0 if self.side is Side.BELT else MERGE_S
+        machine = EventMachine(Thresholds.of(body_weight_n, sigma_n, reporting_n), rate, merge_s)
+        self._finder = ContactFinder(self._trace, self._zero, machine, rate, body_weight_n)
 
     def recalibrate(self, gain: float, zero_kpa: FloatArray | None) -> None:
         """Another gain, and zero where one is given, from the next frame on; what was open must have been finished."""
@@ -149,35 +130,70 @@ class Foot:
         for block in self._held.release() + blocks:
             for piece in [block] if len(block.index) <= PIECE_FRAMES else _pieces(block):
                 self._append(piece)
-                self._scan()
+                self._finder_now.advance()
 
     def close(self) -> None:
         """The stream is over, or goes on with another calibration: close what is open."""
         self.follow([])
         if not self._trace.empty:
-            self._close_run()
+            self._finder_now.close_run()
+
+    def _append(self, block: FrameBlock) -> None:
+        """Frames to the trace: to the run that goes on, across a gap where it is short, or to a new one."""
+        trace, finder = self._trace, self._finder_now
+        force_n = self.calibration.force_n(block.counts)
+        if block.after_gap and self._next_index is not None:
+            lost = int(block.index[0]) - self._next_index
+            finder.holes.append((self._last_tick_us * 1e-6, int(block.tick_us[0]) * 1e-6))
+            if 0 < lost <= BRIDGE_S * self.device.rate_hz and not trace.empty:
+                trace.bridge(lost, block, float(force_n[0]))
+            else:
+                finder.close_run()
+        if trace.empty:
+            finder.begin_run()
+        trace.append(block, force_n)
+        self._newest = block, force_n
+        self._next_index = int(block.index[-1]) + 1
+        self._last_tick_us = int(block.tick_us[-1])
+
+    @property
+    def _finder_now(self) -> ContactFinder:
+        if self._finder is None:
+            raise AssertionError("frames before begin()")
+        return self._finder
+
+    # ---- what became complete -------------------------------------------------------------------------------------
 
     @property
     def completed(self) -> int:
-        """Contacts that became complete since they were last taken."""
-        return len(self._placed)
+        """Contacts and holes that became known since they were last taken."""
+        return 0 if self._finder is None else len(self._finder.placed) + len(self._finder.holes)
 
     @property
     def has_output(self) -> bool:
         """Whether anything became complete since it was last taken."""
-        return bool(self._rises or self._placed or self._long)
+        finder = self._finder
+        return finder is not None and bool(finder.placed or finder.rises.found or finder.long)
 
     def take(self) -> FootOutput:
         """What became complete since it was last taken."""
-        contacts, faulty = None, np.empty(0, np.int64)
-        if self._placed:
-            contacts = contact_batch(
-                self.side, self._placed, self.calibration, self._kernel, self.event_n, self._unloaded_kpa
+        finder, contacts, faulty = self._finder_now, None, np.empty(0, np.int64)
+        if finder.placed:
+            contacts, faulty = self._judged(
+                contact_batch(
+                    self.side, finder.placed, self.calibration, self._kernel, self.event_n, self._unloaded_kpa
+                )
             )
-            contacts, faulty = self._judged(contacts)
-        out = FootOutput(self._rises.take(self.side), contacts, tuple(self._long), faulty)
-        self._placed, self._long = [], []
+        out = FootOutput(finder.rises.take(self.side), contacts, tuple(finder.long), faulty)
+        finder.placed, finder.long = [], []
         return out
+
+    def take_holes(self) -> list[tuple[float, float]]:
+        """Device times between which frames are missing, new ones."""
+        if self._finder is None or not self._finder.holes:
+            return []
+        holes, self._finder.holes = self._finder.holes, []
+        return holes
 
     def _judged(self, contacts: ContactBatch) -> tuple[ContactBatch, IntArray]:
         """The contacts with what is known of the cells at each, and how many of them are faulty."""
@@ -196,16 +212,9 @@ class Foot:
     @property
     def watermark_us(self) -> int:
         """Device time before which every contact's onset is known and the contact complete."""
-        machine, rows = self._machine, self._trace.rows
-        if machine is None:
+        if self._finder is None:
             return self._last_tick_us - round(1e6 * MAX_HELD_S)
-        if rows.end == rows.base:
-            return self._last_tick_us
-        if self._open is not None:
-            return self._open.onset_us
-        row = machine.earliest_open
-        row = self._trace.smoothed - 1 if row is None else row
-        return rows.tick_us_at(min(max(row, rows.base), rows.end - 1))
+        return self._last_tick_us if self._trace.empty else self._finder.watermark_us
 
     def view(self, block: FrameBlock, recording_s: Callable[[int], float]) -> PressureBlock | None:
         """The last frames of a block for a live picture, in recording time; None where none of them was measured."""
@@ -224,140 +233,6 @@ class Foot:
             self.calibration.to_kpa(counts) - self._zero.kpa,
             force_n - self._zero.force_n,
         )
-
-    def _append(self, block: FrameBlock) -> None:
-        trace, machine = self._trace, self._machine_now
-        force_n = self.calibration.force_n(block.counts)
-        if block.after_gap and self._next_index is not None:
-            lost = int(block.index[0]) - self._next_index
-            self.holes.append((self._last_tick_us * 1e-6, int(block.tick_us[0]) * 1e-6))
-            if 0 < lost <= BRIDGE_S * self._rate and not trace.empty:
-                trace.bridge(lost, block, float(force_n[0]))
-            else:
-                self._close_run()
-        if trace.empty:
-            machine.restart(trace.start)
-            self._look = trace.start + self._look_every
-        trace.append(block, force_n)
-        machine.feed(trace.advance().tolist())
-        self._newest = block, force_n
-        self._next_index = int(block.index[-1]) + 1
-        self._last_tick_us = int(block.tick_us[-1])
-
-    @property
-    def _machine_now(self) -> EventMachine:
-        if self._machine is None:
-            raise AssertionError("frames before begin()")
-        return self._machine
-
-    def _scan(self) -> None:
-        """Find contacts among the smoothed rows, second by second of the run, so that none can last unnoticed."""
-        machine = self._machine_now
-        while True:
-            end = min(self._look, self._trace.smoothed)
-            span = machine.advance(end, self._zero.force_n)
-            self._follow_rise(span, end)
-            if span is not None:
-                self._complete(span)
-                continue
-            if end < self._look:
-                break
-            self._look += self._look_every
-            self._look_for_stuck_cells(end)
-        if self._trace.rows.end - self._trace.rows.base > self._forget_at:
-            self._forget()
-
-    def _look_for_stuck_cells(self, end: int) -> None:
-        """A contact that does not end: where stuck cells keep it, it ends here and they are taken out by the zero."""
-        machine, rows = self._machine_now, self._trace.rows
-        start = end - self._look_back
-        if self._open is None or self._open.onset > start or start < rows.base:
-            return
-        counts = rows.counts(start, end)[rows.state(start, end) == MEASURED]
-        if not len(counts):
-            return
-        zero_kpa = zero_without_stuck_cells(
-            counts, rows.smooth(start, end), self._zero.kpa, self.calibration, machine.thresholds, self._rate
-        )
-        if zero_kpa is None:
-            return
-        self.holes.append((self._open.onset_us * 1e-6, rows.tick_us_at(end - 1) * 1e-6))
-        span = machine.close(end)
-        assert span is not None
-        self._follow_rise(span, end)
-        self._complete(span, Quality.CELL_FAULT)
-        self._last_release = None
-        self._zero.begin(zero_kpa)
-        machine.restart(end)
-
-    def _follow_rise(self, span: Span | None, end: int) -> None:
-        """Open a contact when it is armed among the rows up to `end`, and follow its rise."""
-        machine = self._machine_now
-        onset = span.onset if span is not None else machine.onset
-        if onset is None:
-            return
-        rows = self._trace.rows
-        if self._open is None:
-            slow = span.slow_rise if span is not None else machine.slow_rise
-            unseen = span.onset_unseen if span is not None else machine.onset_unseen
-            onset_us = rows.tick_us_at(min(max(onset, rows.base), rows.end - 1))
-            lost = self._missing_around(onset)  # now: rows of a long contact are forgotten before it ends
-            self._open = OpenContact(self._next_id, onset, onset_us, lost, slow, unseen, self._zero.force_n)
-            self._next_id += 1
-            self._rises.open(self._open)
-        self._rises.seek(rows, span.release if span is not None else end, end)
-
-    def _complete(self, span: Span, quality: Quality = NOTHING_AGAINST_IT) -> None:
-        contact = self._open
-        assert contact is not None
-        self._open = None
-        self._rises.close()
-        rows = self._trace.rows
-        if span.onset_unseen or contact.onset_lost:
-            quality |= Quality.ONSET_UNSEEN
-        if span.end_unseen or self._missing_around(span.release):
-            quality |= Quality.END_UNSEEN
-        if span.slow_rise:
-            quality |= Quality.SLOW_RISE
-        if span.release - span.onset > LONG_S * self._rate:
-            toe_off_us = rows.tick_us_at(min(span.release, rows.end) - 1)
-            self._long.append(LongContact(contact.contact_id, contact.onset_us * 1e-6, toe_off_us * 1e-6, quality))
-        else:
-            start = max(span.onset - self._pad, self._trace.start)
-            window = (start, max(min(span.settled, self._trace.smoothed), span.onset + 1))
-            zero, run = self._zero, (self._trace.start, rows.end)
-            self._placed.append(
-                Placed.cut(rows, contact.contact_id, window, span, quality, zero.kpa, zero.force_n, self._half, run)
-            )
-            if self._last_release is not None:
-                zero.follow(rows, self._last_release, span.onset)
-        self._last_release = span.release
-
-    def _missing_around(self, row: int) -> bool:
-        """Whether a crossing just before this row fell into a long gap."""
-        rows = self._trace.rows
-        first, end = max(row - 1, rows.base), min(row + 1, rows.end)
-        return rows.lost(first, end) and bool((rows.state(first, end) == MISSING).any())
-
-    def _forget(self) -> None:
-        """Let go of rows that no contact, zero or taps can need any more; whether a row is needed depends on no cut."""
-        onset, smoothed = self._machine_now.earliest_open, self._trace.smoothed
-        if onset is None or smoothed - onset > (LONG_S + 4 * PAD_S) * self._rate:
-            onset = smoothed
-        self._trace.rows.forget(onset - self._kept)
-
-    def _close_run(self) -> None:
-        """A long gap, or the end: what is open ends here."""
-        self._machine_now.feed(self._trace.close().tolist())
-        self._scan()
-        span = self._machine_now.close(self._trace.rows.end)
-        if span is not None:
-            self._follow_rise(span, self._trace.smoothed)
-            self._complete(span)
-        self._open = None
-        self._rises.close()
-        self._last_release = None
-        self._trace.begin_run()
 
 
 def _pieces(block: FrameBlock) -> Iterator[FrameBlock]:

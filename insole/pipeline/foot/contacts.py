@@ -15,8 +15,10 @@ from insole.blocks import BoolArray, ContactBatch, CountArray, FloatArray, IntAr
 from insole.pipeline.foot.calibrate import MOMENT_X, N_COLUMNS, Calibration
 from insole.pipeline.foot.events import Span
 from insole.pipeline.foot.gaps import join_gaps
-from insole.pipeline.foot.rows import FILLED, MEASURED, MISSING, Rows, end_to_end, seconds, starts_of
+from insole.pipeline.foot.rows import FILLED, MEASURED, MISSING, end_to_end, seconds, starts_of
 from insole.pipeline.foot.smooth import smooth_columns
+from insole.pipeline.foot.trace import Trace
+from insole.pipeline.foot.zero import SwingZero
 
 LOADED_KPA = 20.0
 CONTACTS_AT_ONCE = 8
@@ -47,21 +49,12 @@ class Placed(NamedTuple):
     quality: Quality
 
     @classmethod
-    def cut(
-        cls,
-        rows: Rows,
-        contact_id: int,
-        window: tuple[int, int],
-        span: Span,
-        quality: Quality,
-        zero_kpa: FloatArray,
-        zero_n: float,
-        margin: int,
-        run: tuple[int, int],
-    ) -> Placed:
-        """Rows [start, end); the margin repeats the run's first or last row where the run has no more."""
-        start, end = window
-        a, b = max(start - margin, run[0]), min(end + margin, run[1])
+    def cut(cls, trace: Trace, contact_id: int, span: Span, pad: int, quality: Quality, zero: SwingZero) -> Placed:
+        """From `pad` rows before the onset on; the margin repeats the run's first or last row where it has no more."""
+        rows, margin = trace.rows, trace.half
+        start = max(span.onset - pad, trace.start)
+        end = max(min(span.settled, trace.smoothed), span.onset + 1)
+        a, b = max(start - margin, trace.start), min(end + margin, rows.end)
         counts, state = rows.counts(a, b), rows.state(a, b)
         if b - a < end - start + 2 * margin:
             around = np.clip(np.arange(start - margin, end + margin), a, b - 1) - a
@@ -73,8 +66,8 @@ class Placed(NamedTuple):
             counts,
             state,
             margin,
-            zero_kpa,
-            zero_n,
+            zero.kpa,
+            zero.force_n,
             span.onset - start,
             min(span.release, end) - start,
             quality,

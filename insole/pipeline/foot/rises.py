@@ -56,7 +56,7 @@ class Rises:
         self._contact: OpenContact | None = None  # whose rise is still to come
         self._sought = 0  # first row not yet looked at
         self._poi: int | None = None  # row where the point of interest was seen
-        self._found: list[RiseWindow] = []
+        self.found: list[RiseWindow] = []  # complete, not yet taken
 
     def open(self, contact: OpenContact) -> None:
         """A contact is armed: its rise is followed from now on."""
@@ -77,7 +77,7 @@ class Rises:
             return
         start = max(contact.onset - self._pad, rows.base)
         filled = rows.state(start, end) != MEASURED
-        self._found.append(
+        self.found.append(
             RiseWindow(contact, rows.tick_us(start, end), rows.smooth(start, end), filled, contact.onset - start)
         )
         self._contact = None
@@ -96,15 +96,11 @@ class Rises:
         self._sought = max(self._sought, end - 1)
         return False
 
-    def __bool__(self) -> bool:
-        """Whether rises became complete since they were last taken."""
-        return bool(self._found)
-
     def take(self, side: Side) -> RateBatch | None:
         """Rises that became complete since they were last taken, laid end to end."""
-        if not self._found:
+        if not self.found:
             return None
-        found, self._found = self._found, []
+        found, self.found = self.found, []
         lengths = [len(rise.tick_us) for rise in found]
         contacts = [rise.contact for rise in found]
         return RateBatch(

@@ -22,7 +22,7 @@ class Trace:
         self.start = 0  # first row of the run
         self.smoothed = 0  # up to here the smoothed force is final
         self._kernel = kernel
-        self._half = len(kernel) // 2
+        self.half = len(kernel) // 2  # rows on either side of one that smoothing takes in
         self._unfilled: int | None = None  # first row whose force waits for the frames after a short gap
 
     @property
@@ -61,7 +61,7 @@ class Trace:
 
     def advance(self) -> FloatArray:
         """Smooth as far as the frames allow; what is new. The first half-width of a run keeps its raw force."""
-        begin, half = self.smoothed, self._half
+        begin, half = self.smoothed, self.half
         end = self.rows.end if self._unfilled is None else self._unfilled
         if begin < self.start + half:
             self._keep_raw(min(self.start + half, end))
@@ -81,7 +81,7 @@ class Trace:
         self.smoothed = end
 
     def _smooth_to(self, end: int) -> None:
-        begin, half = self.smoothed, self._half
+        begin, half = self.smoothed, self.half
         if begin < end:
             self.rows.smooth(begin, end)[:] = smooth(self.rows.force(begin - half, end + half), self._kernel)
             self.smoothed = end

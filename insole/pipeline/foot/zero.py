@@ -30,7 +30,7 @@ class SwingZero:
     """
 
     def __init__(self, calibration: Calibration, rate_hz: float, kpa: FloatArray) -> None:
-        self._calibration = calibration
+        self.calibration = calibration
         self._margin = math.ceil(MARGIN_S * rate_hz)
         self._min_swing = MIN_SWING_S * rate_hz
         self._max = round(MAX_S * rate_hz)
@@ -45,8 +45,8 @@ class SwingZero:
 
     def recalibrate(self, calibration: Calibration) -> None:
         """Another gain."""
-        ratio = calibration.gain / self._calibration.gain
-        self._calibration = calibration
+        ratio = calibration.gain / self.calibration.gain
+        self.calibration = calibration
         self._set(self.kpa * ratio)
 
     def follow(self, rows: Rows, release: int, onset: int) -> None:
@@ -62,11 +62,11 @@ class SwingZero:
         middle = (b - a) // 2
         swing = rows.counts(a, b).T.copy()  # cell by cell, which is what a partition is fast on
         swing.partition(middle, axis=1)
-        self._set(self.kpa + GAIN * (self._calibration.to_kpa(swing[:, middle]) - self.kpa))
+        self._set(self.kpa + GAIN * (self.calibration.to_kpa(swing[:, middle]) - self.kpa))
 
     def _set(self, kpa: FloatArray) -> None:
         self.kpa = np.minimum(np.maximum(kpa, self._least), self._most)  # (c,) never written to
-        self.force_n = self._calibration.zero_force_n(self.kpa)  # what it amounts to
+        self.force_n = self.calibration.zero_force_n(self.kpa)  # what it amounts to
 
 
 def beyond_limit(zero_kpa: FloatArray) -> BoolArray:
