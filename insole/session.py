@@ -12,7 +12,20 @@ from pathlib import Path
 
 import numpy as np
 
-from insole.blocks import ContactTable, Cue, Flag, Health, Input, Kind, LinkEvent, Marker, Packets, Side, Update
+from insole.blocks import (
+    ContactTable,
+    Cue,
+    Flag,
+    GrowingTable,
+    Health,
+    Input,
+    Kind,
+    LinkEvent,
+    Marker,
+    Packets,
+    Side,
+    Update,
+)
 from insole.delays import Delays
 from insole.errors import SettingsError
 from insole.formats import import_file
@@ -145,8 +158,7 @@ def analyse(
         return _analysed(file, header, show)
 
     assumed = replace(header, runner=with_body_mass(header.runner, NOMINAL_MASS_KG, "estimated"))
-    first = _analysed(file, assumed, lambda share: show(share / 2))
-    mass_kg = mass_over_whole_strides(first.contacts, NOMINAL_MASS_KG)
+    mass_kg = mass_over_whole_strides(_analysed(file, assumed, lambda share: show(share / 2)).contacts, NOMINAL_MASS_KG)
     if mass_kg is not None:
         header = replace(header, runner=with_body_mass(header.runner, mass_kg, "estimated"))
     second = _analysed(_open(path, None, marked=not calibrate), header, lambda share: show((1 + share) / 2))
@@ -300,14 +312,14 @@ def _settings_for(header: Header, settings: Settings | None) -> Settings:
 def _analysed(file: _File, header: Header, progress: Callable[[float], None]) -> Analysis:
     """One pass of a file through a pipeline of its own."""
     pipeline = Pipeline(header.feet, header.settings, header.runner, header.start_host_ns)
-    contacts: list[ContactTable] = []
+    contacts = GrowingTable()
     flags: list[Flag] = []
     warnings = list(header.warnings)
     cues = Delays()
     last_ns = header.start_host_ns
 
     def take(update: Update) -> None:
-        contacts.append(update.contacts)
+        contacts.add(update.contacts)
         flags.extend(update.flag_spans)
         warnings.extend(update.warnings)
         # What an import left out is known only at its end, and comes as an input.
@@ -328,7 +340,7 @@ def _analysed(file: _File, header: Header, progress: Callable[[float], None]) ->
     return Analysis(
         file=file.path,
         header=replace(header, settings=replace(header.settings, calibration=pipeline.calibration)),
-        contacts=ContactTable.join(contacts),
+        contacts=contacts.finish(),
         flags=tuple(sorted(flags, key=lambda flag: flag.from_s)),
         health=update.health,
         warnings=(*warnings, *file.remarks()),

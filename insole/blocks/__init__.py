@@ -23,6 +23,7 @@ from insole.blocks.figures import (
 )
 from insole.blocks.flags import Flag, FlagState
 from insole.blocks.frames import ContactBatch, FrameBlock, PressureBlock, RateBatch, Received, RoundTrip
+from insole.blocks.growing import GrowingTable
 from insole.blocks.health import FootHealth, Health, LinkHealth, SilentSpan
 from insole.blocks.inputs import Cue, DiskEvent, Event, Input, LinkEvent, Marker, Packets, SettingChange, Tick
 from insole.blocks.update import Update
@@ -47,6 +48,7 @@ __all__ = [
     "ForceBand",
     "FrameBlock",
     "Gauge",
+    "GrowingTable",
     "Health",
     "Input",
     "IntArray",

@@ -318,7 +318,9 @@ def session_difference(left: FloatArray, right: FloatArray, seed: int = BOOTSTRA
     unknown = np.full(m, np.nan)
     if len(both) < 2 * BOOTSTRAP_BLOCK or not np.any(enough):
         return Estimate(value, unknown, unknown)
-    block = np.concatenate([_block_sums(sums), _block_sums(present.astype(np.float64))], axis=1)
+    # Most metrics are there for the same strides: what is counted alike is counted once.
+    patterns, pattern_of = np.unique(present, axis=1, return_inverse=True)
+    block = np.concatenate([_block_sums(sums), _block_sums(patterns.astype(np.float64))], axis=1)
     draws_each = -(-len(both) // BOOTSTRAP_BLOCK)
     random = np.random.default_rng(seed)
     replicates = []
@@ -328,7 +330,7 @@ def session_difference(left: FloatArray, right: FloatArray, seed: int = BOOTSTRA
         flat = (drawn + np.arange(at_once)[:, None] * len(block)).ravel()
         weights = np.bincount(flat, minlength=at_once * len(block)).reshape(at_once, len(block)).astype(np.float64)
         totals = weights @ block
-        replicates.append(gap(totals[:, : 2 * m], totals[:, 2 * m :]))
+        replicates.append(gap(totals[:, : 2 * m], totals[:, 2 * m :][:, pattern_of.reshape(-1)]))
     low, high = np.nanpercentile(np.where(enough, np.concatenate(replicates), 0.0), [2.5, 97.5], axis=0)
     return Estimate(value, np.where(enough, low, np.nan), np.where(enough, high, np.nan))
 

@@ -184,7 +184,8 @@ class Columns:
         if data_at > len(view):
             raise ValueError("shorter than its columns")
         stamps = np.frombuffer(view, "<i8", n, stamps_at).astype(np.int64)  # a copy: inputs do not keep the message
-        ends = np.concatenate([[0], np.cumsum(np.frombuffer(view, "<u4", n, lengths_at), dtype=np.int64)])
+        ends = np.zeros(n + 1, np.int64)
+        np.frombuffer(view, "<u4", n, lengths_at).cumsum(dtype=np.int64, out=ends[1:])
         table = np.frombuffer(view, "<u4", 2 * n_links, links_at).reshape(-1, 2).tolist()
         self._runs: list[list[int]] = np.frombuffer(view, "<u4", 2 * n_runs, runs_at).reshape(-1, 2).tolist()
         self._others = _others(bytes(view[json_at:data_at]))

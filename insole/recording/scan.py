@@ -78,6 +78,7 @@ class Scan:
         self.damage: list[str] = []
         self.at = 0
         self._unlisted = 0
+        self._zstd = zstandard.ZstdDecompressor(max_window_size=MAX_BYTES)
         try:
             with path.open("rb") as file:
                 start = file.read(len(MAGIC))
@@ -141,7 +142,7 @@ class Scan:
         file.seek(at)
         body = file.read(end - at)
         if opcode == Opcode.CHUNK:
-            return _chunk_content(body)
+            return _chunk_content(body, self._zstd)
         if opcode == Opcode.HEADER:
             try:
                 self.profile = McapHeader.read(ReadDataStream(BytesIO(body))).profile
@@ -180,7 +181,7 @@ class Scan:
             self._unlisted += 1
 
 
-def _chunk_content(body: bytes) -> bytes:
+def _chunk_content(body: bytes, zstd: zstandard.ZstdDecompressor) -> bytes:
     """The records in a chunk, with sizes and CRC checked."""
     if len(body) < _DATA_AT:
         raise _DamageError("damaged")
@@ -192,7 +193,7 @@ def _chunk_content(body: bytes) -> bytes:
     if name == b"zstd":
         try:
             # Read as a stream: a whole-frame call would reserve whatever size the frame itself states.
-            data = zstandard.ZstdDecompressor(max_window_size=MAX_BYTES).stream_reader(data).read(size + 1)
+            data = zstd.stream_reader(data).read(size + 1)
         except zstandard.ZstdError as error:
             raise _DamageError("damaged") from error
     elif name:

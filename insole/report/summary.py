@@ -150,18 +150,21 @@ def _figures(of: Summary) -> dict[str, Any]:
 def _metrics(analysis: Analysis, running: ContactTable) -> Iterator[tuple[str, dict[str, Any]]]:
     """Each metric of the table with both feet and their difference."""
     header = analysis.header
-    pairs = stride_pairs(running, [metric.name for metric in METRICS])
-    percent, plain = session_asymmetry_pct(*pairs), session_difference(*pairs)
+    left, right = stride_pairs(running, [metric.name for metric in METRICS])
+    signed = np.array([metric.signed for metric in METRICS])
+    gaps = np.empty((3, len(METRICS)))  # value, low and high of each metric
+    gaps[:, signed] = session_difference(left[:, signed], right[:, signed])
+    gaps[:, ~signed] = session_asymmetry_pct(left[:, ~signed], right[:, ~signed])
+    feet = {side: running.running(side) for side in FEET}
     gains_known = header.settings.calibration.lr_known or all(foot.lr_calibrated for foot in header.feet.values())
-    for i, metric in enumerate(METRICS):
+    for metric, (value, low, high) in zip(METRICS, gaps.T, strict=True):
         row: dict[str, Any] = {"unit": metric.unit, "title": metric.title, "definition": metric.definition}
-        for side in FEET:
-            row[side.label] = _one_foot(running.running(side), metric.name)
-        estimate = plain if metric.signed else percent
+        for side, contacts in feet.items():
+            row[side.label] = _one_foot(contacts, metric.name)
         row["asymmetry" if metric.signed else "asymmetry_pct"] = {
-            "value": estimate.value[i],
-            "ci95_low": estimate.low[i],
-            "ci95_high": estimate.high[i],
+            "value": value,
+            "ci95_low": low,
+            "ci95_high": high,
             "calibrated": gains_known or not _hangs_on_gain(metric),
         }
         yield metric.name, row
