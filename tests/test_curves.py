@@ -114,5 +114,18 @@ def test_crossings_of_a_zigzag() -> None:
         assert np.isnan(last_downward(f, nothing, np.array([0.0]), whole)[0])
 
 
+def test_several_levels_and_places_at_once_are_those_one_by_one() -> None:
+    rng = np.random.default_rng(8)
+    starts = np.array([0, 40, 95, 130])
+    grid = on_grid(rng.normal(size=130).cumsum(), np.arange(130) / 200.0, starts, 200.0)
+    level, before = rng.normal(size=(4, 2, 3)), rng.uniform(5, 190, (2, 3))
+    found, values = last_upward(grid.f, level, before), grid.at(before)
+    assert found.shape == (4, 2, 3) and np.isfinite(found).any() and np.isnan(found).any()
+    for i in range(2):
+        np.testing.assert_array_equal(values[i], grid.at(before[i]))
+        for j in range(4):
+            np.testing.assert_array_equal(found[j, i], last_upward(grid.f, level[j, i], before[i]))
+
+
 def test_first_true() -> None:
     np.testing.assert_array_equal(first_true(np.array([[False, True, True], [False] * 3])), [1.0, np.nan])
