@@ -48,7 +48,7 @@ def other_foot(side: Side) -> Side:
 def silence(watches: Watches) -> str:
     """Whose data are missing; empty where there is a second of both feet."""
     missing = [side for side, watch in watches.items() if not watch.ready]
-    return f"waiting for data of the {missing[0].label} insole" if missing else ""
+    return f"data of the {missing[0].label} insole" if missing else ""
 
 
 def load_trouble(step: Step, watches: Watches, weight_n: float) -> str:

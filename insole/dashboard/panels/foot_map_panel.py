@@ -232,7 +232,8 @@ class FootMapPanel(Panel):
             left_foot, note = places[Side.LEFT], self.states[Side.LEFT].note
             taken = QFontMetricsF(hint).horizontalAdvance(note) + look.px(26) if note else 0.0
             start = self._room().left()
-            room = left_foot.left + left_foot.width * 0.42 - taken - start
+            letter = left_foot.left + left_foot.width * 0.47 - look.size("badge") / 2
+            room = letter - look.px(12) - taken - start
             text = next((t for t in FOOTNOTES if QFontMetricsF(hint).horizontalAdvance(t) <= room), "")
             run = (text, hint, look.color("text3"))
             draw_runs(painter, start, self.height() - look.px(10), [run])
