@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from insole.formats.reading.decimals import MISSING, PAD_BYTES, parse_decimals, parse_one
+from insole.formats.reading.decimals import MISSING, Characters, parse_decimals, parse_one
 
 NUMBERS = st.one_of(
     st.integers(-(10**15), 10**15).map(str),
@@ -23,10 +23,10 @@ CELLS = st.lists(st.one_of(NUMBERS, st.text("0123456789.-+ eE,x!/_n\0", max_size
 
 
 def parsed(cells: list[bytes]) -> tuple[list[float], list[bool]]:
-    buffer = b" " * PAD_BYTES + b";".join(cells)
-    end = PAD_BYTES - 1 + np.cumsum([len(cell) + 1 for cell in cells])
+    characters = Characters(b";".join(cells))
+    end = characters.first - 1 + np.cumsum([len(cell) + 1 for cell in cells])
     start = end - [len(cell) for cell in cells]
-    values, unreadable = parse_decimals(buffer, start, end)
+    values, unreadable = parse_decimals(characters, start, end)
     return values.tolist(), unreadable.tolist()
 
 
@@ -68,8 +68,8 @@ def test_text_is_no_number(cell: bytes) -> None:
 
 
 def test_shape_is_kept() -> None:
-    buffer = b" " * PAD_BYTES + b"1,2,3,4,5,6"
-    start = PAD_BYTES + np.arange(6).reshape(2, 3) * 2
-    values, unreadable = parse_decimals(buffer, start, start + 1)
+    characters = Characters(b"1,2,3,4,5,6")
+    start = characters.first + np.arange(6).reshape(2, 3) * 2
+    values, unreadable = parse_decimals(characters, start, start + 1)
     assert values.tolist() == [[1, 2, 3], [4, 5, 6]]
     assert unreadable.shape == (2, 3)

@@ -9,6 +9,7 @@ import pytest
 
 from insole.errors import FormatError
 from insole.formats.findings import Findings
+from insole.formats.reading import table as table_module
 from insole.formats.reading import text as text_module
 from insole.formats.reading.table import Table, split_header
 from insole.formats.reading.text import TextFile
@@ -42,12 +43,22 @@ def test_decimal_comma_and_trailing_delimiters(path: Path) -> None:
     assert read(table, [0, 1])[1] == [[1.5, 2], [3.25, 4]]
 
 
-def test_rows_in_many_blocks_are_the_same(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    data = "".join(f"{i};{i * 0.25}\n" for i in range(500))
-    whole = read(opened(path, data), [0, 1])
-    monkeypatch.setattr(text_module.TextFile.blocks, "__defaults__", (97,))
-    assert read(opened(path, data), [0, 1]) == whole
-    assert len(whole[0]) == 500
+@pytest.mark.parametrize(("block", "piece"), [(97, table_module.PIECE_BYTES), (text_module.BLOCK_BYTES, 1), (97, 30)])
+def test_rows_in_many_blocks_and_pieces_are_the_same(
+    path: Path, monkeypatch: pytest.MonkeyPatch, block: int, piece: int
+) -> None:
+    rows = [f"{i};{i * 0.25}" for i in range(500)]
+    rows[40], rows[100], rows[333] = "", "x;1", "3;3;3"
+    data = "a;b\n\n" + "\n".join(rows) + "\n5"
+    whole = read(opened(path, data, header="a;b", first_line=3), [0, 1])
+    monkeypatch.setattr(text_module.TextFile.blocks, "__defaults__", (block,))
+    monkeypatch.setattr(table_module, "PIECE_BYTES", piece)
+    assert read(opened(path, data, header="a;b", first_line=3), [0, 1]) == whole
+    assert set(range(3, 503)) - set(whole[0]) == {43, 103, 336}
+    assert whole[2] == (
+        "2 rows that cannot be read: left out (first in line 103)",
+        "1 unfinished last line: left out (first in line 503)",
+    )
 
 
 @pytest.mark.parametrize(

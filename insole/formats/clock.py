@@ -220,7 +220,9 @@ def rising(frames: Iterable[F], findings: Findings) -> Iterator[F]:
 def _outliers(t_s: FloatArray, period_s: float) -> BoolArray:
     """Stamps that do not lie between the two before and the two after, which follow each other without a gap."""
     out = np.zeros(len(t_s), np.bool_)
-    if len(t_s) >= 5:
+    steps_s = np.diff(t_s)
+    even = ((steps_s >= 0) & (steps_s <= 2 * _STRAY * period_s)).all()  # no stamp can be further off its neighbours
+    if len(t_s) >= 5 and not even:
         around = np.lib.stride_tricks.sliding_window_view(t_s, 5)[:, [0, 1, 3, 4]] / period_s
         gapless = (np.diff(around, axis=1) > -0.1).all(axis=1) & (around[:, 3] - around[:, 0] < 4.5)
         out[:2], out[-2:] = t_s[:2] > t_s[2], t_s[-2:] < t_s[-3]

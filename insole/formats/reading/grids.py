@@ -9,7 +9,7 @@ import numpy as np
 from firmware_protocol import MAX_CELLS
 from insole.blocks import BoolArray, FloatArray, IntArray
 from insole.formats.findings import Findings
-from insole.formats.reading.decimals import PAD_BYTES, parse_decimals
+from insole.formats.reading.decimals import Characters, parse_decimals
 
 _COMMA, _NEWLINE = b",\n"
 
@@ -30,15 +30,15 @@ def parse_grid(lines: list[bytes], rows: int, columns: int) -> FloatArray | None
     """
     if len(lines) != rows:
         return None
-    data = b" " * PAD_BYTES + b"\n".join(lines) + b"\n"
-    characters = np.frombuffer(data, np.uint8)
-    edges = np.concatenate([[PAD_BYTES - 1], np.flatnonzero((characters == _COMMA) | (characters == _NEWLINE))])
-    row_ends = np.flatnonzero(characters[edges[1:]] == _NEWLINE) + 1
+    characters = Characters(b"\n".join(lines) + b"\n")
+    is_edge = (characters.bytes == _COMMA) | (characters.bytes == _NEWLINE)
+    edges = np.concatenate([[characters.first - 1], np.flatnonzero(is_edge)])
+    row_ends = np.flatnonzero(characters.bytes[edges[1:]] == _NEWLINE) + 1
     row_starts = np.concatenate([[0], row_ends[:-1]])
     if len(row_ends) != rows or (row_ends - row_starts < columns).any():
         return None
     at = row_starts[:, None] + np.arange(columns)
-    values, unreadable = parse_decimals(data, edges[at] + 1, edges[at + 1])
+    values, unreadable = parse_decimals(characters, edges[at] + 1, edges[at + 1])
     return None if unreadable.any() else values
 
 

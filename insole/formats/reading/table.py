@@ -13,13 +13,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from insole.blocks import FloatArray, IntArray
+from insole.blocks import BoolArray, FloatArray, IntArray
 from insole.errors import FormatError
 from insole.formats.findings import Findings
-from insole.formats.reading.decimals import PAD_BYTES, parse_decimals, parse_one
+from insole.formats.reading.decimals import Characters, parse_decimals, parse_one
 from insole.formats.reading.text import TextFile
 
 MAX_CELLS_A_ROW = 4096
+PIECE_BYTES = 1 << 18
+"""Read at once: the positions of its cells stay in the cache."""
+
 BAD_ROWS_ALLOWED = 5
 BAD_SHARE_ALLOWED = 0.01
 _NEWLINE = ord("\n")
@@ -94,7 +97,8 @@ class Table:
                 raise FormatError(
                     text.path, f"{filled} numbers in the rows, but {named} column names: shifted or lost", first_line
                 )
-        comma = delimiter != "," and any(_DECIMAL_COMMA.match(cell) for row in rows for cell in row)
+        written_with = (cell for line in lines[first_line - 1 :] if "," in line for cell in line.split(delimiter))
+        comma = delimiter != "," and any(map(_DECIMAL_COMMA.match, written_with))
         return cls(text, delimiter, comma, first_line, cells)
 
     def rows(self, columns: Sequence[int], findings: Findings) -> Iterator[Rows]:
@@ -109,64 +113,78 @@ class Table:
         line, read, bad, first_bad = 1, 0, 0, 0
         previous = b""
         for block in self.text.blocks():
-            data, at_line = block, line
-            line += int(np.count_nonzero(np.frombuffer(block, np.uint8) == _NEWLINE))  # bytes.count is slower
-            if line <= self.first_line:
-                continue
-            if at_line < self.first_line:
-                data = data.split(b"\n", self.first_line - at_line)[-1]
-                at_line = self.first_line
+            data = block
+            if line < self.first_line:
+                *header, data = data.split(b"\n", self.first_line - line)
+                line += len(header)
+                if not data:
+                    continue
             if not data.endswith(b"\n"):
                 above, _, last = data.rpartition(b"\n")
                 if self._finished(last, previous := above.rpartition(b"\n")[2] or previous):
                     data += b"\n"
                 else:
-                    findings.add("unfinished last line: left out", 1, line)
+                    findings.add("unfinished last line: left out", 1, line + data.count(b"\n"))
                     data = above + b"\n" * bool(above)
             if self.decimal_comma:
                 data = data.replace(b",", b".")
-            padded = b" " * PAD_BYTES + data
-            start, end, rows, odd = self._cells(padded, wanted)
-            values, unreadable = parse_decimals(padded, start, end)
-            row_unreadable = unreadable.any(axis=1)
-            good = rows[~row_unreadable]
-            damaged = np.union1d(odd, rows[row_unreadable])
-            if len(damaged):
-                first_bad = first_bad or at_line + int(damaged[0])
+            good, values, damaged = [], [], []
+            for piece in _pieces(data):
+                lines, rows, numbers, odd = self._numbers(piece, wanted)
+                good.append(line + rows)
+                values.append(numbers)
+                damaged += (line + odd).tolist()
+                line += lines
+            if damaged:
+                first_bad = first_bad or damaged[0]
                 bad += len(damaged)
                 findings.add("rows that cannot be read: left out", len(damaged), first_bad)
-            read += len(rows)
+            read += sum(map(len, good))
             if bad > max(BAD_ROWS_ALLOWED, BAD_SHARE_ALLOWED * (read + bad)):
                 raise FormatError(
                     self.text.path,
                     f"not a row of {self.cells} numbers, and {bad} of the first {read + bad} rows are not",
                     first_bad,
                 )
-            if len(good):
-                yield Rows(at_line + good, values if len(good) == len(rows) else values[~row_unreadable])
+            if any(map(len, good)):
+                yield Rows(np.concatenate(good), np.concatenate(values))
             line_end = data.rfind(b"\n")
             previous = data[data.rfind(b"\n", 0, line_end) + 1 : line_end]
 
-    def _cells(self, padded: bytes, wanted: IntArray) -> tuple[IntArray, IntArray, IntArray, IntArray]:
+    def _numbers(self, text: bytes, wanted: IntArray) -> tuple[int, IntArray, FloatArray, IntArray]:
+        """How many lines; which of them, from 0, are rows that can be read, and their numbers; which are damaged."""
+        characters = Characters(text)
+        ends_row = characters.bytes == _NEWLINE
+        start, end, rows, damaged = self._cells(characters, ends_row, wanted)
+        values, unreadable = parse_decimals(characters, start, end)
+        if unreadable.any():
+            good = ~unreadable.any(axis=1)
+            damaged = np.union1d(damaged, rows[~good])
+            rows, values = rows[good], values[good]
+        return int(np.count_nonzero(ends_row)), rows, values, damaged
+
+    def _cells(
+        self, characters: Characters, ends_row: BoolArray, wanted: IntArray
+    ) -> tuple[IntArray, IntArray, IntArray, IntArray]:
         """Begin and end of the wanted cells of whole rows, (n, k); which rows these are; which are damaged."""
-        characters = np.frombuffer(padded, np.uint8)
-        is_edge = characters == ord(self.delimiter)
-        is_edge |= characters == _NEWLINE
-        edges = np.concatenate([[PAD_BYTES - 1], np.flatnonzero(is_edge)])
+        is_edge = characters.bytes == ord(self.delimiter)
+        is_edge |= ends_row
+        is_edge[characters.first - 1] = True
+        edges = np.flatnonzero(is_edge)
         rows, rest = divmod(len(edges) - 1, self.cells)
-        ends_row = characters[edges[1:]] == _NEWLINE
-        regular = not rest and np.count_nonzero(ends_row) == rows and ends_row[self.cells - 1 :: self.cells].all()
+        regular = not rest and np.count_nonzero(ends_row) == rows and ends_row[edges[self.cells :: self.cells]].all()
         if regular:  # row i ends at edge (i + 1) x cells: no need to look for the rows
             begin, end = (edge.reshape(rows, self.cells).take(wanted, axis=1) for edge in (edges[:-1], edges[1:]))
-            return begin + 1, end, np.arange(rows), np.empty(0, np.int64)
-        row_ends = np.flatnonzero(ends_row)
+            begin += 1
+            return begin, end, np.arange(rows), np.empty(0, np.int64)
+        row_ends = np.flatnonzero(ends_row[edges[1:]])
         row_starts = np.concatenate([[0], row_ends[:-1] + 1])
         cells = row_ends + 1 - row_starts
         whole = np.flatnonzero(cells == self.cells)
         at = row_starts[whole, None] + wanted
         odd = np.flatnonzero(cells != self.cells)
         blank = b" \t" + self.delimiter.encode()
-        lines = (padded[edges[row_starts[r]] + 1 : edges[row_ends[r] + 1]] for r in odd)
+        lines = (characters.text[edges[row_starts[r]] + 1 : edges[row_ends[r] + 1]] for r in odd)
         return edges[at] + 1, edges[at + 1], whole, odd[[bool(line.strip(blank)) for line in lines]]
 
     def _finished(self, last: bytes, previous: bytes) -> bool:
@@ -178,9 +196,18 @@ class Table:
         return len(cells) == len(before) == self.cells and decimals >= decimals_before
 
 
+def _pieces(data: bytes) -> Iterator[bytes]:
+    """Whole lines of about `PIECE_BYTES`."""
+    at = 0
+    while at < len(data):
+        stop = data.find(b"\n", at + PIECE_BYTES) + 1 or len(data)
+        yield data[at:stop]
+        at = stop
+
+
 def _filled(cells: Sequence[str]) -> int:
     """Up to the last one that is not blank."""
-    return max((i for i, cell in enumerate(cells, 1) if cell.strip()), default=0)
+    return next((i for i in range(len(cells), 0, -1) if cells[i - 1].strip()), 0)
 
 
 def split_header(line: str) -> tuple[list[str], str]:

@@ -9,8 +9,10 @@ angular rate and the vendor's centre of pressure are not carried.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
 
 import numpy as np
 
@@ -19,7 +21,7 @@ from insole.errors import FormatError
 from insole.formats.clock import Clock, FrameNumbers, nominal_hz, typical_period_s
 from insole.formats.findings import Findings
 from insole.formats.own_total import OwnTotal
-from insole.formats.reading.table import Table, split_header
+from insole.formats.reading.table import Rows, Table, split_header
 from insole.formats.reading.text import TextFile, text_of
 from insole.formats.vendor import Foot, Item, Request, Samples, VendorEvent, VendorFile
 from insole.formats.vendors.opengo_areas import CELLS, KPA_PER_N_CM2, fitted
@@ -72,19 +74,23 @@ def read(request: Request) -> VendorFile:
     events = {i: name.removesuffix("[]") for i, name in enumerate(names) if _EVENTS.match(name)}
     table = Table.below(text, lines, at + 2, delimiter, lines[at])
 
-    stamps = next((rows.values[:, 0] for rows in table.rows([time], Findings())), np.empty(0))
+    wanted = [time, *(column for columns in feet.values() for column in columns.all), *events]
+
+    blocks = (rows.values for rows in table.rows(wanted, Findings()))
+    first = next(blocks, np.empty((0, len(wanted))))
+    stamps = first[np.isfinite(first[:, 0]), 0]
     period_s = typical_period_s(text.path, stamps)
-    whole = {side: columns.all for side, columns in feet.items() if columns.force is not None}
-    base, warnings = fitted(table, list(whole.values()), keys.get("Size", "").strip())
-    foot = Foot(base.with_changes(rate_hz=nominal_hz(period_s)), Clock(float(stamps[np.isfinite(stamps)][0]), period_s))
+    with_force = [part for side, part in _parts(feet).items() if feet[side].force is not None]
+    frames = (np.concatenate([block[:, part] for part in with_force]) for block in chain([first], blocks))
+    base, warnings = fitted(frames if with_force else (), keys.get("Size", "").strip())
+    foot = Foot(base.with_changes(rate_hz=nominal_hz(period_s)), Clock(float(stamps[0]), period_s))
     findings = Findings()
-    used = {time, *events, *(column for columns in feet.values() for column in columns.all)}
     return VendorFile(
         dict.fromkeys(feet, foot),
-        lambda: _stream(table, time, feet, events, foot, findings),
-        used=tuple(names[i] for i in sorted(used)),
+        lambda: _stream(table.rows(wanted, findings), text.path, feet, list(events.values()), foot, findings),
+        used=tuple(names[i] for i in sorted(wanted)),
         ignored=(
-            *(name for i, name in enumerate(names) if i not in used and name),
+            *(name for i, name in enumerate(names) if i not in wanted and name),
             *(f"header '{key}'" for key in _PERSONAL if key in keys),
         ),
         warnings=warnings,
@@ -108,25 +114,35 @@ def _foot_columns(text: TextFile, names: Sequence[str], side: Side, line: int) -
 
 
 def _stream(
-    table: Table, time: int, feet: Mapping[Side, _Columns], events: Mapping[int, str], foot: Foot, findings: Findings
+    blocks: Iterable[Rows],
+    path: Path,
+    feet: Mapping[Side, _Columns],
+    events: Sequence[str],
+    foot: Foot,
+    findings: Findings,
 ) -> Iterator[Item]:
-    numbers = FrameNumbers(table.text.path, foot.clock.period_s, findings)
-    wanted = [time, *(column for columns in feet.values() for column in columns.all), *events]
+    """Frames and events of rows that hold the time, the columns of each foot, and the events."""
+    numbers = FrameNumbers(path, foot.clock.period_s, findings)
     what = "frames whose cells do not add up to the file's own total force within 1 %"
-    totals = {side: OwnTotal(table.text.path, what, FORCE_TOLERANCE_N, FORCE_TOLERANCE, findings) for side in feet}
-    for rows in table.rows(wanted, findings):
+    totals = {side: OwnTotal(path, what, FORCE_TOLERANCE_N, FORCE_TOLERANCE, findings) for side in feet}
+    for rows in blocks:
         keep, number = numbers.number(rows.line, rows.values[:, 0])
         values = rows.values if keep.all() else rows.values[keep]
-        yield from _events(values, list(events.values()))
-        column = 1
-        for side, columns in feet.items():
-            own = values[:, column : column + len(columns.all)]
-            column += len(columns.all)
+        if events:
+            yield from _events(values, events)
+        for side, part in _parts(feet).items():
+            own = values[:, part]
             kpa = own[:, :CELLS] * KPA_PER_N_CM2
-            if columns.force is not None:
+            if feet[side].force is not None:
                 totals[side].check(rows.line[keep], kpa @ foot.device.area_mm2 * 1e-3, own[:, CELLS])
             _drop_filled(kpa, own, findings)
             yield Samples(side, number, kpa)
+
+
+def _parts(feet: Mapping[Side, _Columns]) -> dict[Side, slice]:
+    """Where each foot's columns stand in a row that begins with the time."""
+    edges = np.cumsum([1, *(len(columns.all) for columns in feet.values())]).tolist()
+    return {side: slice(a, b) for side, a, b in zip(feet, edges[:-1], edges[1:], strict=True)}
 
 
 def _drop_filled(kpa: FloatArray, own: FloatArray, findings: Findings) -> None:
@@ -134,8 +150,12 @@ def _drop_filled(kpa: FloatArray, own: FloatArray, findings: Findings) -> None:
 
     Cells come in steps of 0.25 N/cm2 and total force in newtons; a file in which most frames do not has other steps.
     """
-    steps = own / np.array([STEP_N_CM2] * CELLS + [1.0] * (own.shape[1] - CELLS))
-    filled = (np.abs(steps - np.rint(steps)) > 1e-6).any(axis=1)
+    steps = own * np.array([1 / STEP_N_CM2] * CELLS + [1.0] * (own.shape[1] - CELLS))
+    steps -= np.rint(steps)
+    between = np.abs(steps) > 1e-6
+    if not between.any():
+        return
+    filled = between.any(axis=1)
     if np.count_nonzero(filled) < 0.5 * len(filled):
         kpa[filled] = np.nan
         findings.add(

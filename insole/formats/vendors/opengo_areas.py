@@ -6,14 +6,13 @@ size, and their shares hardly, so that every size is one of the two, scaled.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+from functools import cache
 
 import numpy as np
 
 from insole.blocks import FloatArray
 from insole.device import Device
-from insole.formats.findings import Findings
-from insole.formats.reading.table import Table
 
 CELLS = 16
 KPA_PER_N_CM2 = 10.0
@@ -28,14 +27,13 @@ LOADED_N = 100.0
 TOLERANCE = 0.01
 
 
-def fitted(table: Table, feet: Sequence[tuple[int, ...]], size: str) -> tuple[Device, tuple[str, ...]]:
+def fitted(frames: Iterable[FloatArray], size: str) -> tuple[Device, tuple[str, ...]]:
     """The insole whose cells add up to the vendor's total force over the first loaded frames.
 
     Parameters
     ----------
-    table : Table
-    feet : sequence of tuple of int
-        Columns of each foot that has a total force: the cells in order, then the force.
+    frames : iterable of (n, 17) float64
+        The cells of a foot in order, in N/cm2, then its total force; block by block, as many as are needed.
     size : str
         As the header gives it; decides where there is too little force to fit.
 
@@ -45,8 +43,8 @@ def fitted(table: Table, feet: Sequence[tuple[int, ...]], size: str) -> tuple[De
     warnings : tuple of str
         Where the areas are a guess, or do not fit.
     """
-    pressure_kpa, force_n = _loaded_frames(table, feet)
-    candidates = {number: Device.named(name) for number, name in PROFILES.items()}
+    pressure_kpa, force_n = _loaded(frames)
+    candidates = {number: _profile(name) for number, name in PROFILES.items()}
     if len(force_n) < FEWEST_FRAMES:
         known = size.isdigit() and int(size) <= LARGEST_SIZE
         number = int(size) if known else max(PROFILES)
@@ -69,19 +67,21 @@ def fitted(table: Table, feet: Sequence[tuple[int, ...]], size: str) -> tuple[De
     return _scaled(candidates[number], factor), warnings
 
 
-def _loaded_frames(table: Table, feet: Sequence[tuple[int, ...]]) -> tuple[FloatArray, FloatArray]:
-    """Pressures (n, 16) in kPa and total forces (n,) of the first frames under load, of both feet."""
-    frames = [np.empty((0, CELLS + 1))]
-    if feet:
-        for rows in table.rows([column for columns in feet for column in columns], Findings()):
-            both = rows.values.reshape(-1, CELLS + 1)
-            frames.append(
-                both[np.isfinite(both).all(axis=1) & (both[:, -1] > LOADED_N) & (both[:, :-1].sum(axis=1) > 0)]
-            )
-            if sum(map(len, frames)) >= ENOUGH_FRAMES:
-                break
-    loaded = np.concatenate(frames)
+def _loaded(frames: Iterable[FloatArray]) -> tuple[FloatArray, FloatArray]:
+    """Pressures (n, 16) in kPa and total forces (n,) of the first frames under load."""
+    found = [np.empty((0, CELLS + 1))]
+    for block in frames:
+        usable = np.isfinite(block).all(axis=1) & (block[:, -1] > LOADED_N) & (block[:, :-1].sum(axis=1) > 0)
+        found.append(block[usable])
+        if sum(map(len, found)) >= ENOUGH_FRAMES:
+            break
+    loaded = np.concatenate(found)
     return loaded[:, :-1] * KPA_PER_N_CM2, loaded[:, -1]
+
+
+@cache
+def _profile(name: str) -> Device:
+    return Device.named(name)
 
 
 def _scaled(device: Device, factor: float) -> Device:
