@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from stances import Pressures, alone, insole, stances
 
-from insole.blocks import FloatArray
+from insole.blocks import ContactShape, FloatArray
 from insole.pipeline.metrics import CONTACT_METRICS, Scale, shapes
 from insole.pipeline.metrics.contacts import Contacts
 from insole.pipeline.metrics.measurement import measured
@@ -34,6 +34,10 @@ def contacts() -> Contacts:
     return stances(FOOT, kpa, lasts_s=LASTS_S, lost=lambda t: (t > 0.10) & (t < 0.11))
 
 
+def shapes_of(contacts: Contacts) -> list[ContactShape]:
+    return shapes(contacts, Scale.FULL, contacts.batch.contact_id, contacts.strike_s)
+
+
 @pytest.mark.parametrize("scale", list(Scale))
 def test_a_metric_measured_alone_is_its_row_of_the_table(contacts: Contacts, scale: Scale) -> None:
     table, uncertainties = measured(CONTACT_METRICS, contacts, scale), 0
@@ -59,7 +63,7 @@ def test_rows_in_any_order_are_the_same_rows(contacts: Contacts) -> None:
 
 def test_places_along_stance_lie_on_the_lines_between_the_frames(contacts: Contacts) -> None:
     known = np.isfinite(contacts.cop_mm[0])
-    for i, shape in enumerate(shapes(contacts, Scale.FULL)):
+    for i, shape in enumerate(shapes_of(contacts)):
         mine = known & (contacts.of == i)
         share = contacts.share[mine]
         for axis, at_stance in enumerate(shape.cop_stance_mm.T):
@@ -70,9 +74,9 @@ def test_places_along_stance_lie_on_the_lines_between_the_frames(contacts: Conta
 
 
 def test_a_shape_is_the_same_alone_and_in_company(contacts: Contacts) -> None:
-    together = shapes(contacts, Scale.FULL)
+    together = shapes_of(contacts)
     assert len(together) == len(contacts)
     for i, shape in enumerate(together):
-        (single,) = shapes(alone(contacts, i), Scale.FULL)
-        for name in ("force_bw", "peak_kpa", "cop", "cop_stance_mm", "rise"):
+        (single,) = shapes_of(alone(contacts, i))
+        for name in ("contact_id", "strike_s", "force_bw", "peak_kpa", "cop", "cop_stance_mm", "rise"):
             np.testing.assert_array_equal(getattr(single, name), getattr(shape, name), err_msg=name)

@@ -217,9 +217,8 @@ class FootLine:
             contacts = Contacts(out.contacts, self._rates.of(contact_id), self.device, self._body_weight_n)
             self._rates = self._rates.after(int(contact_id[-1]))
             rows.append(_with_faults(measure_contacts(contacts, self._scale), out.faulty))
-            for shape in shapes(contacts, self._scale):
-                at_s = self.clock.recording_s(shape.strike_s * 1e6, final=True)
-                shapes_out.append(replace(shape, strike_s=at_s, contact_id=self._public_id(shape.contact_id)))
+            at_s, _ = self.clock.times_s(contacts.strike_s * 1e6, final=True)
+            shapes_out += shapes(contacts, self._scale, self._public_id(contact_id), at_s)
         for long in out.long:
             self._rates = self._rates.after(long.contact_id)
             row = unmeasured(self.side, long.contact_id, long.strike_s, long.toe_off_s, long.quality)

@@ -17,8 +17,18 @@ LONGEST_SHAPE_S = 1.2
 
 
 @np.errstate(invalid="ignore", divide="ignore")  # NaN is how an array says that there is no such value
-def shapes(contacts: Contacts, scale: Scale) -> list[ContactShape]:
-    """What the contacts of a batch looked like, those that were seen whole; device time in `strike_s`."""
+def shapes(contacts: Contacts, scale: Scale, contact_id: IntArray, strike_s: FloatArray) -> list[ContactShape]:
+    """What the contacts of a batch looked like, those that were seen whole.
+
+    Parameters
+    ----------
+    contacts : Contacts
+    scale : Scale
+    contact_id : (k,) int64
+        Unique over both feet.
+    strike_s : (k,) float64
+        Initial contact in recording time.
+    """
     device, batch = contacts.device, contacts.batch
     in_newtons = scale is Scale.NEWTONS
     curves, rise, peak_kpa = _curves(contacts), _rise(contacts), pressures(contacts).cell_peak_kpa
@@ -31,12 +41,12 @@ def shapes(contacts: Contacts, scale: Scale) -> list[ContactShape]:
     places = (cop_mm / np.array([[device.width_mm], [device.length_mm]])).T
     starts = np.searchsorted(contacts.of[known], np.arange(len(contacts) + 1))
     over_stance = _over_stance(contacts.share[known], cop_mm, starts)
-    edges, strike_s, contact_id = starts.tolist(), contacts.strike_s.tolist(), batch.contact_id.tolist()
+    edges, ids, at_s = starts.tolist(), contact_id.tolist(), strike_s.tolist()
     return [
         ContactShape(
-            contact_id[i],
+            ids[i],
             batch.side,
-            strike_s[i],
+            at_s[i],
             curves[i],
             in_newtons,
             peak_kpa[i],
