@@ -231,10 +231,12 @@ class Contacts:
 
     @cached_property
     def _lost_rows(self) -> IntArray:
+        """Samples that are lost."""
         return np.flatnonzero(self.lost)
 
     @cached_property
     def _missing_rows(self) -> IntArray:
+        """Those of them that are in a long gap."""
         return np.flatnonzero(self.batch.missing)
 
     @cached_property

@@ -36,7 +36,7 @@ def path_mm(c: Contacts) -> FloatArray:
     """Sum of the ways of the centre of pressure from each frame of a contact to the next, (k,)."""
     cop = cop_mm(c)
     x, y = cop[:, 1:] - cop[:, :-1]
-    length = np.zeros(len(c.frames.of))
+    length = np.zeros(len(c.frames.rows))
     np.fmax(np.sqrt(x * x + y * y), 0.0, out=length[1:])
     length[c.frames.starts] = 0.0
     return c.frames.total(length)

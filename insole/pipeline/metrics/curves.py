@@ -1,7 +1,7 @@
 """Cubic splines of many windows at once, on a 1 kHz grid (METRICS.md 3.3): not-a-knot, at a uniform index.
 
-In: samples of k windows laid end to end. Out: one padded matrix. Windows of equal length are solved together; each
-column is solved on its own, so the result does not depend on which windows happened to come in the same push.
+In: samples of k windows laid end to end. Out: one padded matrix. All windows are solved together, yet none is tied to
+another, so the result does not depend on which windows happened to come in the same push.
 """
 
 from __future__ import annotations
@@ -62,8 +62,8 @@ def pair(f: FloatArray, column: IntArray) -> tuple[FloatArray, FloatArray]:
     return flat.take(at), flat.take(at + 1, mode="clip")
 
 
-def values(f: FloatArray, columns: FloatArray) -> FloatArray:
-    """Values of each row of `f` (k, G) in its own `columns` (k, m), whole numbers; outside the row: nothing known."""
+def picked(f: FloatArray, columns: FloatArray) -> FloatArray:
+    """Values of each row of `f` (k, G) in its own `columns` (k, m), whole numbers; anything outside the row."""
     k, width = f.shape
     return f.ravel().take(columns.astype(np.int64) + np.arange(0, k * width, width)[:, None], mode="clip")
 
@@ -87,17 +87,13 @@ def _evaluated(y: FloatArray, second: FloatArray, first: IntArray, points: int, 
     below, above, weights = _weights(points, rows_per_step)
     knots = first + np.arange(int(above[-1]) + 1)[:, None]  # a window in a column: grid points then copy whole rows
     y, second = y.take(knots, mode="clip"), second.take(knots, mode="clip")
-    out = y.take(below, axis=0)
-    out *= weights[0]
-    for values, knot, weight in (
-        (y, above, weights[1]),
-        (second, below, weights[2]),
-        (second, above, weights[3]),
-    ):
-        part = values.take(knot, axis=0)
-        part *= weight
-        out += part
-    return np.ascontiguousarray(out.T)
+    curve: FloatArray = (
+        y.take(below, axis=0) * weights[0]
+        + y.take(above, axis=0) * weights[1]
+        + second.take(below, axis=0) * weights[2]
+        + second.take(above, axis=0) * weights[3]
+    )
+    return np.ascontiguousarray(curve.T)
 
 
 @lru_cache(maxsize=256)

@@ -6,7 +6,7 @@ import numpy as np
 
 from insole.blocks import ContactShape, FloatArray, IntArray
 from insole.pipeline.metrics.contacts import Contacts
-from insole.pipeline.metrics.curves import last_upward, values
+from insole.pipeline.metrics.curves import last_upward, picked
 from insole.pipeline.metrics.metric import Scale
 from insole.pipeline.metrics.plantar import pressures
 from insole.pipeline.metrics.rates import RISE
@@ -89,6 +89,6 @@ def _curves(contacts: Contacts) -> FloatArray:
     grid, after_s = contacts.grid, np.arange(SHAPE_MS) * 1e-3
     position = contacts.ic[:, None] + after_s / grid.step_s[:, None]
     low = np.minimum(np.maximum(position.astype(np.int64), 0), grid.n[:, None] - 2)
-    start = values(grid.f, low)
-    force = (values(grid.f, low + 1) - start) * (position - low) + start
+    start = picked(grid.f, low)
+    force = (picked(grid.f, low + 1) - start) * (position - low) + start
     return np.where(position <= contacts.to[:, None], force, np.nan)

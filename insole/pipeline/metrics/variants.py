@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from insole.blocks import FloatArray, Status
 from insole.pipeline.metrics.contacts import IMPACT_LATEST_S, Contacts
-from insole.pipeline.metrics.curves import GRID_HZ, last_upward, values
+from insole.pipeline.metrics.curves import GRID_HZ, last_upward, picked
 from insole.pipeline.metrics.metric import Metric
 from insole.pipeline.metrics.rates import HIGH, LOW, RISE
 
@@ -80,14 +80,13 @@ def hf_peak_bw(c: Contacts) -> FloatArray:
     """Highest force of the part of the stance at and above 10 Hz, where an impact peak is looked for."""
     every, kernel = _low_part(1.0 / max(GRID_HZ, c.device.rate_hz))
     first, f = np.ceil(c.ic)[:, None], c.f_bw
-    samples = min(
-        kernel.shape[0], int(np.max(c.to - c.ic, initial=0.0)) // every + 1
-    )  # later ones are outside every stance
-    at = first + np.arange(0.0, samples * every, every)
-    sampled = np.where(at <= c.to[:, None], values(f, at), 0.0)
-    low = np.einsum("km,mn->kn", sampled, kernel[:samples])
+    longest = int(np.max(c.to - c.ic, initial=0.0))
+    kernel = kernel[: longest // every + 1]  # later samples are outside every stance
+    at = first + every * np.arange(float(len(kernel)))
+    sampled = np.where(at <= c.to[:, None], picked(f, at), 0.0)
+    low = np.einsum("km,mn->kn", sampled, kernel)
     here = first + np.arange(float(kernel.shape[1]))
-    high = np.where(here <= c.impact_latest[:, None], values(f, here) - low, -np.inf)
+    high = np.where(here <= c.impact_latest[:, None], picked(f, here) - low, -np.inf)
     peak = np.maximum.reduce(high, axis=1)
     return np.where(np.isfinite(peak) & (c.contact_s <= LONGEST_STANCE_S), peak, np.nan)
 
