@@ -152,7 +152,6 @@ def test_from_source_to_a_recorded_session_with_a_marker_and_back(make: Make, qt
 def fit_marks(window: SetupWindow) -> list[Mark]:
     session = window.flow.session
     assert session is not None
-    assert session.fit_state is not None
     return [one.mark for one in session.fit_state.steps]
 
 

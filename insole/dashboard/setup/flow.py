@@ -158,10 +158,14 @@ class Flow(QObject):
 
     @property
     def recorded(self) -> Runner | None:
-        """The runner that a recording brings; a vendor's file seldom does, and nothing live."""
-        if self.opened is None or self.choices.live or self.opened.header.source.startswith("import:"):
+        """The runner that a recording brings; a vendor's file, which becomes one here, and what is live have none."""
+        if self.opened is None or not isinstance(self.opened.source, ReplaySource):
             return None
-        return self.opened.header.runner
+        return self.opened.header.runner if self.opened.source.path == self._file else None
+
+    @property
+    def _file(self) -> Path:
+        return Path(self.choices.target).expanduser()
 
     @property
     def can_begin(self) -> bool:
@@ -187,7 +191,7 @@ class Flow(QObject):
         """The session window has closed: end its session, and keep the calibration that it had."""
         session = self.session
         self.end_session()
-        if session is not None and self.choices.live and session.calibration != Calibration():
+        if session is not None and session.calibration != Calibration():
             self._kept = self.choices, session.calibration
         return session
 
@@ -242,8 +246,7 @@ class Flow(QObject):
         if self.opened is None or not isinstance(self.opened.source, ReplaySource):
             raise InsoleError(self.trouble or "the file is not open yet")
         source = self.opened.source
-        survey = Survey(source.path, Path(self.choices.target).expanduser())
-        return Player(survey, speed=source.speed, from_s=source.from_s)
+        return Player(Survey(source.path, self._file), speed=source.speed, from_s=source.from_s)
 
     def close(self) -> None:
         """Nothing more is wanted."""

@@ -1,4 +1,4 @@
-"""A session from set-up on: engine, inbox and scene of one source, recorded from its beginning if wanted. No Qt.
+"""A session from set-up on: engine, inbox and scene of one live source, recorded from its beginning if wanted. No Qt.
 
 In: a source. Out: a running session that a session window can take over.
 """
@@ -20,7 +20,7 @@ from insole.pipeline import Pipeline
 from insole.recording import Held, LiveRecorder
 from insole.settings import Calibration
 from insole.sources import Source
-from insole.sources.steered import Command, Played
+from insole.sources.steered import Command
 
 
 class SetupSession:
@@ -29,18 +29,16 @@ class SetupSession:
     Parameters
     ----------
     source : Source
-        Not yet entered.
+        Live, not yet entered.
 
     Attributes
     ----------
     scene : Scene
     inbox : Inbox
-    fit : FitCheck or None
-        Follows a live session on the engine's thread.
+    fit : FitCheck
+        Follows the session on the engine's thread.
     recorded : Path or None
         The recording, once there is one.
-    speed : float or None
-        Session seconds a second, of a file; None for what is measured now.
     unwritten : str
         Why the recording could not be finished; empty where it was.
     """
@@ -50,15 +48,14 @@ class SetupSession:
         self.scene = Scene(header.feet, header.settings, header.runner, header.start_host_ns)
         self.scene.warnings.extend(header.warnings)
         self.inbox = Inbox()
-        self.speed = source.speed if isinstance(source, Played) else None
-        self.fit = FitCheck(header) if self.speed is None else None
+        self.fit = FitCheck(header)
         self._fit_begun = False
         self.recorded: Path | None = None
         self.unwritten = ""
         self._header = header
         self._held = Held()
         self._pipeline: Pipeline | None = None
-        self._engine = Engine(source, self._take, self._held, self._begin, live=self.speed is None)
+        self._engine = Engine(source, self._take, self._held, self._begin, live=True)
 
     def _begin(self) -> Pipeline:
         """On the engine's thread."""
@@ -74,19 +71,19 @@ class SetupSession:
     def _take(self, update: Update) -> None:
         """On the engine's thread: the fit check sees every update, the screen what it has time for."""
         self.inbox.put(update)
-        for marker in self.fit.take(update) if self.fit is not None else ():
+        for marker in self.fit.take(update):
             self._engine.post(marker)
 
     @property
-    def fit_state(self) -> FitState | None:
+    def fit_state(self) -> FitState:
         """How the fit check stands."""
-        return None if self.fit is None else self.fit.state
+        return self.fit.state
 
     def begin_fit(self) -> None:
         """Begin the fit check, once, as soon as data come."""
         state = self.fit_state
         there = any(foot.frames for foot in self.scene.health.feet.values())
-        if state is not None and state.first_waiting is not None and not self._fit_begun and there:
+        if state.first_waiting is not None and not self._fit_begun and there:
             self._fit_begun = True
             self.wish(state.first_waiting, BEGIN)
 
@@ -97,7 +94,7 @@ class SetupSession:
 
     def skip_the_rest(self) -> None:
         """What the fit check has not looked at is skipped, and that is recorded."""
-        for one in self.fit.state.steps if self.fit is not None else ():
+        for one in self.fit_state.steps:
             if one.mark is Mark.WAITING:
                 self.wish(one.step, SKIPPED)
 

@@ -226,7 +226,7 @@ class SetupWindow(SetupFrame):
 
     def _live_window(self) -> Window:
         session = self.flow.hand_over(self.start.path() if self.flow.choices.record else None)
-        playing = Playing(live=True, recording=session.recorded is not None, speed=session.speed)
+        playing = Playing(live=True, recording=session.recorded is not None)
         return Window(session.scene, session.inbox, session, playing, memory=self._memory, theme=self.theme)
 
     def _replay_window(self) -> Window:
