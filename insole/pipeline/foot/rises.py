@@ -10,8 +10,9 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
-from insole.blocks import BoolArray, FloatArray, IntArray, RateBatch, Side
+from insole.blocks import FloatArray, IntArray, RateBatch, Side
 from insole.pipeline.foot.events import PAD_S
 from insole.pipeline.foot.rows import MEASURED, Rows, end_to_end, seconds, starts_of
 
@@ -39,7 +40,7 @@ class RiseWindow(NamedTuple):
     contact: OpenContact
     tick_us: IntArray
     smooth_n: FloatArray  # before the zero
-    filled: BoolArray
+    state: npt.NDArray[np.uint8]
     onset: int
 
 
@@ -76,10 +77,8 @@ class Rises:
         if end > smoothed:
             return
         start = max(contact.onset - self._pad, rows.base)
-        filled = rows.state(start, end) != MEASURED
-        self.found.append(
-            RiseWindow(contact, rows.tick_us(start, end), rows.smooth(start, end), filled, contact.onset - start)
-        )
+        ticks, smooth, state = rows.tick_us(start, end), rows.smooth(start, end), rows.state(start, end)
+        self.found.append(RiseWindow(contact, ticks, smooth, state, contact.onset - start))
         self._contact = None
 
     def _reached(self, contact: OpenContact, rows: Rows, limit: int, smoothed: int) -> bool:
@@ -109,7 +108,7 @@ class Rises:
             starts_of(lengths),
             seconds(end_to_end([rise.tick_us for rise in found])),
             end_to_end([rise.smooth_n - rise.contact.zero_n for rise in found]),
-            end_to_end([rise.filled for rise in found]),
+            end_to_end([rise.state for rise in found]) != MEASURED,
             np.array([rise.onset for rise in found]),
             np.array([contact.slow for contact in contacts]),
             np.array([contact.onset_unseen for contact in contacts]),
