@@ -13,7 +13,7 @@ from insole.pipeline.foot.rises import OpenContact, Rises
 from insole.pipeline.foot.rows import MEASURED, MISSING
 from insole.pipeline.foot.stuck import LOOK_BACK_S, LOOK_EVERY_S, zero_without_stuck_cells
 from insole.pipeline.foot.trace import Trace
-from insole.pipeline.foot.zero import MARGIN_S, MAX_S, SwingZero
+from insole.pipeline.foot.zero import REACH_S, SwingZero
 
 LONG_S = 2.0  # a contact longer than this is standing: its rows are not kept
 FORGET_EVERY_S = 1.0
@@ -38,9 +38,10 @@ class ContactFinder:
     ) -> None:
         self.machine = machine
         self.rises = Rises(rate_hz, body_weight_n)
-        self.placed: list[Placed] = []  # complete, not yet taken
-        self.long: list[LongContact] = []  # likewise
-        self.holes: list[tuple[float, float]] = []  # device times between which frames are missing, likewise
+        # what is complete and not yet taken
+        self.placed: list[Placed] = []
+        self.long: list[LongContact] = []
+        self.holes: list[tuple[float, float]] = []  # device times between which frames are missing
         self._trace = trace
         self._zero = zero
         self._rate = rate_hz
@@ -48,7 +49,7 @@ class ContactFinder:
         self._look_every = round(LOOK_EVERY_S * rate_hz)
         self._look_back = round(LOOK_BACK_S * rate_hz)
         self._look = 0  # row at which a contact that does not end is looked at next
-        self._kept = round(max(PAD_S + MAX_S + MARGIN_S, LOOK_BACK_S) * rate_hz) + 2 * trace.half + 8
+        self._kept = round(max(PAD_S + REACH_S, LOOK_BACK_S) * rate_hz) + 2 * trace.half + 8
         self._forget_at = self._kept + round(FORGET_EVERY_S * rate_hz)
         self._open: OpenContact | None = None
         self._next_id = 0

@@ -15,6 +15,7 @@ MIN_SWING_S = 0.150
 MAX_S = 1.0  # of a long pause only the end is used
 GAIN = 0.25
 LIMIT_KPA = 30.0
+REACH_S = MAX_S + MARGIN_S  # before an onset: earlier frames do not move the zero
 
 
 class SwingZero:
