@@ -39,6 +39,14 @@ def test_content_tells_the_format(made_file: tuple[str, Path]) -> None:
     )
 
 
+def test_a_recording_needs_no_import(made_file: tuple[str, Path], tmp_path: Path) -> None:
+    imported = import_file(made_file[1])
+    with Recorder(tmp_path / "out.mcap", imported.header):
+        pass
+    with pytest.raises(FormatError, match=r"out\.mcap: is an MCAP file, .* a recording needs no import"):
+        explain(tmp_path / "out.mcap")
+
+
 def test_line_ends_and_encoding_do_not_matter(made_file: tuple[str, Path]) -> None:
     name, path = made_file
     if name == "c3d":

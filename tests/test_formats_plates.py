@@ -26,13 +26,31 @@ def test_mot_vertical_is_y(tmp_path: Path) -> None:
         np.testing.assert_allclose(foot.force_n, force_n(t, right=side is Side.RIGHT), atol=0.026)
 
 
-def test_mot_plates_of_no_foot_are_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("ground_force_1_vy", "ground_force_2_vy"), ("ground_force_vy", "1_ground_force_vy")],
+)
+def test_mot_plates_of_no_foot_are_refused(tmp_path: Path, first: str, second: str) -> None:
     path = tmp_path / "grf.mot"
-    path.write_text(
-        mot().replace("R_ground_force_vy", "ground_force_1_vy").replace("L_ground_force_vy", "ground_force_2_vy")
-    )
+    path.write_text(mot().replace("R_ground_force_vy", first).replace("L_ground_force_vy", second))
     with pytest.raises(FormatError, match="which foot is on which plate"):
         import_file(path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("datarows 600", "nRows=600", ()),
+        ("datarows 600", "datarows 700", ("the header counts 700 rows, and there are 600: cut off, or changed since",)),
+        ("datacolumns 13", "nColumns=9", ("the header counts 9 columns, and there are 13: cut off, or changed since",)),
+    ],
+)
+def test_mot_that_its_header_counts_otherwise(tmp_path: Path, old: str, new: str, said: tuple[str, ...]) -> None:
+    path = tmp_path / "grf.mot"
+    assert old in mot()
+    for end in ("", "\n\n"):
+        path.write_text(mot().replace(old, new) + end, encoding="utf-8")
+        assert import_file(path).header.warnings == said
 
 
 def test_mot_without_forces_is_refused(tmp_path: Path) -> None:

@@ -69,8 +69,22 @@ def test_xsensor_past_midnight(path: Path) -> None:
 
 
 def test_a_size_that_no_insole_has_names_the_file(path: Path) -> None:
-    path.write_text(xsensor().replace("Sensel Height (cm),0.86", "Sensel Height (cm),9.86"), encoding="utf-8")
+    sheets = xsensor().replace("Est. Load (N)", "Load").replace("Sensel Height (cm),0.86", "Sensel Height (cm),9.86")
+    path.write_text(sheets, encoding="utf-8")
     with pytest.raises(FormatError, match=rf"{re.escape(path.name)}: describes no possible insole: .*length_mm = 591"):
+        import_file(path)
+
+
+@pytest.mark.parametrize(("old", "new"), [("Units:,mmHg", "Units:,kPa"), ("Width (cm),0.86", "Width (cm),1.86")])
+def test_another_unit_or_size_than_that_of_the_own_load_is_refused(path: Path, old: str, new: str) -> None:
+    path.write_text(xsensor().replace(old, new), encoding="utf-8")
+    with pytest.raises(FormatError, match=r"left cells add up to .* times the file's own load: they are not in"):
+        import_file(path)
+
+
+def test_fscan_with_more_columns_than_said_is_refused(path: Path) -> None:
+    path.write_text(fscan().replace("COLS 4", "COLS 3"), encoding="utf-8")
+    with pytest.raises(FormatError, match="line 14: no whole frame of 6 rows x 3 columns"):
         import_file(path)
 
 
@@ -180,7 +194,16 @@ def test_a_grid(lines: list[bytes], cells: list[list[float]]) -> None:
 
 
 @pytest.mark.parametrize(
-    "lines", [[b"1,2"], [b"1,2", b"3"], [b"1,2", b"3,x"], [b"1,2", b"3,4", b"5,6"], [b"1,2", b"3,4\n5,6"]]
+    "lines",
+    [
+        [b"1,2"],
+        [b"1,2,3", b"4,5,6"],
+        [b"1,2", b"3,4,,5"],
+        [b"1,2", b"3"],
+        [b"1,2", b"3,x"],
+        [b"1,2", b"3,4", b"5,6"],
+        [b"1,2", b"3,4\n5,6"],
+    ],
 )
 def test_no_grid(lines: list[bytes]) -> None:
     assert parse_grid(lines, 2, 2) is None

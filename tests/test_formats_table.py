@@ -82,7 +82,7 @@ def test_a_few_damaged_rows_are_left_out_and_counted(path: Path) -> None:
 
 def test_many_damaged_rows_are_refused_with_the_first_line(path: Path) -> None:
     data = [f"{i};{i}\n" if i % 3 else f"{i};1;2\n" for i in range(60)]
-    with pytest.raises(FormatError, match=r"table\.csv, line 4: not a row of 2 numbers"):
+    with pytest.raises(FormatError, match=r"table\.csv, line 4: not a row of 2 numbers \(it has 3 cells\), and 19 of"):
         read(opened(path, "0;0\n" + "".join(data[1:])), [0, 1])
 
 
@@ -111,6 +111,12 @@ def test_a_damaged_first_row_is_one_row(path: Path) -> None:
     lines, _, found = read(opened(path, "1\n" + "4,5;6,5\n" * 20, header="a;b"), [0, 1])
     assert lines[0] == 2
     assert found == ("1 rows that cannot be read: left out (first in line 1)",)
+
+
+def test_a_column_of_text_is_named(path: Path) -> None:
+    data = "".join(f"10:21:{i:02};{i};a\n" for i in range(50))
+    with pytest.raises(FormatError, match=r"line 1: not a row of 3 numbers \('10:21:00' in column 1\)"):
+        read(opened(path, data), [1, 0])
 
 
 def test_no_rows_is_refused(path: Path) -> None:

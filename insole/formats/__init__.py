@@ -32,7 +32,7 @@ from insole.formats.vendors import (
     stappone,
     xsensor,
 )
-from insole.recording import Header
+from insole.recording import Header, is_recording
 from insole.settings import Runner, Settings
 
 __all__ = ["FORMATS", "Format", "Imported", "explain", "import_file", "recognise"]
@@ -107,9 +107,13 @@ def recognise(path: Path) -> Format:
     Raises
     ------
     FormatError
-        No format fits; lists those known.
+        No format fits; lists those known. A recording is no vendor's file.
     """
     head = read_head(path)
+    if is_recording(path):
+        raise FormatError(
+            path, "is an MCAP file, no vendor's: a recording needs no import; analyze, replay, check and export take it"
+        )
     with suppress(FormatError):  # no text: its bytes are looked at as they are
         head = TextFile.open(path).head().encode()
     for form in FORMATS:

@@ -3,7 +3,8 @@
 Analog channels, both feet on one clock from second 0 of the recording (`grid`), in 32-bit floats; lost frames are NaN.
 There are no markers: a frame of the file holds one or more analog samples and nothing else. Events of the group EVENT
 are named as gait software expects them: 'Foot Strike' and 'Foot Off', context 'Left' or 'Right', in seconds. As the
-group has room for a few thousand of them, the channels `left_contact` and `right_contact` hold all contacts.
+group has room for a few thousand of them, the channels `left_contact` and `right_contact` hold all contacts. The
+package that writes the file takes all of it at once: it is put together in memory, unlike the other exports.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from insole.blocks import ContactTable, Side
 from insole.errors import InsoleError, MissingExtra
 from insole.report.about import Column, about, free_with_sidecar, write_sidecar
 from insole.report.grid import Grid
-from insole.report.ground import feet_of, on_ground, whole_contacts
+from insole.report.ground import contact_columns, whole_contacts
 from insole.report.plain import finished
 from insole.report.series import Zero, force_series, require_newtons, series_columns, zeros_used
 from insole.session import Analysis
@@ -120,13 +121,7 @@ def _channels(analysis: Analysis, zeros: Mapping[Side, Zero], rate_hz: float) ->
             if i == 0 or not np.isnan(values).all():
                 columns.append(Column(f"{side.label}_{column.name}", values, column.unit, column.definition))
     t_s = np.arange(samples) / rate_hz
-    meaning = "1 from initial contact to toe-off, else 0; rejected contacts are left out"
-    columns += [
-        Column(name, on_ground(t_s, analysis.contacts, foot), "", meaning)
-        for side in sorted(feet)
-        for name, foot in feet_of(side).items()
-    ]
-    return columns
+    return columns + [column for side in sorted(feet) for column in contact_columns(t_s, analysis.contacts, side)]
 
 
 def _events(contacts: ContactTable) -> list[Event]:

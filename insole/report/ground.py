@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from insole.blocks import ContactTable, FloatArray, Kind, Side
+from insole.report.about import Column
 
 
 def whole_contacts(contacts: ContactTable) -> ContactTable:
@@ -35,8 +36,8 @@ def on_ground(t_s: FloatArray, contacts: ContactTable, side: Side) -> FloatArray
     return (begun > ended).astype(np.float64)
 
 
-def feet_of(side: Side) -> dict[str, Side]:
-    """Names of the contact signals that go with a foot, or with a belt under both."""
-    if side is Side.BELT:
-        return {"left_contact": Side.LEFT, "right_contact": Side.RIGHT}
-    return {f"{side.label}_contact": side}
+def contact_columns(t_s: FloatArray, contacts: ContactTable, side: Side) -> list[Column]:
+    """`on_ground` as the columns that go with the frames of a foot, or of a belt under both feet."""
+    feet = (Side.LEFT, Side.RIGHT) if side is Side.BELT else (side,)
+    meaning = "1 from initial contact to toe-off, else 0; rejected contacts are left out"
+    return [Column(f"{foot.label}_contact", on_ground(t_s, contacts, foot), "", meaning) for foot in feet]

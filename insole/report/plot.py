@@ -25,7 +25,7 @@ from mcap.writer import Writer
 from insole import __version__
 from insole.blocks import Side
 from insole.report.about import Column, about, free_with_sidecar, write_sidecar
-from insole.report.ground import feet_of, on_ground, whole_contacts
+from insole.report.ground import contact_columns, whole_contacts
 from insole.report.plain import new_file
 from insole.report.series import FootSeries, Zero, force_series, require_newtons, series_columns, zeros_used
 from insole.report.tables import table_columns
@@ -87,11 +87,8 @@ def write_plot(path: Path, analysis: Analysis, zeros: Mapping[Side, Zero], force
 
 
 def _frame_columns(piece: FootSeries, analysis: Analysis) -> list[Column]:
-    contact = (
-        Column(name, on_ground(piece.t_s, analysis.contacts, side), "", "1 from initial contact to toe-off, else 0")
-        for name, side in feet_of(piece.side).items()
-    )
-    return [*series_columns(piece)[1:], *contact]  # without the side: the topic says it
+    columns = series_columns(piece)[1:]  # without the side: the topic says it
+    return [*columns, *contact_columns(piece.t_s, analysis.contacts, piece.side)]
 
 
 def _register(writer: Writer, topic: str, columns: Sequence[Column]) -> int:

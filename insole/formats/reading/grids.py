@@ -15,7 +15,7 @@ _COMMA, _NEWLINE = b",\n"
 
 
 def parse_grid(lines: list[bytes], rows: int, columns: int) -> FloatArray | None:
-    """The matrix in `rows` comma-separated lines, of which the first `columns` cells count.
+    """The matrix in `rows` comma-separated lines of `columns` cells, and of empty ones behind them.
 
     Parameters
     ----------
@@ -26,7 +26,8 @@ def parse_grid(lines: list[bytes], rows: int, columns: int) -> FloatArray | None
     Returns
     -------
     (rows, columns) float64 or None
-        NaN for cells without a number that say so; None if lines or cells are missing, or a cell cannot be read.
+        NaN for cells without a number that say so; None if lines or cells are missing or too many, or a
+        cell cannot be read.
     """
     if len(lines) != rows:
         return None
@@ -36,6 +37,9 @@ def parse_grid(lines: list[bytes], rows: int, columns: int) -> FloatArray | None
     row_ends = np.flatnonzero(characters.bytes[edges[1:]] == _NEWLINE) + 1
     row_starts = np.concatenate([[0], row_ends[:-1]])
     if len(row_ends) != rows or (row_ends - row_starts < columns).any():
+        return None
+    behind = row_ends - row_starts - columns
+    if (edges[row_ends] - edges[row_ends - behind] != behind).any():
         return None
     at = row_starts[:, None] + np.arange(columns)
     values, unreadable = parse_decimals(characters, edges[at] + 1, edges[at + 1])

@@ -17,7 +17,7 @@ from insole.blocks import BoolArray, FloatArray, IntArray
 from insole.errors import FormatError
 from insole.formats.findings import Findings
 from insole.formats.reading.decimals import Characters, parse_decimals, parse_one
-from insole.formats.reading.text import TextFile
+from insole.formats.reading.text import TextFile, shown, text_of
 
 MAX_CELLS_A_ROW = 4096
 PIECE_BYTES = 1 << 18
@@ -128,7 +128,7 @@ class Table:
                     data = above + b"\n" * bool(above)
             if self.decimal_comma:
                 data = data.replace(b",", b".")
-            good, values, damaged = [], [], []
+            first, good, values, damaged = line, [], [], []
             for piece in _pieces(data):
                 lines, rows, numbers, odd = self._numbers(piece, wanted)
                 good.append(line + rows)
@@ -141,15 +141,26 @@ class Table:
                 findings.add("rows that cannot be read: left out", len(damaged), first_bad)
             read += sum(map(len, good))
             if bad > max(BAD_ROWS_ALLOWED, BAD_SHARE_ALLOWED * (read + bad)):
+                example = self._fault(data, first_bad - first, columns)
                 raise FormatError(
                     self.text.path,
-                    f"not a row of {self.cells} numbers, and {bad} of the first {read + bad} rows are not",
+                    f"not a row of {self.cells} numbers{example}, and {bad} of the first {read + bad} rows are not",
                     first_bad,
                 )
             if any(map(len, good)):
                 yield Rows(np.concatenate(good), np.concatenate(values))
             line_end = data.rfind(b"\n")
             previous = data[data.rfind(b"\n", 0, line_end) + 1 : line_end]
+
+    def _fault(self, data: bytes, row: int, columns: Sequence[int]) -> str:
+        """What is wrong with a row, counted from 0, in words to put behind it; nothing for a row before `data`."""
+        if row < 0:
+            return ""
+        cells = data.split(b"\n", row + 1)[row].split(self.delimiter.encode())
+        if len(cells) != self.cells:
+            return f" (it has {len(cells)} cells)"
+        odd = next((column for column in sorted(columns) if parse_one(cells[column])[1]), None)
+        return "" if odd is None else f" ('{shown(text_of(cells[odd]))}' in column {odd + 1})"
 
     def _numbers(self, text: bytes, wanted: IntArray) -> tuple[int, IntArray, FloatArray, IntArray]:
         """How many lines; which of them, from 0, are rows that can be read, and their numbers; which are damaged."""

@@ -73,7 +73,7 @@ def _read_one(path: Path) -> VendorFile:
     side, guess = _side(path, keys)
     first = next(_frames(text, end + 2, shape, Findings()), None)
     if first is None:
-        raise FormatError(path, "no whole frame", end + 2)
+        raise FormatError(path, f"no whole frame of {shape[0]} rows x {shape[1]} columns", end + 2)
     cells = Cells.of(~np.isnan(first.matrix))
     if not len(cells):
         raise FormatError(path, "the first frame has no sensel", end + 2)

@@ -1,12 +1,13 @@
 """OpenSim storage files (.mot) of ground reaction forces: vertical force of each foot, or of numbered plates.
 
-The vertical axis of OpenSim is y: columns such as `R_ground_force_vy`, `ground_force_1_vy`. Numbered plates without a
-side are one belt together only if there is one of them.
+The vertical axis of OpenSim is y: columns such as `R_ground_force_vy`, `ground_force_1_vy`, `1_ground_force_vy`. A
+plate without a side is a belt if it is the only one. What the header counts is held against what there is.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 
 from insole.blocks import Side
 from insole.errors import FormatError
@@ -18,8 +19,10 @@ from insole.formats.vendor import Request, VendorFile
 from insole.formats.vendors.force_table import force_signal
 
 _VERTICAL = re.compile(
-    r"(?:(?P<side>l|r|left|right)_)?(?:ground_)?force_?(?P<plate>\d*)(?:_(?P<side2>l|r|left|right))?_?vy$"
+    r"(?:(?P<side>l|r|left|right)_|\d+_)?(?:ground_)?force_?(?P<plate>\d*)(?:_(?P<side2>l|r|left|right))?_?vy$"
 )
+
+_COUNT = re.compile(r"\s*(?:data|n)(rows|columns)[\s=]+(\d{1,9})\b", re.IGNORECASE)
 
 
 def sniff(head: bytes) -> bool:
@@ -58,7 +61,8 @@ def read(request: Request) -> VendorFile:
         if side in sides:
             raise FormatError(
                 text.path,
-                f"'{shown(names[i])}' and '{shown(names[sides[side]])}': which foot is on which plate is not said",
+                f"'{shown(names[i])}' and '{shown(names[sides[side]])}': which foot is on which plate is not said; "
+                "call the columns l_... and r_...",
                 at + 1,
             )
         sides[side] = i
@@ -73,6 +77,22 @@ def read(request: Request) -> VendorFile:
         lambda: frames,
         used=("time", *(names[i] for i in found)),
         ignored=tuple(name for i, name in enumerate(names) if name and name != "time" and i not in found),
+        warnings=tuple(_miscounted(text, lines[:end], at + 1, len(names))),
         findings=findings,
         share=text.share,
     )
+
+
+def _miscounted(text: TextFile, header: Sequence[str], above: int, columns: int) -> Iterator[str]:
+    """What the header counts otherwise than it is: rows below the first `above` lines, and columns."""
+    end = b""
+    newlines = 0
+    for end in text.blocks():
+        newlines += end.count(b"\n")
+    blank = len(end) - len(end.rstrip(b"\n"))
+    there = {"rows": newlines - blank + 1 - above, "columns": columns}
+    for line in header:
+        counted = _COUNT.match(line)
+        if counted is not None and int(counted[2]) != there[counted[1].lower()]:
+            what = counted[1].lower()
+            yield f"the header counts {counted[2]} {what}, and there are {there[what]}: cut off, or changed since"

@@ -18,6 +18,7 @@ from insole.device import Device
 from insole.errors import FormatError
 from insole.formats.clock import Clock, nominal_hz, rising
 from insole.formats.findings import Findings
+from insole.formats.own_total import WILD
 from insole.formats.quantise import fitted_range
 from insole.formats.reading.grids import Cells, JoinedPeak
 from insole.formats.reading.text import TextFile, shown, text_of
@@ -57,6 +58,10 @@ class _Survey:
             self.load_n += sheet.load_n
             self.kpa_sum += float(sheet.kpa.sum())
 
+    def own_n(self) -> float:
+        """What the sheets add up to that have a load of their own."""
+        return self.kpa_sum * self.sheet.sensel_mm2 * 1e-3
+
     def area_mm2(self) -> float:
         """Area of a cell: load over pressure, where that is near width x height."""
         area = 1e3 * self.load_n / self.kpa_sum if self.kpa_sum > 0 else np.nan
@@ -81,6 +86,13 @@ def read(request: Request) -> VendorFile:
         )
     kpa_per_unit = _KPA_PER_UNIT[unit[1].strip().lower()]
     surveys, first_s, period_s = _surveyed(text, kpa_per_unit)
+    for side, survey in surveys.items():
+        if abs(survey.own_n() - survey.load_n) > WILD * survey.load_n:
+            raise FormatError(
+                text.path,
+                f"the {side.label} cells add up to {survey.own_n() / survey.load_n:.2g} times the file's own load: "
+                f"they are not in {shown(unit[1])}, or of another size",
+            )
     cells = {
         side: Cells.of(mask) for side, mask in _covered({s: survey.loaded for s, survey in surveys.items()}).items()
     }
