@@ -350,6 +350,17 @@ def test_closing_set_up_closes_the_session_and_finishes_its_recording(make: Make
     assert open_recording(path).complete
 
 
+def test_a_picture_by_its_key_is_said(make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = "insole.dashboard.picture.QStandardPaths.writableLocation"
+    monkeypatch.setattr(place, lambda _place: str(tmp_path / "seen"))
+    window = make()
+    key(window, Qt.Key.Key_F12)
+    [saved] = (tmp_path / "seen").iterdir()
+    assert window.footer.notice == f"Saved {saved}"
+    window.renew()
+    assert window.footer.isVisible()
+
+
 def test_a_picture_of_a_page(qapp: object, tmp_path: Path) -> None:
     target = tmp_path / "page.png"
     assert run_setup(source="synthetic:", page="runner", offscreen=True, seconds=0.2, screenshot=target) == 0

@@ -29,7 +29,7 @@ from insole.dashboard.setup.lines import fit_lines
 from insole.dashboard.setup.remembered import Remembered
 from insole.dashboard.setup.step import Step
 from insole.dashboard.setup.summary import summary
-from insole.dashboard.window import Window, system_numbers
+from insole.dashboard.window import NOTICE_MS, Window, system_numbers
 from insole.errors import InsoleError
 from insole.fitting.check import FitState
 from insole.fitting.steps import BEGIN, SKIPPED
@@ -299,7 +299,7 @@ class SetupWindow(SetupFrame):
         self.show_force(visible=self.step is Step.FIT and flow.session is not None)
         if flow.session is not None:
             self.footer.show_scene(flow.session.scene, self._style, "", slowed=False)
-        self.footer.setVisible(flow.session is not None)
+        self.footer.setVisible(flow.session is not None or bool(self.footer.notice))
         self._renew_sides()
 
     def _renew_sides(self) -> None:
@@ -325,7 +325,7 @@ class SetupWindow(SetupFrame):
             (Qt.Key.Key_K, False): self.skip,
             (Qt.Key.Key_W, False): lambda: self.swap() if self.bar.swap.isVisible() else None,
             (Qt.Key.Key_F5, False): self.flow.rescan,
-            (Qt.Key.Key_F12, False): lambda: save_picture(self),
+            (Qt.Key.Key_F12, False): self.picture,
             (Qt.Key.Key_O, True): self.source.choose_file,
             (Qt.Key.Key_T, True): self.toggle_theme,
         }
@@ -334,6 +334,12 @@ class SetupWindow(SetupFrame):
             super().keyPressEvent(event)
         elif not event.isAutoRepeat():
             action()
+
+    def picture(self) -> None:
+        """A picture of the window in the user's pictures; the footer says where, for a moment."""
+        self.footer.show_notice(save_picture(self))
+        self.footer.show()
+        QTimer.singleShot(NOTICE_MS, self, lambda: self.footer.show_notice(""))
 
     def _enter(self) -> None:
         """The button that has the focus, else the next step."""
