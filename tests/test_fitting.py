@@ -52,7 +52,7 @@ def test_insoles_that_are_right_pass_every_step_by_themselves() -> None:
     assert marks(check.state) == [Mark.PASS] * 8
     assert check.state.over
     assert check.state.current == -1
-    assert details(check.state)["left heel"] == "left insole, heel cells"
+    assert details(check.state)["left heel"] == "left insole, heel answered"
     assert " of 686 N" in details(check.state)["stance"]
     assert [one.mark for one in check.state.findings] == [Mark.PASS] * 6
     assert finding(check.state, "gain known").detail.startswith("L 1.0")

@@ -73,9 +73,9 @@ def _map(facts: Facts) -> Finding | None:
         return Finding(
             Mark.FIX, f"Channel map of the {feet} insole", "Taps arrive at the other end of the foot: name its profile"
         )
-    passed = [step for step, verdict in facts.taps.values() if verdict.mark is Mark.PASS and "cells" in verdict.detail]
-    if passed:
-        places = " and ".join(dict.fromkeys(step.zone.word for step in passed if step.zone is not None))
+    placed = [step for step, verdict in facts.taps.values() if verdict.placed]
+    if placed:
+        places = " and ".join(dict.fromkeys(step.zone.word for step in placed if step.zone is not None))
         return Finding(Mark.PASS, "Channel map fits", f"{places.capitalize()} answer where they should")
     return None
 

@@ -34,7 +34,8 @@ class Judged:
     mark: Mark
     detail: str
     swapped: bool = False  # left and right are taken for each other
-    misplaced: bool = False  # what is tapped answers elsewhere on the foot
+    placed: bool = False  # what is tapped answers where it should
+    misplaced: bool = False  # it answers elsewhere on the foot
 
 
 def other_foot(side: Side) -> Side:
@@ -121,7 +122,7 @@ def judge_taps(step: Step, watches: Watches, feet: Mapping[Side, Device]) -> Jud
         return Judged(Mark.PASS, f"{side.label} insole")
     shares = {place: float(np.median([_share(tap, device, place) for tap in here])) for place in Zone}
     if shares[zone] >= ZONE_SHARE:
-        return Judged(Mark.PASS, f"{side.label} insole, {zone.word} cells")
+        return Judged(Mark.PASS, f"{side.label} insole, {zone.word} answered", placed=True)
     answered = next((place for place in Zone if place is not zone and shares[place] >= ZONE_SHARE), None)
     if answered is not None:
         text = f"the {zone.word} tap arrives at the {answered.word}: the channel map is wrong, name another profile"

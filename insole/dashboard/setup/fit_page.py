@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from insole.blocks import Side
@@ -164,13 +164,13 @@ class FitPage(Page):
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.drawPath(item.path(place))
             if step is not None and step.zone is not None and step.side is side:
-                self._paint_zone(painter, place, step)
+                self._paint_zone(painter, place, step, item.path(place))
             badge = QPointF(
                 place.left + place.width / 2, place.top + place.height + look.size("badge") / 2 + look.px(6)
             )
             draw_badge(painter, look, side, badge, muted=item.device is None)
 
-    def _paint_zone(self, painter: QPainter, place: Placement, step: Step) -> None:
+    def _paint_zone(self, painter: QPainter, place: Placement, step: Step, outline: QPainterPath) -> None:
         """Where the tap should be felt, and how many came."""
         assert step.zone is not None
         assert step.side is not None
@@ -178,8 +178,11 @@ class FitPage(Page):
         low, high = step.zone.value
         edge = high if low == 0.0 else low
         y = float(place(np.array([[0.0, edge]]))[0, 1])
+        painter.save()
+        painter.setClipPath(outline, Qt.ClipOperation.IntersectClip)
         painter.setPen(look.dashed("bed_text", (4, 3), 1.2))
         painter.drawLine(QPointF(place.left, y), QPointF(place.left + place.width, y))
+        painter.restore()
         middle = float(place(np.array([[0.0, (low + high) / 2]]))[0, 1])
         outer = step.side is Side.LEFT
         x = place.left - look.px(10) if outer else place.left + place.width + look.px(10)

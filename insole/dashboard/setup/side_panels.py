@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter
 from PySide6.QtWidgets import QWidget
 
-from insole.dashboard.paint.marks import cap_centre, draw_runs, fitted
+from insole.dashboard.paint.marks import cap_centre, draw_runs, fitted, shrunk
 from insole.dashboard.paint.panel import Panel
 from insole.dashboard.paint.step_marks import draw_mark
 from insole.dashboard.paint.theme import Look
@@ -127,6 +127,7 @@ class StepsPanel(Panel):
         )
         strong, hint = look.font("body_strong"), look.font("hint")
         tint = "text3" if line.mark is Mark.WAITING and not here else "text1"
+        strong = shrunk(strong, line.title, text.width())
         title = fitted(line.title, strong, text.width())
         if not line.detail:
             draw_runs(painter, text.left(), cap_centre(strong, box.center().y()), [(title, strong, look.color(tint))])
