@@ -316,9 +316,10 @@ class _Fragment(NamedTuple):
 
 
 def _as_many_again(buffer: bytes, start: npt.NDArray[np.int64], count: int) -> int:
-    """How many frames follow at most if the rest of the buffer is like the part with these packets, which held `count`.
+    """How many frames follow if the rest of the buffer is like the part with these packets, which held `count`.
 
-    A few more than that: making room once more costs as much as all the rest.
+    A few more than that, as where less is damaged: making room once more costs as much as all the rest.
     """
     begin, end = int(start[0]), int(start[-1])
-    return 16 + count * (len(buffer) - end) // max(end - begin, MAX_PACKET_BYTES)
+    likely = count * (len(buffer) - end) // max(end - begin, MAX_PACKET_BYTES)
+    return likely + likely // 32 + 16
