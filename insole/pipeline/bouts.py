@@ -8,6 +8,7 @@ the stride on the ground. Contacts spoilt by lost frames keep the row going but 
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -81,8 +82,9 @@ class Bouts:
         """Take rows in order; `watermark_s` says how far no further row can come."""
         if len(rows):
             self._tables.append(rows)
-            for i, peak_n in enumerate(rows.columns["peak_force_n"].tolist()):
-                self._add(rows, i, peak_n)
+            columns = rows.side, rows.strike_s, rows.toe_off_s, rows.quality, rows.columns["peak_force_n"]
+            for row in zip(*(column.tolist() for column in columns), strict=True):
+                self._add(*row)
         if self._row and watermark_s - self._row[-1].strike_s > STRIDE_S[1] + UNSEEN_SLACK_S:
             self._end_row()
         return self._emit()
@@ -92,12 +94,10 @@ class Bouts:
         self._end_row()
         return self._emit()
 
-    def _add(self, rows: ContactTable, i: int, peak_n: float) -> None:
-        quality = int(rows.quality[i])
-        strike_s, toe_off_s = float(rows.strike_s[i]), float(rows.toe_off_s[i])
+    def _add(self, side: int, strike_s: float, toe_off_s: float, quality: int, peak_n: float) -> None:
         unseen = bool(quality & _UNSEEN)
         seen_s = toe_off_s - strike_s
-        row = _Row(quality, Side(int(rows.side[i])), strike_s, np.nan if unseen else seen_s, seen_s, unseen)
+        row = _Row(quality, Side(side), strike_s, math.nan if unseen else seen_s, seen_s, unseen)
         self._queue.append(row)
         row.extra = self._verdict(row, peak_n)
         self._last_toe_off_s[row.side] = toe_off_s
@@ -143,7 +143,7 @@ class Bouts:
             return
         strides = sum(r.strides for r in bout[1:])
         stride_s = (bout[-1].strike_s - bout[0].strike_s) / strides
-        times = [r.contact_s for r in bout if np.isfinite(r.contact_s)]
+        times = [r.contact_s for r in bout if not r.unseen]
         if not times:
             return
         duty = sum(times) / len(times) / stride_s

@@ -57,18 +57,20 @@ class Reading:
         cls, known: BoolArray, estimate: Estimate, limited: BoolArray, beside: FloatArray | None = None
     ) -> Reading:
         """The rows where it is known, from arrays over all rows."""
-        row = np.flatnonzero(known)
+        (row,) = known.nonzero()
         value, low, high = (part[row] for part in estimate)
         return cls(row, value, low, high, limited[row], np.full(len(row), np.nan) if beside is None else beside[row])
 
     def between(self, first: int, last: int) -> Reading:
         """The measurements of rows first ... last - 1."""
-        a, b = np.searchsorted(self.row, [first, last]).tolist()
+        if not len(self.row) or (first <= self.row[0] and self.row[-1] < last):
+            return self
+        a, b = self.row.searchsorted([first, last]).tolist()
         return self._picked(slice(a, b))
 
     def only(self, mask: BoolArray) -> Reading:
         """The measurements that `mask`, (m,), selects."""
-        return self._picked(mask)
+        return self if mask.all() else self._picked(mask)
 
     def _picked(self, some: slice | BoolArray) -> Reading:
         return Reading(
