@@ -107,8 +107,7 @@ class Asymmetry:
         self.calibrated = calibrated
         series = len(COMPARED) * len(FEET)
         self._contacts = LastContacts(series, ROLLING_CONTACTS)
-        self._moments = Held((0.0, np.nan, np.nan, np.nan, 0.0), series)
-        self._newest_s = np.full((series, 1), -np.inf)
+        self._figures = Held((0.0, np.nan, np.nan, np.nan, 0.0, -np.inf), series)  # moments, marked, strike
         self._longer = LastContacts(len(FEET), MEDIAN_CONTACTS)
         self._medians = Held((np.nan, np.nan, np.nan, 0.0) * len(MEDIANS), len(FEET))
 
@@ -138,16 +137,11 @@ class Asymmetry:
         """A difference stands while both feet come: 10 values of each, the newest of each within `ONE_FOOT_S`."""
         logs = np.log(values, out=np.full(values.shape, np.nan), where=values > 0)
         windows = self._contacts.push(logs, marks)
-        fresh = np.array([*moments(windows.rows), windows.mostly_marked])
-        after = self._moments.push(fresh, windows.after).reshape(5, len(COMPARED), len(FEET), len(table))
+        fresh = np.array([*moments(windows.rows), windows.mostly_marked, table.strike_s[windows.at]])
+        after = self._figures.push(fresh, windows.after).reshape(6, len(COMPARED), len(FEET), len(table))
         left, right = Moments(*after[:4, :, 0]), Moments(*after[:4, :, 1])
-
-        strikes = np.concatenate([self._newest_s, np.where(np.isfinite(logs), table.strike_s, -np.inf)], axis=1)
-        newest_s = np.maximum.accumulate(strikes, axis=1)
-        self._newest_s = newest_s[:, -1:]
-        fresh_s = newest_s[:, 1:].reshape(-1, len(FEET), len(table)).min(axis=1)
-
-        known = (np.minimum(left.n, right.n) >= MIN_CONTACTS) & (fresh_s >= table.strike_s - ONE_FOOT_S)
+        newest_s = after[5].min(axis=1)  # of the foot that has not come for longer
+        known = (np.minimum(left.n, right.n) >= MIN_CONTACTS) & (newest_s >= table.strike_s - ONE_FOOT_S)
         found = np.where(known, asymmetry_pct(left, right), np.nan)  # (3, metrics, k)
         approximate = np.any(after[4] > 0, axis=1) | (_MAGNITUDE & (not self.calibrated))
         columns = found.swapaxes(0, 1).reshape(-1, len(table))

@@ -16,7 +16,6 @@ from insole.blocks import (
     BoolArray,
     ContactTable,
     FloatArray,
-    FootHealth,
     Gauge,
     Health,
     IntArray,
@@ -198,16 +197,16 @@ class Numbers:
         """Take rows."""
         if not len(table):
             return
-        columns = values_of(table, _COLUMNS)
+        every = values_of(table, (*_COLUMNS, *_DIFFERENCE_COLUMNS))
+        columns, differences = every[: len(_COLUMNS)], every[len(_COLUMNS) :, -1]
         steps = np.where(running(table), step_times_ms(table), np.nan)[None]
         both = of_feet(table, np.concatenate([columns, statuses(table, _COLUMNS, columns)]))
         values, verdicts = both[: _COUNT - 1], both[_COUNT - 1 :]
         step_verdicts = np.where(np.isfinite(steps), _OK, np.nan)
         self._take(np.concatenate([values, steps]), np.concatenate([verdicts, step_verdicts]))
-        last = table.rows(slice(-1, None)) if len(table) > 1 else table
-        differences = values_of(last, _DIFFERENCE_COLUMNS).reshape(len(GAUGES), 3).tolist()
-        codes = codes_of(last, _DIFFERENCES, int(Status.FEW_CONTACTS))[:, 0].tolist()
-        self._differences = dict(zip(GAUGES, zip(differences, codes, strict=True), strict=True))
+        codes = codes_of(table, _DIFFERENCES, int(Status.FEW_CONTACTS))[:, -1]
+        found = zip(differences.reshape(-1, 3).tolist(), codes.tolist(), strict=True)
+        self._differences = dict(zip(GAUGES, found, strict=True))
         self._gauges = ()
 
     def _take(self, values: FloatArray, verdicts: FloatArray) -> None:
@@ -339,4 +338,5 @@ def _reason(status: Status, figure: Figure, device: Device) -> str:
 
 
 def _silent_s(health: Health, side: Side) -> float:
-    return health.feet.get(side, health.feet.get(Side.BELT, FootHealth())).silent_s
+    foot = health.feet.get(side) or health.feet.get(Side.BELT)
+    return 0.0 if foot is None else foot.silent_s

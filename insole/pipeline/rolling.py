@@ -32,6 +32,7 @@ class Windows(NamedTuple):
 
     rows: FloatArray  # (m, width), series by series; NaN on the left while fewer values were seen
     marks: FloatArray  # (m, width) of the same values; 0 where there is none
+    at: IntArray  # (m,) the row that each window ends at
     after: IntArray  # (S, k) for `Held`: which state stands after each row
 
     @property
@@ -48,7 +49,7 @@ class Windows(NamedTuple):
 
     def last(self, width: int) -> Windows:
         """The same with shorter windows."""
-        return Windows(self.rows[:, -width:], self.marks[:, -width:], self.after)
+        return Windows(self.rows[:, -width:], self.marks[:, -width:], self.at, self.after)
 
 
 class LastContacts:
@@ -76,24 +77,24 @@ class LastContacts:
         """
         counts = np.isfinite(values)
         both = np.array([values, marks])
+        of, at = counts.nonzero()  # series and row of each new value
         after = np.arange(len(values))[:, None]
         if values.shape[1] == 1:  # as in a live stream
-            (new,) = counts[:, 0].nonzero()
-            windows = np.concatenate([self._kept[:, new, 1:], both[:, new]], axis=2)
-            self._kept[:, new] = windows
-            after[new, 0] = np.arange(len(values), len(values) + len(new))
-            return Windows(windows[0], windows[1], after)
+            windows = np.concatenate([self._kept[:, of, 1:], both[:, of]], axis=2)
+            self._kept[:, of] = windows
+            after[of, 0] = np.arange(len(values), len(values) + len(of))
+            return Windows(windows[0], windows[1], at, after)
         keep = np.concatenate([np.ones(self._kept.shape[1:], np.bool_), counts], axis=1)
         line = np.concatenate([self._kept, both], axis=2)[:, keep]  # series by series: kept values, then new ones
         ends = keep.sum(axis=1).cumsum()
         self._kept = line[:, ends[:, None] + np.arange(-self._width, 0)]
         seen = counts.cumsum(axis=1)
         new = seen[:, -1]
-        first = np.arange(1, new.sum() + 1) + np.repeat(after[:, 0] * self._width, new)
+        first = np.arange(1, len(of) + 1) + of * self._width
         windows = sliding_window_view(line, self._width, axis=1)[:, first]
         before = new.cumsum() - new  # new values of the series before
         after = np.where(seen > 0, (len(values) + before - 1)[:, None] + seen, after)
-        return Windows(windows[0], windows[1], after)
+        return Windows(windows[0], windows[1], at, after)
 
 
 class Held:
