@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -44,7 +44,7 @@ class Bands:
     def __init__(self, feet: Mapping[Side, Device]) -> None:
         self._feet = feet
         self._shapes: dict[int, ContactShape] = {}
-        self._last: dict[Side, deque[ContactShape]] = {}
+        self._last: dict[Side, _LastShapes] = {}
         self._highest: dict[Side, FloatArray] = {}
         self._unit = "BW"
 
@@ -73,7 +73,9 @@ class Bands:
         )
 
     def _keep(self, side: Side, shape: ContactShape) -> None:
-        self._last.setdefault(side, deque(maxlen=PICTURES)).append(shape)
+        if side not in self._last:
+            self._last[side] = _LastShapes()
+        self._last[side].add(shape)
         before = self._highest.get(side)
         self._highest[side] = shape.peak_kpa if before is None else np.fmax(before, shape.peak_kpa)
 
@@ -81,11 +83,11 @@ class Bands:
         return self._feet[side] if side in self._feet else self._feet[Side.BELT]
 
     def _band(self, side: Side) -> ForceBand:
-        curves = [shape.force_bw for shape in list(self._last[side])[-CURVES:]]
-        return ForceBand(side, *mean_and_spread(_stacked(curves)), len(curves), self._unit)
+        curves = self._last[side].curves.rows
+        return ForceBand(side, *mean_and_spread(curves), len(curves), self._unit)
 
     def _rise(self, side: Side) -> MeanRise:
-        rises = _stacked([shape.rise for shape in list(self._last[side])[-CURVES:]])
+        rises = self._last[side].rises.rows
         known = rises[np.isfinite(rises).all(axis=1)]
         points = known.sum(axis=0) / len(known) if len(known) else np.full(4, np.nan)
         from_ms, from_bw, to_ms, to_bw = points.tolist()
@@ -93,25 +95,57 @@ class Bands:
         return MeanRise(side, from_ms, from_bw, to_ms, to_bw, samples, len(known))
 
     def _picture(self, side: Side) -> FootPicture:
-        device, shapes = self._device(side), self._last[side]
-        mean_mm, sd_mm = (
-            part.reshape(-1, 2) for part in mean_and_spread(_stacked([shape.cop_stance_mm for shape in shapes]))
-        )
+        device, last = self._device(side), self._last[side]
+        mean_mm, sd_mm = (part.reshape(-1, 2) for part in mean_and_spread(last.cop_mm.rows))
         return FootPicture(
             side,
-            len(shapes),
-            _stacked([shape.peak_kpa for shape in shapes]).sum(axis=0) / len(shapes),
+            len(last.peaks.rows),
+            last.peaks.rows.sum(axis=0) / len(last.peaks.rows),
             self._highest[side],
-            np.logical_or.reduce(_stacked([shape.saturated for shape in shapes])),
+            np.logical_or.reduce(last.saturated.rows),
             mean_mm / (device.width_mm, device.length_mm),
             mean_mm[:, 0],
             sd_mm[:, 0],
         )
 
 
-def _stacked(arrays: Sequence[npt.NDArray[T]]) -> npt.NDArray[T]:
-    """Arrays of one shape as the rows of a matrix; quicker than np.array, which looks at each of them."""
-    return np.concatenate(arrays).reshape(len(arrays), -1)
+class _LastShapes:
+    """What the pictures need of the last shapes of one foot."""
+
+    def __init__(self) -> None:
+        self.curves, self.rises = _Last[np.float64](CURVES), _Last[np.float64](CURVES)
+        self.cop_mm, self.peaks = _Last[np.float64](PICTURES), _Last[np.float64](PICTURES)
+        self.saturated = _Last[np.bool_](PICTURES)
+
+    def add(self, shape: ContactShape) -> None:
+        """The newest one."""
+        self.curves.add(shape.force_bw)
+        self.rises.add(shape.rise)
+        self.cop_mm.add(shape.cop_stance_mm.ravel())
+        self.peaks.add(shape.peak_kpa)
+        self.saturated.add(shape.saturated)
+
+
+class _Last(Generic[T]):
+    """The last arrays of one length, as the rows of a matrix: what is read at once for every contact lies together."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._new: deque[npt.NDArray[T]] = deque(maxlen=most)
+        self._rows: npt.NDArray[T] | None = None
+
+    def add(self, array: npt.NDArray[T]) -> None:
+        """The newest one."""
+        self._new.append(array)
+
+    @property
+    def rows(self) -> npt.NDArray[T]:
+        """(m, n), the newest last."""
+        if self._new or self._rows is None:
+            new = np.array(self._new)
+            self._rows = new if self._rows is None else np.concatenate([self._rows, new])[-self._most :]
+            self._new.clear()
+        return self._rows
 
 
 def mean_and_spread(stack: FloatArray) -> tuple[FloatArray, FloatArray]:
