@@ -31,6 +31,12 @@ def test_picked_rows_are_those_of_every_column(pick: np.ndarray | slice) -> None
         assert picked[name].flags.c_contiguous
 
 
+def test_some_columns_as_one_matrix_with_a_row_for_what_is_missing() -> None:
+    absent = np.full(4, np.nan)
+    np.testing.assert_array_equal(table().matrix(("c", "d", "a", "c"), absent), [C, absent, A, C])
+    np.testing.assert_array_equal(Columns().matrix(("a",), absent), [absent])
+
+
 def test_tables_join_by_name_whatever_they_are_made_of() -> None:
     plain = {"c": C, "a": A, "b": B}
     for other in (table(), plain):

@@ -233,9 +233,24 @@ def test_any_grouping_gives_the_same_figures(seed: int, cuts: list[int]) -> None
     feet = {Side.LEFT: INSOLE, Side.RIGHT: INSOLE}
     once, often = (Numbers(Settings(), feet, calibrated=True) for _ in range(2))
     once.push(table)
-    for piece in pieces(table, cuts):
+    gone = Health(feet={Side.LEFT: FootHealth(silent_s=3.0), Side.RIGHT: FootHealth()})
+    for i, piece in enumerate(pieces(table, cuts)):
         often.push(piece)
+        often.state(gone if i % 3 == 1 else None)  # what was asked for in between leaves nothing behind
     assert repr(often.state()) == repr(once.state())
+
+
+def test_a_contact_of_one_foot_leaves_the_numbers_of_the_other_as_they_were() -> None:
+    table = run(101)
+    numbers = Numbers(Settings(), {Side.LEFT: INSOLE, Side.RIGHT: INSOLE}, calibrated=True)
+    numbers.push(table.rows(slice(0, 100)))
+    before = {(n.metric, n.side): n for n in numbers.state()[0]}
+    numbers.push(table.rows(slice(100, 101)))  # a left one
+    after = {(n.metric, n.side): n for n in numbers.state()[0]}
+    assert after.keys() == before.keys()
+    for key, number in after.items():
+        assert (number is before[key]) == (key[1] is Side.RIGHT), key
+    assert after["contact_time_ms", Side.LEFT] != before["contact_time_ms", Side.LEFT]
 
 
 def test_a_mean_that_still_moves_is_said_to_be_settling() -> None:

@@ -21,6 +21,7 @@ from insole.pipeline.statistics import (
     session_asymmetry_pct,
     session_difference,
     share_interval,
+    shares_of_few,
     stride_pairs,
     summary,
     symmetry_index_pct,
@@ -249,6 +250,26 @@ def test_session_difference_of_few_strides_has_no_interval() -> None:
     assert value[0] == 1.0
     assert np.isnan(low[0])
     assert np.isnan(high[0])
+
+
+# ---- many at once
+
+
+def test_figures_of_many_windows_are_those_of_each() -> None:
+    random = np.random.default_rng(16)
+    windows = 60.0 + random.normal(0, 5, (2500, 30))
+    windows[1200:1300, :7] = np.nan
+    windows[5, 12] = np.nan
+    for figure in (moments, median_interval):
+        together = np.array(figure(windows))
+        for i in (0, 5, 1023, 1024, 1250, 2499):
+            np.testing.assert_array_equal(together[:, i], np.array(figure(windows[i : i + 1]))[:, 0])
+
+
+def test_shares_of_few_are_looked_up_to_the_last_bit() -> None:
+    n = np.arange(31).repeat(31)
+    count = np.minimum(np.tile(np.arange(31), 31), n)
+    np.testing.assert_array_equal(shares_of_few(count, n, 30), np.array(share_interval(count, n)))
 
 
 # ---- trend
