@@ -37,6 +37,17 @@ def test_every_frame_takes_the_stamp_of_the_delivery_that_completed_it() -> None
     assert np.concatenate([r.sequence for r in received]).tolist() == list(range(6))
 
 
+def test_stamps_go_back_neither_within_a_link_nor_behind_what_came_between() -> None:
+    data = packets(6)
+    decoder = LinkDecoder()
+    ends = np.array([len(data[0]), 2 * len(data[0]), 3 * len(data[0])])
+    assert decoder.deliver(Packets(0, np.array([50, 40, 60]), ends, b"".join(data[:3])), 45) == 60
+    assert decoder.deliver(Packets(0, np.array([55, 80, 70]), ends, b"".join(data[3:])), 65) == 80
+    assert decoder.deliver(Packets(0, np.empty(0, np.int64), np.empty(0, np.int64), b"")) == 80
+    (received,) = decoder.decode().frames
+    assert received.t_ns.tolist() == [50, 50, 60, 65, 80, 80]
+
+
 def test_damage_is_counted_and_what_is_whole_comes_through() -> None:
     parts = packets(5)
     parts[2] = parts[2][:-1] + bytes([parts[2][-1] ^ 0xFF])

@@ -303,6 +303,32 @@ def test_any_cut_and_either_way_of_decoding_agree_with_the_specification(
         assert decode(stream, []) == expected
 
 
+@pytest.mark.parametrize("share", [0.0, 0.001, 0.02, 0.3])
+@pytest.mark.parametrize("lengths", ["one", "two in turn", "any"])
+@pytest.mark.parametrize("slab", [20_000, 1 << 21])
+def test_long_streams_agree_with_the_specification(share: float, lengths: str, slab: int) -> None:
+    """More packets than one CRC checks; sync words among the counts; damage that comes and goes."""
+    rng = np.random.default_rng((round(1000 * share), len(lengths), slab))
+    counts = rng.choice([0, 5, 4095, 0x5AA5, 0x00A5, 0xA55A], (1500, 10), p=[0.5, 0.2, 0.2, 0.04, 0.03, 0.03])
+    pieces = encode_pressure_packets(0, 0, 0, 5000, counts.astype(np.uint16), frames_in_packet=1)
+    if lengths != "one":
+        others = encode_pressure_packets(1, 0, 0, 5000, counts[:, :7].astype(np.uint16), frames_in_packet=1)
+        pieces = [piece for both in zip(pieces, others, strict=True) for piece in both]
+    if lengths == "any":
+        pieces = [pieces[i] for i in np.sort(rng.choice(len(pieces), 2000, replace=False))]
+    for i in np.flatnonzero(rng.random(len(pieces) // 2) < share):
+        piece = bytearray(pieces[i])
+        at = int(rng.integers(len(piece)))
+        if rng.random() < 0.5:
+            piece[at] ^= 0x10
+        else:
+            del piece[at:]
+        pieces[i] = bytes(piece)
+    stream = b"".join(pieces)
+    with mock.patch.object(firmware_protocol.decoder, "_SLAB_BYTES", slab):
+        assert decode(stream, []) == decode_by_the_book(stream)
+
+
 @law
 @given(st.binary(max_size=400) | st.lists(st.sampled_from([0xA5, 0x5A, 0, 1]), max_size=600).map(bytes))
 def test_noise_holds_no_frame_and_every_byte_of_it_is_counted(noise: bytes) -> None:

@@ -68,11 +68,13 @@ class LinkDecoder:
         Host times go back neither within the link nor behind `floor_ns`.
         """
         t_ns = packets.t_host_ns
-        floor_ns = max(floor_ns, self._last_ns)
-        if len(t_ns) == 1 and int(t_ns[0]) >= floor_ns:  # as in a live stream
-            self._last_ns = int(t_ns[0])
-        elif len(t_ns):
-            t_ns = np.maximum.accumulate(np.maximum(t_ns, floor_ns))
+        if len(t_ns):
+            floor_ns = max(floor_ns, self._last_ns)
+            if t_ns[0] < floor_ns:
+                t_ns = t_ns.copy()
+                t_ns[0] = floor_ns
+            if len(t_ns) > 1:
+                t_ns = np.maximum.accumulate(t_ns)
             self._last_ns = int(t_ns[-1])
         self.waiting.append((packets, t_ns))
         return self._last_ns
