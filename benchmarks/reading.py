@@ -49,6 +49,8 @@ def _opengo(path: Path, rounds: int) -> Iterator[Line]:
         others["polars"] = lambda: _polars(path, 4)
     if find_spec("pandas") is not None:
         others["pandas"] = lambda: _pandas(path, 4)
+    if find_spec("pyarrow") is not None:
+        others["pyarrow"] = lambda: _arrow(path, 4)
     if find_spec("moticon_opengo") is not None:
         others["moticon-opengo"] = lambda: _moticon(path)
     if not others:
@@ -93,6 +95,14 @@ def _pandas(path: Path, skip: int, **options: object) -> object:
     import pandas as pd
 
     return pd.read_csv(path, sep="\t", skiprows=skip, **options)  # type: ignore[call-overload]
+
+
+def _arrow(path: Path, skip: int) -> object:
+    """On one thread: on several it takes more processor time."""
+    from pyarrow import csv
+
+    one_thread = csv.ReadOptions(use_threads=False, skip_rows=skip)
+    return csv.read_csv(path, one_thread, csv.ParseOptions(delimiter="\t"))
 
 
 def _moticon(path: Path) -> object:

@@ -36,6 +36,21 @@ def parsed(cells: list[bytes]) -> tuple[list[float], list[bool]]:
 @example(["\0", "\0\0", "\0" + "5"])
 @example([" " * 12 + "12.5", " " * 20 + "-3.25", " " * 30 + "1", "12345678.12345678", "1234567.1234567"])
 def test_fast_way_and_slow_way_agree(cells: list[str]) -> None:
+    agree(cells)
+
+
+@given(CELLS, st.integers(4, 10))
+def test_they_agree_in_a_table_padded_with_blanks(cells: list[str], width: int) -> None:
+    agree([cell.rjust(width) for cell in cells])
+
+
+@given(st.lists(st.decimals(0, 99, places=2).map(str), min_size=1, max_size=40), CELLS)
+def test_they_agree_where_the_dot_stands_in_one_place(alike: list[str], others: list[str]) -> None:
+    agree(alike)
+    agree([*alike, *others])
+
+
+def agree(cells: list[str]) -> None:
     values, unreadable = parsed([cell.encode() for cell in cells])
     for cell, value, bad in zip(cells, values, unreadable, strict=True):
         if cell.startswith("\0") and bad:

@@ -106,8 +106,8 @@ def parse_decimals(characters: Characters, start: IntArray, end: IntArray) -> tu
     first, last = start.ravel(), end.ravel()
     values, done = np.empty(len(first)), np.empty(len(first), np.bool_)
     unreadable = np.zeros(len(first), np.bool_)
-    blanks_in_front = np.count_nonzero(characters.bytes[first[:_LOOK]] == ord(" ")) > 0.5 * _LOOK
-    read = _short_after_blanks if blanks_in_front else _short
+    blank = characters.bytes[first[:_LOOK]] == ord(" ")
+    read = _short_after_blanks if np.count_nonzero(blank) > 0.5 * len(blank) else _short
     for low in range(0, len(first), _CHUNK):
         here = slice(low, low + _CHUNK)
         values[here], done[here] = read(characters, first[here], last[here] - first[here])
