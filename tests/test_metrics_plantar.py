@@ -136,6 +136,27 @@ def test_cells_of_one_time_course_follow_their_amplitudes(name: str) -> None:
         assert value(table, f"contact_area_pct_{mask}") == pytest.approx(expected_area, rel=1e-5)
 
 
+@pytest.mark.parametrize("name", ["demo16", "demo32", "demo99"])
+def test_halves_of_heel_and_midfoot(name: str) -> None:
+    device = Device.named(name).with_changes(rate_hz=5000.0)
+    amplitude = np.random.default_rng(6).uniform(5.0, 300.0, device.n_cells)
+    table = measured(stances(device, [lambda t: bump(t, 1.0, 0.25)[:, None] * amplitude]))
+    weights = dict(zip(REGIONS, device.region_weights().T, strict=True))
+    for whole in ("heel", "midfoot"):
+        for half, side in (("med", device.x <= 0.5), ("lat", device.x >= 0.5)):
+            force = (amplitude * device.area_mm2) @ weights[f"{whole}_{half}"] / (amplitude @ device.area_mm2)
+            assert value(table, f"fti_rel_pct_{whole}_{half}") == pytest.approx(100.0 * force, rel=1e-9)
+            highest = amplitude[(weights[whole] >= 0.5) & side].max()
+            assert value(table, f"peak_pressure_kpa_{whole}_{half}") == pytest.approx(highest, rel=1e-6)
+        both = sum(value(table, f"fti_n_s_{whole}_{half}") for half in ("med", "lat"))
+        assert both == pytest.approx(value(table, f"fti_n_s_{whole}"), rel=1e-9)
+
+
+def test_fewer_than_four_cells_have_no_halves(two_heel_cells: ContactTable) -> None:
+    for name in ("peak_pressure_kpa_heel_med", "fti_n_s_heel_lat", "fti_rel_pct_heel_med"):
+        assert two_heel_cells.status[name][0] == Status.TOO_FEW_CELLS
+
+
 def test_contact_area_is_the_largest_at_one_time_and_active_area_that_of_any_time() -> None:
     """The heel cells are loaded one after the other: never more than half the heel at once, all of it in the end."""
     first = as_force(100.0, (0.0, 0.0), (0.02, 1.0), (0.10, 0.0))

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from insole.blocks import FloatArray, Status
-from insole.pipeline.metrics import balance, cop, force, gait, heel, plantar, strike, variants
+from insole.pipeline.metrics import balance, cop, force, gait, halves, heel, plantar, strike, variants
 from insole.pipeline.metrics.metric import Gap, Metric, Needs
 
 _MODEL = "Morin 2005, J Appl Biomech 21:167"
@@ -95,6 +95,7 @@ CONTACT_METRICS: tuple[Metric, ...] = (
         needs=Needs.CELLS, region="heel", signed=True, decimals=0,
     ),
     *plantar.ROWS,
+    *halves.ROWS,
     *heel.ROWS,
     *cop.ROWS,
     *balance.ROWS,
