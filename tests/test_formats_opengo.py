@@ -47,6 +47,15 @@ def test_a_late_foot_is_late(path: Path) -> None:
     assert feet[Side.RIGHT].number[0] == 0
 
 
+def test_a_damaged_first_row_moves_no_other(path: Path) -> None:
+    lines = opengo(AREA_CM2, native=False).split("\n")
+    lines[1] = lines[1].replace(";", ";x", 1)
+    path.write_text("\n".join(lines), encoding="utf-8")
+    result = delivered(import_file(path))
+    assert result.feet[Side.LEFT].t_s[0] == pytest.approx(0.01)
+    assert result.remarks == ["1 rows that cannot be read: left out (first in line 2)"]
+
+
 def test_one_foot(path: Path) -> None:
     path.write_text(opengo(AREA_CM2, feet=["right"]), encoding="utf-8")
     assert set(delivered(import_file(path)).feet) == {Side.RIGHT}

@@ -97,8 +97,8 @@ class Table:
                 raise FormatError(
                     text.path, f"{filled} numbers in the rows, but {named} column names: shifted or lost", first_line
                 )
-        written_with = (cell for line in lines[first_line - 1 :] if "," in line for cell in line.split(delimiter))
-        comma = delimiter != "," and any(map(_DECIMAL_COMMA.match, written_with))
+        perhaps = (cell for line in lines[first_line - 1 :] if "," in line for cell in line.split(delimiter))
+        comma = delimiter != "," and any(map(_DECIMAL_COMMA.match, perhaps))
         return cls(text, delimiter, comma, first_line, cells)
 
     def rows(self, columns: Sequence[int], findings: Findings) -> Iterator[Rows]:

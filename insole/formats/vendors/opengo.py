@@ -75,7 +75,6 @@ def read(request: Request) -> VendorFile:
     table = Table.below(text, lines, at + 2, delimiter, lines[at])
 
     wanted = [time, *(column for columns in feet.values() for column in columns.all), *events]
-
     blocks = (rows.values for rows in table.rows(wanted, Findings()))
     first = next(blocks, np.empty((0, len(wanted))))
     stamps = first[np.isfinite(first[:, 0]), 0]
