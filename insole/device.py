@@ -179,8 +179,8 @@ class Device:
         above -= self.offset_counts
         if self.curve is not None:
             above = self._through_curve(np.clip(above, self.curve[0, 0], self.curve[-1, 0]))
-        above *= self.scale_kpa
-        return above
+        out: FloatArray = above * self.scale_kpa  # one column of counts may stand for all cells
+        return out
 
     @cached_property
     def _through_curve(self) -> Callable[[FloatArray], FloatArray]:
@@ -208,7 +208,7 @@ class Device:
             share = _overlap(self.y, half_y, y0, y1) * _overlap(self.x, half_x, x0, x1)
             if name in ("medial", "lateral"):
                 share *= 1 - _overlap(self.y, half_y, 0.27, 0.55)
-            if (name in _SPLITS and np.count_nonzero(share) < 2) or (rows == 2 and name != "heel"):
+            if (name in _SPLITS and np.count_nonzero(share[self.area_mm2 > 0]) < 2) or (rows == 2 and name != "heel"):
                 continue
             if np.any(share > 0):
                 weights[:, column] = share

@@ -234,4 +234,9 @@ def test_the_sessions_are_runs_of_a_person() -> None:
     withheld = {name for name in METRIC_BY_NAME if name in run.columns and np.isnan(run.columns[name]).all()}
     two_feet = {"step_time_ms", "flight_time_ms", "modelled_peak_force_bw", "vertical_oscillation_mm"}
     fine = {"strike_index_pct", "cop_advance_mm", "arch_index", "arch_index_load"}  # 8 rows of cells, 64 cells
-    assert withheld == two_feet | fine | {"vertical_stiffness_kn_m", "leg_stiffness_kn_m", "preload_kpa"}
+    halves = {  # one column of cells is lateral
+        f"{name}_{whole}_lat"
+        for name in ("peak_pressure_kpa", "fti_n_s", "fti_rel_pct")
+        for whole in ("heel", "midfoot")
+    }
+    assert withheld == two_feet | fine | halves | {"vertical_stiffness_kn_m", "leg_stiffness_kn_m", "preload_kpa"}
