@@ -161,8 +161,8 @@ def _padded_or_long(characters: Characters, start: IntArray, length: IntArray) -
     """The same for up to 16 bytes that may begin with blanks and a minus, and up to 8 more blanks before them."""
     front, before, last = (characters.words(start + length - back) for back in (24, 16, 8))
     padding = _CELL[np.clip(length - 16, 0, 8)]
-    before, before_minus, before_front, tidy = _without_front(before & _CELL[np.clip(length - 8, 0, 8)])
-    last, last_minus, last_front, plain = _without_front(last & _CELL.take(length, mode="clip"))
+    before, before_minus, before_front, tidy = _without_front(_within(before, np.clip(length - 8, 0, 8)))
+    last, last_minus, last_front, plain = _without_front(_within(last, np.clip(length, 0, 8)))
     plain &= tidy & (length <= 24) & (front & padding == _BLANKS & padding)
     plain &= (last_front == 0) | ((before_front == _TOP) & ~before_minus)
     more, more_point, tidy = _digits(before ^ _ZEROS)
@@ -208,9 +208,15 @@ def _value(digits: Words, point: Words) -> FloatArray:
     return values
 
 
+def _within(word: Words, length: IntArray) -> Words:
+    """The last `length` characters of a word, blanks for what stands before them."""
+    mine = _CELL[length]
+    return (word & mine) | (_BLANKS & ~mine)
+
+
 def _without_front(word: Words) -> tuple[Words, BoolArray, Words, BoolArray]:
-    """Zeros for the blanks, empty bytes and minus in front; minus or not; where they were; whether nothing is odd."""
-    blank = _holds_exactly(word, _BLANKS) | _holds_exactly(word, _U(0))
+    """Zeros for the blanks and the minus in front; minus or not; where they were; whether nothing is odd."""
+    blank = _holds_exactly(word, _BLANKS)
     minus = _holds_exactly(word, _MINUSES)
     front = blank | minus
     bits = (front >> _U(7)) * _U(255)
