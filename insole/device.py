@@ -194,7 +194,8 @@ class Device:
         """Share of each cell in each region of `REGIONS`, (c, r); a column of NaN where the device has no such region.
 
         A cell belongs to the region of its centre; from 64 cells on it is shared by the area of a rectangle around it.
-        Of two rows of zones only the heel is known: the other is larger than any region.
+        A cell without area belongs to none. Of two rows of zones only the heel is known: the other is larger than any
+        region.
         """
         weights = np.full((self.n_cells, len(REGIONS)), np.nan)
         rows = self.cells_along
@@ -205,10 +206,10 @@ class Device:
             side_mm = np.sqrt(self.area_mm2)
             half_x, half_y = side_mm / self.width_mm / 2, side_mm / self.length_mm / 2
         for column, (name, (y0, y1, x0, x1)) in enumerate(REGION_BOUNDS.items()):
-            share = _overlap(self.y, half_y, y0, y1) * _overlap(self.x, half_x, x0, x1)
+            share = _overlap(self.y, half_y, y0, y1) * _overlap(self.x, half_x, x0, x1) * (self.area_mm2 > 0)
             if name in ("medial", "lateral"):
                 share *= 1 - _overlap(self.y, half_y, 0.27, 0.55)
-            if (name in _SPLITS and np.count_nonzero(share[self.area_mm2 > 0]) < 2) or (rows == 2 and name != "heel"):
+            if (name in _SPLITS and np.count_nonzero(share) < 2) or (rows == 2 and name != "heel"):
                 continue
             if np.any(share > 0):
                 weights[:, column] = share

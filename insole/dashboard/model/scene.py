@@ -251,9 +251,14 @@ class Scene:
         return "" if link is None else self.link_details.get(link, "")
 
     @property
+    def linked(self) -> tuple[Side, ...]:
+        """Feet that deliver, or are about to."""
+        return tuple(side for side in FEET if self.link(side) in {Link.UP, Link.WAITING})
+
+    @property
     def both_feet(self) -> bool:
         """Whether what compares the feet can be shown at all."""
-        return all(self.link(side) in {Link.UP, Link.WAITING} for side in FEET)
+        return self.linked == FEET
 
     @property
     def gains_known(self) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from insole.blocks import KeyNumber, Side, Status
+from insole.blocks import KeyNumber, Status
 from insole.dashboard.model.readings import reading, withheld
 from insole.dashboard.model.scene import FEET, Link, Scene
 from insole.dashboard.model.words import DASH, NumberStyle
@@ -104,8 +104,3 @@ def load_note(scene: Scene) -> str:
 def strike_rows(scene: Scene, style: NumberStyle) -> tuple[PairRow, ...]:
     """Share of the last contacts that land on each part of the foot."""
     return tuple(PairRow(name, *(reading(scene, metric, s, style).value for s in FEET)) for metric, name in STRIKES)
-
-
-def shown_sides(scene: Scene) -> tuple[Side, ...]:
-    """Feet that deliver."""
-    return tuple(side for side in FEET if scene.link(side) in {Link.UP, Link.WAITING})

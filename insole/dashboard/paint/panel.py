@@ -5,7 +5,7 @@ In: a look and texts. Out: a widget whose `paint` method a panel fills in.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -65,11 +65,6 @@ class Panel(Painted):
         pad = self.look.size("pad")
         top = self.look.size("title_bar")
         return QRectF(pad, top, self.width() - 2 * pad, self.height() - top - pad * 0.75)
-
-    def plot_room(self) -> QRect:
-        """The room of a plot with its axes: the content less the names of the axes above and below."""
-        room = self.content()
-        return room.adjusted(0, self.look.px(8), 0, -self.look.px(17)).toRect()
 
     def title_runs(self) -> list[Run]:
         """The title, and what a panel puts beside it."""

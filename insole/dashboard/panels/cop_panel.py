@@ -4,34 +4,31 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QPainter, QResizeEvent
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
 from insole.blocks import FootPicture, Side
 from insole.dashboard.model.scales import ACROSS_MM, Ladder
-from insole.dashboard.model.scene import FEET, Link, Scene
+from insole.dashboard.model.scene import FEET, Scene
 from insole.dashboard.model.words import NumberStyle
 from insole.dashboard.paint.foot_curves import FootCurves
 from insole.dashboard.paint.marks import cap_centre, draw_badge, draw_runs
-from insole.dashboard.paint.panel import Panel
-from insole.dashboard.paint.plot import Plot
+from insole.dashboard.paint.plot_panel import PlotPanel
 from insole.dashboard.paint.theme import Look
 
 STANCE_PCT = np.linspace(0.0, 100.0, 101)
 LETTER_AT = {Side.LEFT: 35, Side.RIGHT: 65}  # percent of stance: lines that coincide still have both their letters
 
 
-class CopPanel(Panel):
+class CopPanel(PlotPanel):
     """Distance from the medial edge, so that both feet bend alike."""
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
-        super().__init__(look, "Centre of pressure", "mean ± 1 SD", parent)
+        super().__init__(look, "Centre of pressure", "mean ± 1 SD", parent, over=self._paint_over)
         self.reason = ""
         self._shown: dict[Side, FootPicture] = {}
         self._ladder = Ladder(ACROSS_MM)
         self._style = NumberStyle()
-        self.plot = Plot(look, over=self._paint_over)
-        self.plot.setParent(self)
         self._curves = FootCurves(self.plot)
         self.apply(look)
 
@@ -41,14 +38,7 @@ class CopPanel(Panel):
         self.plot.restyle(look, right_margin=look.px(14))
         self._curves.restyle(look)
         self._set_axes()
-        self._place()
-
-    def resizeEvent(self, _event: QResizeEvent) -> None:
-        """Keep the plot between title and axis name."""
-        self._place()
-
-    def _place(self) -> None:
-        self.plot.setGeometry(self.plot_room())
+        self.place()
 
     def _set_axes(self) -> None:
         y = self._ladder.range
@@ -57,7 +47,7 @@ class CopPanel(Panel):
 
     def show_scene(self, scene: Scene, style: NumberStyle) -> None:
         """Take the pictures of the moment; a foot without link has none."""
-        up = [side for side in FEET if scene.link(side) in {Link.UP, Link.WAITING}]
+        up = scene.linked
         pictures = {side: scene.pictures[side] for side in up if side in scene.pictures}
         shown = {s: p for s, p in pictures.items() if np.isfinite(p.cop_x_mm).any()}
         reason = "needs 12 cells across the foot" if pictures and not shown else ""

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QPainter, QResizeEvent
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
 from insole.dashboard.model.asymmetry import difference_trend
@@ -15,19 +15,18 @@ from insole.dashboard.model.scene import Scene, Span
 from insole.dashboard.model.session_window import session_end_s, session_ticks_s
 from insole.dashboard.model.words import NumberStyle, clock, metric_name
 from insole.dashboard.paint.marks import cap_centre, draw_runs
-from insole.dashboard.paint.panel import Panel
-from insole.dashboard.paint.plot import Plot
+from insole.dashboard.paint.plot_panel import PlotPanel
 from insole.dashboard.paint.theme import Look
 from insole.dashboard.paint.time_marks import paint_gaps
 
 MARGIN = 62.0
 
 
-class DifferenceSessionPanel(Panel):
+class DifferenceSessionPanel(PlotPanel):
     """Positive: left higher."""
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
-        super().__init__(look, "", "choose a row", parent)
+        super().__init__(look, "", "choose a row", parent, under=self._paint_under, over=self._paint_over)
         self.chosen_metric = ""
         self.note_line_pct = math.nan
         self._style = NumberStyle()
@@ -36,8 +35,6 @@ class DifferenceSessionPanel(Panel):
         self._spans: tuple[Span, ...] = ()
         self._now_s = 0.0
         self._drawn: tuple[object, ...] = ()
-        self.plot = Plot(look, under=self._paint_under, over=self._paint_over)
-        self.plot.setParent(self)
         self._fill = self.plot.add_band()
         self._line = self.plot.add_line(z=1)
         self.choose("valr_bw_s")
@@ -59,14 +56,11 @@ class DifferenceSessionPanel(Panel):
         self._fill.set_color(look.color("text2", 0.28))
         self._line.set_pen(look.pen("text1", 2.2))
         self._set_axes()
-        self._place()
+        self.place()
 
-    def resizeEvent(self, _event: QResizeEvent) -> None:
-        """Keep the plot between title and axis name."""
-        self._place()
-
-    def _place(self) -> None:
-        self.plot.setGeometry(self.plot_room())
+    def place(self) -> None:
+        """Give the plot its room; what it shows is drawn anew."""
+        super().place()
         self._drawn = ()
 
     def _set_axes(self) -> None:

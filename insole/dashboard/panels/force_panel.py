@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QPainter, QResizeEvent
+from PySide6.QtCore import QPointF, QRect, QRectF
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
 from insole.blocks import ForceBand, Side
 from insole.dashboard.model.readings import Reading, reading
 from insole.dashboard.model.scales import FORCE_BW, FORCE_N, Ladder, Range
-from insole.dashboard.model.scene import FEET, Link, Scene
+from insole.dashboard.model.scene import FEET, Scene
 from insole.dashboard.model.words import DASH, NumberStyle
 from insole.dashboard.paint.foot_curves import FootCurves
 from insole.dashboard.paint.marks import Run, cap_centre, draw_badge, draw_runs, run_width
-from insole.dashboard.paint.panel import Panel
-from insole.dashboard.paint.plot import Plot
+from insole.dashboard.paint.plot_panel import PlotPanel
 from insole.dashboard.paint.theme import Look
 
 END_MS = 300
@@ -23,18 +22,16 @@ TIME_MS = np.arange(END_MS + 1, dtype=np.float64)
 BODY_WEIGHT = 1.0
 
 
-class ForcePanel(Panel):
+class ForcePanel(PlotPanel):
     """Force against time from initial contact, both feet over each other."""
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
-        super().__init__(look, "Vertical force", "mean ± 1 SD", parent)
+        super().__init__(look, "Vertical force", "mean ± 1 SD", parent, under=self._paint_under, over=self._paint_over)
         self.unit = "BW"
         self.peaks: dict[Side, Reading] = {}
         self._bands: dict[Side, ForceBand | None] = {}
         self._ladder = Ladder(FORCE_BW)
         self._style = NumberStyle()
-        self.plot = Plot(look, under=self._paint_under, over=self._paint_over)
-        self.plot.setParent(self)
         self._curves = FootCurves(self.plot)
         self.apply(look)
 
@@ -44,17 +41,11 @@ class ForcePanel(Panel):
         self.plot.restyle(look, right_margin=look.px(14))
         self._curves.restyle(look)
         self._set_axes()
-        self._place()
+        self.place()
 
-    def resizeEvent(self, _event: QResizeEvent) -> None:
-        """Keep the plot between title and axis name."""
-        self._place()
-
-    def _place(self) -> None:
-        room = self.content()
-        name_height = self.look.px(17)
-        top = room.top() + (self.look.px(6) if self.look.compact else self.look.px(8))
-        self.plot.setGeometry(QRectF(room.left(), top, room.width(), room.bottom() - top - name_height).toRect())
+    def plot_room(self) -> QRect:
+        """A little higher in a small window."""
+        return self.content().adjusted(0, self.look.px(6 if self.look.compact else 8), 0, -self.look.px(17)).toRect()
 
     def _set_axes(self) -> None:
         y: Range = self._ladder.range
@@ -63,8 +54,7 @@ class ForcePanel(Panel):
 
     def show_scene(self, scene: Scene, style: NumberStyle) -> None:
         """Take the bands and peaks of the moment; a foot without link has neither."""
-        up = {Link.UP, Link.WAITING}
-        bands = {side: scene.bands.get(side) if scene.link(side) in up else None for side in FEET}
+        bands = {side: scene.bands.get(side) if side in scene.linked else None for side in FEET}
         unit = next((band.unit for band in bands.values() if band is not None), self.unit)
         metric = "peak_force_bw" if unit == "BW" else "peak_force_n"
         peaks = {side: reading(scene, metric, side, style) for side in FEET}

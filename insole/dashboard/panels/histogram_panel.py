@@ -6,32 +6,29 @@ import math
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QPainter, QPolygonF, QResizeEvent
+from PySide6.QtGui import QPainter, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from insole.blocks import RecentRates, Side
 from insole.dashboard.model.scales import CONTACTS, SPREAD_BW_S, Ladder, spread_labels
-from insole.dashboard.model.scene import FEET, Link, Scene
+from insole.dashboard.model.scene import Scene
 from insole.dashboard.model.words import NumberStyle, letter
 from insole.dashboard.paint.marks import Run, cap_centre, draw_badge, draw_runs
-from insole.dashboard.paint.panel import Panel
-from insole.dashboard.paint.plot import Plot
+from insole.dashboard.paint.plot_panel import PlotPanel
 from insole.dashboard.paint.theme import Look, foot_tint
 
 HEADROOM = 1.25  # over the highest bar, for letters and the name of the target
 
 
-class HistogramPanel(Panel):
+class HistogramPanel(PlotPanel):
     """Contacts per 4 BW/s."""
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
-        super().__init__(look, "Last 60 contacts", "", parent)
+        super().__init__(look, "Last 60 contacts", "", parent, over=self._paint_over)
         self.recent: dict[Side, RecentRates] = {}
         self.target: float | None = None
         self._x, self._y = Ladder(SPREAD_BW_S), Ladder(CONTACTS)
         self._style = NumberStyle()
-        self.plot = Plot(look, over=self._paint_over)
-        self.plot.setParent(self)
         self.apply(look)
 
     def apply(self, look: Look) -> None:
@@ -39,14 +36,7 @@ class HistogramPanel(Panel):
         super().apply(look)
         self.plot.restyle(look, right_margin=look.px(14))
         self._set_axes()
-        self._place()
-
-    def resizeEvent(self, _event: QResizeEvent) -> None:
-        """Keep the plot between title and axis name."""
-        self._place()
-
-    def _place(self) -> None:
-        self.plot.setGeometry(self.plot_room())
+        self.place()
 
     def _set_axes(self) -> None:
         x, y = self._x.range, self._y.range
@@ -55,7 +45,7 @@ class HistogramPanel(Panel):
 
     def show_scene(self, scene: Scene, style: NumberStyle) -> None:
         """Take the counts of the moment; a foot without link has none."""
-        up = [side for side in FEET if scene.link(side) in {Link.UP, Link.WAITING}]
+        up = scene.linked
         recent = {side: scene.recent[side] for side in up if side in scene.recent and scene.recent[side].n}
         target = scene.settings.target_valr_bw_s
         if (recent, target, style) == (self.recent, self.target, self._style):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QPainter, QResizeEvent
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
 from insole.blocks import Side
@@ -23,8 +23,8 @@ from insole.dashboard.model.scales import RATES_BW_S, WINDOW_S, Ladder, spread_l
 from insole.dashboard.model.scene import FEET, Scene, Span
 from insole.dashboard.model.words import NumberStyle, clock
 from insole.dashboard.paint.marks import Run, cap_centre, draw_badge, draw_runs
-from insole.dashboard.paint.panel import Panel
-from insole.dashboard.paint.plot import Dots, Plot
+from insole.dashboard.paint.plot import Dots
+from insole.dashboard.paint.plot_panel import PlotPanel
 from insole.dashboard.paint.theme import Look, foot_tint
 from insole.dashboard.paint.time_marks import (
     names_margin,
@@ -40,11 +40,18 @@ LEAST_MARGIN = 66.0  # for the labels of the lines
 DOTS = {Side.LEFT: ("o", 5.6), Side.RIGHT: ("s", 5.0)}  # shape, size
 
 
-class RatePanel(Panel):
+class RatePanel(PlotPanel):
     """Dots for contacts (hollow: limited), lines for the medians, hatching where a foot sent nothing."""
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
-        super().__init__(look, "Loading rate per contact", "VALR 20–80 % to POI, last 60 s", parent)
+        super().__init__(
+            look,
+            "Loading rate per contact",
+            "VALR 20–80 % to POI, last 60 s",
+            parent,
+            under=self._paint_under,
+            over=self._paint_over,
+        )
         self._style = NumberStyle()
         self._ladder = Ladder(RATES_BW_S)
         self._lines: tuple[LevelLine, ...] = ()
@@ -56,8 +63,6 @@ class RatePanel(Panel):
         self._drawn: tuple[object, ...] = ()  # the contacts that the curves were last made of
         self.beyond = 0
         self.reason = ""
-        self.plot = Plot(look, under=self._paint_under, over=self._paint_over)
-        self.plot.setParent(self)
         self._dots: dict[Side, Dots] = {side: self.plot.add_dots(DOTS[side][0]) for side in FEET}
         self._halos = {side: self.plot.add_line(z=1) for side in FEET}
         self._medians = {side: self.plot.add_line(z=2) for side in FEET}
@@ -73,17 +78,11 @@ class RatePanel(Panel):
             self._dots[side].set_look(look.color(foot_tint(side), 0.8), look.px(DOTS[side][1]), look.px(1.2))
         self._set_y()
         self.plot.set_x(0, WINDOW_S, [(t, clock(t)) for t in time_ticks(0, WINDOW_S)])
-        self._place()
+        self.place()
 
-    def resizeEvent(self, _event: QResizeEvent) -> None:
-        """Keep the plot between title and axis name."""
-        self._place()
-
-    def _place(self) -> None:
-        room = self.content()
-        top = room.top() + self.look.px(8)
-        bottom = room.bottom() - self.look.px(17)
-        self.plot.setGeometry(QRectF(room.left(), top, room.width(), bottom - top).toRect())
+    def place(self) -> None:
+        """Give the plot its room; what it shows is drawn anew."""
+        super().place()
         self._seen = self._drawn = ()
 
     def _margin(self) -> float:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QPainter, QPen, QResizeEvent
+from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from insole.blocks import ForceBand, MeanRise, Side
 from insole.dashboard.model.readings import Reading, reading
 from insole.dashboard.model.scales import RISE_BW, RISE_N, Ladder
-from insole.dashboard.model.scene import FEET, Link, Scene
+from insole.dashboard.model.scene import FEET, Scene
 from insole.dashboard.model.words import DASH, NumberStyle
 from insole.dashboard.paint.foot_curves import FootCurves
 from insole.dashboard.paint.marks import cap_centre, draw_badge, draw_runs, fitted
-from insole.dashboard.paint.panel import Panel
-from insole.dashboard.paint.plot import Plot
+from insole.dashboard.paint.plot_panel import PlotPanel
 from insole.dashboard.paint.theme import Look, foot_tint
 
 END_MS = 60
@@ -23,19 +22,17 @@ TIME_MS = np.arange(END_MS + 1, dtype=np.float64)
 SIDE_TEXT = 118.0  # room for the words on the right
 
 
-class RisePanel(Panel):
+class RisePanel(PlotPanel):
     """Mean force of the last contacts with 1 SD, 20 and 80 % points, and how many samples lie between them."""
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
-        super().__init__(look, "Rise of force", "", parent)
+        super().__init__(look, "Rise of force", "", parent, over=self._paint_over)
         self.unit = "BW"
         self.rates: dict[Side, Reading] = {}
         self.rises: dict[Side, MeanRise] = {}
         self._bands: dict[Side, ForceBand] = {}
         self._ladder = Ladder(RISE_BW)
         self._style = NumberStyle()
-        self.plot = Plot(look, over=self._paint_over)
-        self.plot.setParent(self)
         self._curves = FootCurves(self.plot)
         self.apply(look)
 
@@ -45,14 +42,7 @@ class RisePanel(Panel):
         self.plot.restyle(look, right_margin=look.px(SIDE_TEXT))
         self._curves.restyle(look)
         self._set_axes()
-        self._place()
-
-    def resizeEvent(self, _event: QResizeEvent) -> None:
-        """Keep the plot between title and axis name."""
-        self._place()
-
-    def _place(self) -> None:
-        self.plot.setGeometry(self.plot_room())
+        self.place()
 
     def _set_axes(self) -> None:
         y = self._ladder.range
@@ -62,7 +52,7 @@ class RisePanel(Panel):
 
     def show_scene(self, scene: Scene, style: NumberStyle) -> None:
         """Take curves and rises of the moment; a foot without link has none."""
-        up = [side for side in FEET if scene.link(side) in {Link.UP, Link.WAITING}]
+        up = scene.linked
         bands = {side: scene.bands[side] for side in up if side in scene.bands}
         rises = {side: scene.rises[side] for side in up if side in scene.rises and scene.rises[side].n}
         rates = {side: reading(scene, "valr_bw_s", side, style) for side in FEET}

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QPainter, QResizeEvent
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
 from insole.blocks import FlagState, FloatArray, Side
@@ -36,8 +36,7 @@ from insole.dashboard.model.session_window import (
 from insole.dashboard.model.words import NumberStyle, clock, plural
 from insole.dashboard.paint.dot_layer import DotLayer
 from insole.dashboard.paint.marks import Run, cap_centre, draw_badge, draw_runs, draw_span_end
-from insole.dashboard.paint.panel import Panel
-from insole.dashboard.paint.plot import Plot
+from insole.dashboard.paint.plot_panel import PlotPanel
 from insole.dashboard.paint.theme import Look, foot_tint
 from insole.dashboard.paint.time_marks import (
     names_margin,
@@ -55,11 +54,13 @@ SPAN_TINTS = {FlagState.WATCH: "watch", FlagState.ON: "on"}
 PIXELS_A_POINT = 2  # an hour's line is then painted in a fifth of the time
 
 
-class SessionPanel(Panel):
+class SessionPanel(PlotPanel):
     """One axis from the start of the session to a round number of minutes."""
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
-        super().__init__(look, "Loading rate over the session", "", parent)
+        super().__init__(
+            look, "Loading rate over the session", "", parent, under=self._paint_under, over=self._paint_over
+        )
         self._style = NumberStyle()
         self._ladder = Ladder(RATES_BW_S)
         self._end_s = session_end_s(0.0)
@@ -73,8 +74,6 @@ class SessionPanel(Panel):
         self._dotted_s: dict[Side, float] = {}  # time of the last contact that has a dot
         self.beyond = 0
         self.reason = ""
-        self.plot = Plot(look, under=self._paint_under, over=self._paint_over)
-        self.plot.setParent(self)
         self._fills = {side: self.plot.add_band() for side in FEET}
         self._halos = {side: self.plot.add_line(z=1) for side in FEET}
         self._medians = {side: self.plot.add_line(z=2) for side in FEET}
@@ -90,21 +89,15 @@ class SessionPanel(Panel):
             self._halos[side].set_pen(look.pen("panel", 5))
             self._medians[side].set_pen(look.pen(foot_tint(side), 2.4))
         self._set_axes()
-        self._place()
+        self.place()
 
     def title_runs(self) -> list[Run]:
         """Which loading rate."""
         return [*super().title_runs(), ("   VALR 20–80 % to POI", self.look.font("hint"), self.look.color("text3"))]
 
-    def resizeEvent(self, _event: QResizeEvent) -> None:
-        """Keep the plot between title and axis name."""
-        self._place()
-
-    def _place(self) -> None:
-        room = self.content()
-        top = room.top() + self.look.px(8)
-        bottom = room.bottom() - self.look.px(17)
-        self.plot.setGeometry(QRectF(room.left(), top, room.width(), bottom - top).toRect())
+    def place(self) -> None:
+        """Give the plot its room; what it shows is drawn anew."""
+        super().place()
         self._dotted_s.clear()
         if self._scene is not None:
             self.show_scene(self._scene, self._style)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from insole.blocks import Side
 from insole.dashboard.model.scene import FEET, Scene
-from insole.dashboard.model.tables import PairRow, shown_sides
+from insole.dashboard.model.tables import PairRow
 from insole.dashboard.model.words import DASH, NumberStyle
 from insole.dashboard.paint.marks import cap_centre, draw_badge, draw_runs, fitted, shrunk
 from insole.dashboard.paint.panel import Panel
@@ -57,7 +57,7 @@ class TablePanel(Panel):
 
     def show_scene(self, scene: Scene, style: NumberStyle) -> None:
         """Take the rows of the moment."""
-        state = (self._make(scene, style), self._note(scene), shown_sides(scene))
+        state = (self._make(scene, style), self._note(scene), scene.linked)
         if state != (self.rows, self.notes, self._shown):
             self.rows, self.notes, self._shown = state
             words = [f"{row.name}: left {row.left}, right {row.right}" for row in self.rows]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QFontMetricsF, QPainter, QResizeEvent
+from PySide6.QtCore import QPointF, QRect, QRectF
+from PySide6.QtGui import QFontMetricsF, QPainter
 from PySide6.QtWidgets import QWidget
 
 from insole.blocks import BoolArray, FloatArray, Side
@@ -12,8 +12,7 @@ from insole.dashboard.model.comparing import Comparison, PartView
 from insole.dashboard.model.scales import FORCE_BW, FORCE_N, Ladder
 from insole.dashboard.model.words import NumberStyle, side_name
 from insole.dashboard.paint.marks import cap_centre, draw_runs
-from insole.dashboard.paint.panel import Panel
-from insole.dashboard.paint.plot import Plot
+from insole.dashboard.paint.plot_panel import PlotPanel
 from insole.dashboard.paint.theme import Look, foot_tint
 from insole.history.comparison import Picture
 
@@ -21,18 +20,16 @@ END_MS = 300
 TIME_MS = np.arange(END_MS + 1, dtype=np.float64)
 
 
-class TwoForcesPanel(Panel):
+class TwoForcesPanel(PlotPanel):
     """Force against time from initial contact, of one foot."""
 
     def __init__(self, look: Look, side: Side, parent: QWidget | None = None) -> None:
-        super().__init__(look, f"{side_name(side)} force", "mean ± 1 SD", parent)
+        super().__init__(look, f"{side_name(side)} force", "mean ± 1 SD", parent, over=self._paint_legend)
         self.side = side
         self.unit = "BW"
         self.heads: tuple[str, str] = ("", "")
         self._style = NumberStyle()
         self._ladder = Ladder(FORCE_BW)
-        self.plot = Plot(look, over=self._paint_legend)
-        self.plot.setParent(self)
         self._fill = self.plot.add_band()
         self._lines = (self.plot.add_line(), self.plot.add_line(z=1))
         self.apply(look)
@@ -45,16 +42,11 @@ class TwoForcesPanel(Panel):
         self._lines[0].set_pen(look.dashed("text2", (6, 4), 2))
         self._lines[1].set_pen(look.pen(foot_tint(self.side), 2.2))
         self._set_axes()
-        self._place()
+        self.place()
 
-    def resizeEvent(self, _event: QResizeEvent) -> None:
-        """Keep the plot between title and axis name."""
-        self._place()
-
-    def _place(self) -> None:
-        room = self.content()
-        top = room.top() + self.look.px(6)
-        self.plot.setGeometry(QRectF(room.left(), top, room.width(), room.bottom() - top - self.look.px(15)).toRect())
+    def plot_room(self) -> QRect:
+        """As narrow as beside another one."""
+        return self.content().adjusted(0, self.look.px(6), 0, -self.look.px(15)).toRect()
 
     def _set_axes(self) -> None:
         y = self._ladder.range

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QPainter, QResizeEvent
+from PySide6.QtCore import QRect
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
 from insole.dashboard.model.scene import FEET
 from insole.dashboard.model.words import MINUS, NumberStyle
 from insole.dashboard.paint.marks import Run, cap_centre, draw_runs
-from insole.dashboard.paint.panel import Panel
-from insole.dashboard.paint.plot import Plot
+from insole.dashboard.paint.plot_panel import PlotPanel
 from insole.dashboard.paint.theme import Look, foot_tint
 from insole.dashboard.setup.force_trace import SHOWN_S, ForceTrace
 
 LADDER_N = (200, 400, 1000, 2000)
 
 
-class LiveForcePanel(Panel):
+class LiveForcePanel(PlotPanel):
     """Newtons against seconds before now."""
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(look, "Live force", "last 10 s", parent)
         self._top_n = 0
-        self.plot = Plot(look)
-        self.plot.setParent(self)
         self._lines = {side: self.plot.add_line() for side in FEET}
         self.apply(look)
 
@@ -35,16 +32,11 @@ class LiveForcePanel(Panel):
         for side in FEET:
             self._lines[side].set_pen(look.pen(foot_tint(side), 2.0))
         self._set_axes(self._top_n or LADDER_N[0], NumberStyle())
-        self._place()
+        self.place()
 
-    def resizeEvent(self, _event: QResizeEvent) -> None:
-        """Keep the plot between title and axis name."""
-        self._place()
-
-    def _place(self) -> None:
-        room = self.content()
-        name = self.look.px(16)
-        self.plot.setGeometry(QRectF(room.left(), room.top() + name, room.width(), room.height() - 2 * name).toRect())
+    def plot_room(self) -> QRect:
+        """The content less the names of the axes above and below, in a column of set-up."""
+        return self.content().adjusted(0, self.look.px(16), 0, -self.look.px(16)).toRect()
 
     def _set_axes(self, top_n: int, style: NumberStyle) -> None:
         self._top_n = top_n
