@@ -146,6 +146,7 @@ class Foot:
             lost = int(block.index[0]) - self._next_index
             finder.holes.append((self._last_tick_us * 1e-6, int(block.tick_us[0]) * 1e-6))
             if 0 < lost <= BRIDGE_S * self.device.rate_hz and not trace.empty:
+                finder.machine.bridge(trace.rows.end, trace.rows.end + lost)
                 trace.bridge(lost, block, float(force_n[0]))
             else:
                 finder.close_run()

@@ -84,12 +84,14 @@ class EventMachine:
         self._lookback = round(LOOKBACK_S * rate_hz)
         self._samples: list[float] = []  # a list, because they are looked at one by one
         self._base = 0  # number of the first sample kept
+        self._bridged: list[tuple[int, int]] = []  # first sample, and one past the last, that stand for missing frames
         self.restart(0)
 
     def restart(self, first: int) -> None:
         """Forget everything before `first`: samples begin anew there."""
         del self._samples[: first - self._base]
         self._base = first
+        self._bridged = []
         self._state = _State.IDLE
         self._first = first
         self._at = first
@@ -104,6 +106,11 @@ class EventMachine:
             if keep > self._base:
                 del self._samples[: keep - self._base]
                 self._base = keep
+                self._bridged = [(first, end) for first, end in self._bridged if end >= keep]
+
+    def bridge(self, first: int, end: int) -> None:
+        """The samples from `first` up to `end`, not fed yet, stand for missing frames."""
+        self._bridged.append((first, end))
 
     @property
     def onset(self) -> int | None:
@@ -156,7 +163,7 @@ class EventMachine:
             if self._state is _State.SETTLING:
                 settled = self._confirmed + 1 + self._pad
                 again = self._first_reaching(self._at, min(end, self._release + self._merge), event)
-                if again >= 0:
+                if again >= 0 and not self._any_bridged(self._release, again):  # else how long it lasted is unknown
                     loaded, fallen = self._first_of(again, again, end, arm, off)
                     if loaded >= 0:
                         self._state, self._at = _State.CONTACT, loaded
@@ -232,6 +239,10 @@ class EventMachine:
             self._confirmed = confirmed - 1
             self._state, self._at = _State.SETTLING, confirmed
             return True
+
+    def _any_bridged(self, first: int, last: int) -> bool:
+        """Whether frames are missing between two samples, or just before the first."""
+        return any(begin <= last and end >= first for begin, end in self._bridged)
 
     # ---- searches by absolute sample number; -1 where there is none -------------------------------------------------
 

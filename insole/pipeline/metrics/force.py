@@ -66,7 +66,7 @@ def valr_u_bw_s(c: Contacts) -> FloatArray:
 
 def valr_status(c: Contacts) -> npt.NDArray[np.uint8]:
     """Its own verdict."""
-    return _unseen_is_a_gap(c, c.rates.status)
+    return _lost_is_a_gap(c, c.rates.status)
 
 
 def vilr_bw_s(c: Contacts) -> FloatArray:
@@ -76,12 +76,12 @@ def vilr_bw_s(c: Contacts) -> FloatArray:
 
 def vilr_status(c: Contacts) -> npt.NDArray[np.uint8]:
     """Its own verdict."""
-    return _unseen_is_a_gap(c, c.rates.vilr_status)
+    return _lost_is_a_gap(c, c.rates.vilr_status)
 
 
-def _unseen_is_a_gap(c: Contacts, status: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+def _lost_is_a_gap(c: Contacts, status: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     """A rise that frames are missing from had no chance to show its point of interest."""
-    return np.where((status == Status.NO_POI) & c.unseen, np.uint8(Status.GAP), status)
+    return np.where((status == Status.NO_POI) & (c.unseen | c.interrupted), np.uint8(Status.GAP), status)
 
 
 def impact_peak_bw(c: Contacts) -> FloatArray:
