@@ -20,6 +20,7 @@ from insole.dashboard.setup.remembered import Remembered
 from insole.errors import InsoleError, RecordingError
 from insole.fitting.mark import Mark
 from insole.recording import Held, Recorder, open_recording
+from insole.sources.replay import ReplaySource
 
 pytest.importorskip("PySide6", reason="the gui extra is not installed")
 
@@ -149,6 +150,18 @@ def test_a_recording_plays_and_a_vendors_file_becomes_one(tmp_path: Path) -> Non
     opened = open_chosen(Choices(source=f"replay:{table}", code="R-1", body_mass_kg=70.0), tmp_path)
     assert (opened.header.runner.code, opened.header.runner.body_mass_kg) == ("R-1", 70.0)
     assert opened.header.source == "import:force"
+
+
+def test_openings_of_one_file_do_not_write_over_each_other(tmp_path: Path) -> None:
+    """One that is given up goes on in the background, and must not give its runner to the next."""
+    table = tmp_path / "run.csv"
+    table.write_text("time_s,left_force_n\n" + "\n".join(f"{i / 100},{i % 70}" for i in range(700)) + "\n")
+    recordings = []
+    for code in ("R-1", "R-2"):
+        source = open_chosen(Choices(source=str(table), code=code, body_mass_kg=70.0), tmp_path).source
+        assert isinstance(source, ReplaySource)
+        recordings.append(source.path)
+    assert [open_recording(path).header.runner.code for path in recordings] == ["R-1", "R-2"]
 
 
 @pytest.mark.parametrize("source", ["", "pigeon:coo", "replay:nowhere.mcap", "synthetic:?limp=9", "serial:"])

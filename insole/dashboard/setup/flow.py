@@ -62,7 +62,7 @@ class Flow(QObject):
         self.trouble = ""
         self.session: SetupSession | None = None
         self.trace = ForceTrace()
-        self._workspace = tempfile.TemporaryDirectory(prefix="insole-")
+        self._workspace = tempfile.TemporaryDirectory(prefix="insole-", ignore_cleanup_errors=True)
         self._radio = threading.Lock()
         self._scanning: Errand | None = None
         self._opening: Errand | None = None

@@ -10,6 +10,7 @@ import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import mkdtemp
 
 from insole.blocks import Side
 from insole.dashboard.setup.choices import Choices
@@ -127,8 +128,9 @@ def _file(choices: Choices, workspace: Path) -> ReplaySource:
         assert isinstance(source, ReplaySource)  # files have no other scheme
         return source
     imported = import_file(path, body_mass_kg=choices.body_mass_kg)
-    target = workspace / f"{path.stem}.mcap"
-    with Recorder(target, replace(imported.header, runner=_runner_of(imported.header, choices)), force=True) as record:
+    # A folder of its own: an opening that nobody waits for any more still writes, with the runner of then.
+    target = Path(mkdtemp(dir=workspace)) / f"{path.stem}.mcap"
+    with Recorder(target, replace(imported.header, runner=_runner_of(imported.header, choices))) as record:
         for inputs in imported.inputs:
             record(inputs)
     return ReplaySource(target)
