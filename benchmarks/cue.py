@@ -128,9 +128,7 @@ def _show(source: SyntheticSource, inbox: Inbox, engine: Engine) -> None:
     from insole.dashboard.window import Window
 
     app = application(offscreen=True)
-    header = source.header
-    scene = Scene(header.feet, header.settings, header.runner, header.start_host_ns)
-    shown = Window(scene, inbox, engine, Playing(live=True, recording=True), theme="dark")
+    shown = Window(Scene.of(source.header), inbox, engine, Playing(live=True, recording=True), theme="dark")
     shown.resize(1280, 800)
     shown.session_ended.connect(shown.close)
     shown.session_ended.connect(app.quit)

@@ -65,7 +65,7 @@ def measured(path: Path, part_s: float) -> dict[str, Any]:
     source = ReplaySource(path)
     header = source.header
     end_s = (recording.place.reached_ns - header.start_host_ns) * 1e-9
-    scene = Scene(header.feet, header.settings, header.runner, header.start_host_ns)
+    scene = Scene.of(header)
     inbox = Inbox()
     engine = Engine(source, inbox.put)
     cpu_ms: list[float] = []

@@ -62,8 +62,7 @@ def survey(path: Path) -> Survey:
 @pytest.fixture
 def window(survey: Survey, qtbot: QtBot) -> Iterator[Window]:
     player = Player(survey)
-    header = player.header
-    scene = Scene(header.feet, header.settings, header.runner, header.start_host_ns)
+    scene = Scene.of(player.header)
     playing = Playing(live=False, recording=False, speed=1.0, seekable=True)
     window = Window(scene, player, player, playing, theme="dark", player=player)
     qtbot.addWidget(window, before_close_func=lambda w: w.close())

@@ -190,11 +190,10 @@ def test_figures_on_the_screen_are_those_of_the_analysis(name: str) -> None:
     path = Path(str(files("replay_data") / f"{name}.mcap"))
     inbox = Inbox(8)
     source = ReplaySource(path, speed=float("inf"))
-    header = source.header
     with at_work(source, inbox.put) as engine:  # type: ignore[arg-type]
         engine._thread.join(120)
     assert engine.error is None
-    scene = Scene(header.feet, header.settings, header.runner, header.start_host_ns)
+    scene = Scene.of(source.header)
     for update in inbox.take():
         scene.absorb(update)
     contacts = analyse(path).contacts

@@ -6,7 +6,7 @@ import copy
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -29,10 +29,6 @@ from insole.sources.synthetic import SyntheticOptions, simulate
 
 FRAME_S = 0.002
 LONG_S = 60.0  # no test takes it; without it a fault would hang
-
-
-def new_scene(header: Header) -> Scene:
-    return Scene(header.feet, header.settings, header.runner, header.start_host_ns)
 
 
 def new_pipeline(header: Header) -> Pipeline:
@@ -97,15 +93,16 @@ LOST_S = (40.0, 44.0)  # the right insole
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run with flags, a silence, a marker, and flags switched off on the way."""
+    """A run with flags, a silence, a marker, flags switched off on the way, and a word of its import."""
     path = tmp_path_factory.mktemp("replay") / "run.mcap"
     simulation = simulate(SESSION)
-    start_ns = simulation.header.start_host_ns
+    header = replace(simulation.header, warnings=("12 lines could not be read",))
+    start_ns = header.start_host_ns
     waiting: list[Input] = [
         Marker(start_ns + 20 * 10**9, "note", "hill"),
         SettingChange(start_ns + 55 * 10**9, "flags.enabled", False),
     ]
-    with Recorder(path, simulation.header) as recorder:
+    with Recorder(path, header) as recorder:
         for inputs in simulation.inputs:
             if waiting and last_stamp_ns(inputs[-1]) > last_stamp_ns(waiting[0]):
                 recorder([waiting.pop(0)])
@@ -119,7 +116,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def by_playing(path: Path) -> list[Scene]:
     """The scene at some ticks of a straight replay."""
     header = open_recording(path).header
-    scene, pipeline = new_scene(header), new_pipeline(header)
+    scene, pipeline = Scene.of(header), new_pipeline(header)
     scenes = []
     for i, batch in enumerate(tick_by_tick(path)):
         scene.absorb(pipeline.push(batch))
@@ -148,10 +145,10 @@ def player(survey: Survey) -> Iterator[Player]:
 
 def test_the_scene_by_seeking_is_the_scene_by_playing(player: Player, by_playing: list[Scene]) -> None:
     known = by_playing
-    for name in ("flags", "spans", "markers", "numbers", "gauges"):
+    for name in ("flags", "spans", "markers", "numbers", "gauges", "warnings"):
         assert any(getattr(scene, name) for scene in known), name
     assert not all(scene.settings.flags.enabled for scene in known)
-    sought = new_scene(player.header)
+    sought = Scene.of(player.header)
     for scene in [*reversed(known), *known[1::3], known[0]]:  # back and forth, over stops that were used before
         assert player.seek(scene.t_s) == pytest.approx(scene.t_s, abs=1e-6)
         bring(player, sought)
@@ -159,7 +156,7 @@ def test_the_scene_by_seeking_is_the_scene_by_playing(player: Player, by_playing
 
 
 def test_playing_on_from_a_moment_is_playing_through(player: Player) -> None:
-    sought = new_scene(player.header)
+    sought = Scene.of(player.header)
     player.post(Pace(paused=False, speed=float("inf")))
     player.seek(41.0)
     bring(player, sought)
@@ -170,7 +167,7 @@ def test_playing_on_from_a_moment_is_playing_through(player: Player) -> None:
         time.sleep(FRAME_S)
     player.into(sought)
     header = player.header
-    played, pipeline = new_scene(header), new_pipeline(header)
+    played, pipeline = Scene.of(header), new_pipeline(header)
     for inputs in open_recording(player.survey.path).inputs():
         played.absorb(pipeline.push(inputs))
     played.absorb(pipeline.finish())
@@ -178,7 +175,7 @@ def test_playing_on_from_a_moment_is_playing_through(player: Player) -> None:
 
 
 def test_of_many_wishes_the_last_one_counts(player: Player) -> None:
-    scene = new_scene(player.header)
+    scene = Scene.of(player.header)
     for t_s in np.linspace(60.0, 5.0, 40):
         player.seek(float(t_s))
         player.into(scene)  # as a dragged mouse does, faster than anything can be caught up with
@@ -202,7 +199,7 @@ def test_the_survey_is_the_analysis_of_the_file(player: Player) -> None:
 
 
 def test_steps_show_contact_after_contact(player: Player) -> None:
-    course, scene = player.course, new_scene(player.header)
+    course, scene = player.course, Scene.of(player.header)
     seen: list[int] = []
     t_s = course.step(30.0, 1)
     while t_s is not None and len(seen) < 6:
@@ -250,7 +247,7 @@ def test_a_laptop_that_slept(tmp_path: Path) -> None:
                 awake = True
             recorder(inputs)
     header = open_recording(path).header
-    scene, pipeline = new_scene(header), new_pipeline(header)
+    scene, pipeline = Scene.of(header), new_pipeline(header)
     for batch in tick_by_tick(path):
         scene.absorb(pipeline.push(batch))
     assert [(span.side, round(span.from_s), round(span.to_s or 0.0)) for span in scene.spans] == [

@@ -32,12 +32,15 @@ from insole.dashboard.model.scene import Scene
 from insole.dashboard.model.verdict import Level
 from insole.dashboard.model.words import NumberStyle
 from insole.dashboard.paint.theme import DARK, LIGHT, Look, unit_for
+from insole.dashboard.showing import Showing
 from insole.dashboard.views.overview import Overview
 from insole.dashboard.window import Window
 from insole.device import Device, force_device
 from insole.errors import InsoleError, LinkLost
 from insole.sources.replay import ReplaySource
 from insole.sources.steered import Pace, Stop
+
+OFFSCREEN = Showing(offscreen=True)
 
 
 @pytest.fixture
@@ -381,7 +384,8 @@ def engine_threads() -> list[threading.Thread]:
 
 def test_a_session_from_start_to_picture(qapp: object, tmp_path: Path) -> None:
     target = tmp_path / "screen.png"
-    assert run_dashboard(Scripted(1.0), offscreen=True, screenshot=target, size=(1280, 720), theme="light") == 0
+    showing = Showing(offscreen=True, screenshot=target, size=(1280, 720), theme="light")
+    run_dashboard(Scripted(1.0), showing)
     image = QImage(str(target))
     assert (image.width(), image.height()) == (1280, 720)
     if os.name == "posix":
@@ -394,7 +398,7 @@ def test_a_session_from_start_to_picture(qapp: object, tmp_path: Path) -> None:
 def test_an_empty_source_and_one_that_is_closed_while_it_runs(qapp: object, tmp_path: Path, endless: bool) -> None:
     source = Scripted(0.0 if not endless else 0.4, endless=endless)
     target = tmp_path / "screen.png"
-    assert run_dashboard(source, offscreen=True, seconds=0.3, screenshot=target) == 0
+    run_dashboard(source, Showing(offscreen=True, seconds=0.3, screenshot=target))
     assert target.stat().st_size > 10_000
     assert source.left
     assert engine_threads() == []
@@ -403,19 +407,19 @@ def test_an_empty_source_and_one_that_is_closed_while_it_runs(qapp: object, tmp_
 def test_a_replay_at_full_speed_ends_the_offscreen_window(qapp: object, tmp_path: Path) -> None:
     path = tmp_path / "session.mcap"
     path.write_bytes(recorded.recorded_bytes(1.0))
-    assert run_dashboard(ReplaySource(path, speed=float("inf")), offscreen=True) == 0
+    run_dashboard(ReplaySource(path, speed=float("inf")), OFFSCREEN)
 
 
 def test_what_ended_the_session_is_raised_when_the_window_closes(qapp: object) -> None:
     with pytest.raises(LinkLost, match="cable pulled"):
-        run_dashboard(Scripted(0.2, error=LinkLost("test:", "cable pulled")), offscreen=True)
+        run_dashboard(Scripted(0.2, error=LinkLost("test:", "cable pulled")), OFFSCREEN)
     assert engine_threads() == []
 
 
 def test_a_picture_that_cannot_be_written_is_an_error(qapp: object, tmp_path: Path) -> None:
     for name, why in (("nowhere/screen.png", "there is no folder"), ("screen.docx", "name it .png")):
         with pytest.raises(InsoleError, match=why):
-            run_dashboard(Scripted(0.1), offscreen=True, screenshot=tmp_path / name)
+            run_dashboard(Scripted(0.1), Showing(offscreen=True, screenshot=tmp_path / name))
         assert list(tmp_path.iterdir()) == []
 
 
@@ -424,7 +428,7 @@ def test_interrupting_closes_in_order(qapp: object) -> None:
     killer = threading.Thread(target=lambda: source.drained.wait(20) and signal.raise_signal(signal.SIGINT))
     before, turns = signal.getsignal(signal.SIGINT), sys.getswitchinterval()
     killer.start()
-    assert run_dashboard(source, offscreen=True) == 0
+    run_dashboard(source, OFFSCREEN)
     killer.join(20)
     assert source.left
     assert signal.getsignal(signal.SIGINT) is before
@@ -437,8 +441,9 @@ def test_a_whole_process_leaves_without_a_word(tmp_path: Path) -> None:
     path.write_bytes(recorded.recorded_bytes(1.0))
     code = (
         "from insole.dashboard.app import run_dashboard\n"
+        "from insole.dashboard.showing import Showing\n"
         "from insole.sources.replay import ReplaySource\n"
-        f"raise SystemExit(run_dashboard(ReplaySource({str(path)!r}, speed=float('inf')), offscreen=True))"
+        f"run_dashboard(ReplaySource({str(path)!r}, speed=float('inf')), Showing(offscreen=True))"
     )
     done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

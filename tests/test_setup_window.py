@@ -10,7 +10,7 @@ import pytest
 
 pytest.importorskip("PySide6", reason="the gui extra is not installed")
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -23,6 +23,7 @@ from insole.dashboard.setup.lines import Line
 from insole.dashboard.setup.remembered import Remembered
 from insole.dashboard.setup.step import Step
 from insole.dashboard.setup.window import SetupWindow
+from insole.dashboard.showing import Showing
 from insole.dashboard.window import Window
 from insole.fitting.mark import Mark
 from insole.recording import open_recording
@@ -363,5 +364,17 @@ def test_a_picture_by_its_key_is_said(make: Make, tmp_path: Path, monkeypatch: p
 
 def test_a_picture_of_a_page(qapp: object, tmp_path: Path) -> None:
     target = tmp_path / "page.png"
-    assert run_setup(source="synthetic:", page="runner", offscreen=True, seconds=0.2, screenshot=target) == 0
+    run_setup(Showing(offscreen=True, seconds=0.2, screenshot=target), source="synthetic:", page="runner")
+    assert target.stat().st_size > 10_000
+
+
+def test_a_picture_of_a_page_that_is_closed_by_hand(qapp: object, tmp_path: Path) -> None:
+    def close() -> None:
+        for widget in QApplication.topLevelWidgets():
+            if isinstance(widget, SetupWindow):
+                widget.close()
+
+    target = tmp_path / "page.png"
+    QTimer.singleShot(200, close)
+    run_setup(Showing(offscreen=True, seconds=60.0, screenshot=target))
     assert target.stat().st_size > 10_000

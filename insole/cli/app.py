@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from insole.cli.screen import add_window, load_dashboard, screen_trouble
+from insole.cli.screen import add_window, showing_of
 from insole.cli.verb import Verb
-from insole.errors import InsoleError
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
@@ -16,24 +15,11 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(args: argparse.Namespace) -> int:
-    from insole.report.plain import free_path
-
-    load_dashboard()
-    if not args.offscreen and (trouble := screen_trouble()):
-        raise InsoleError(f"{trouble}; --offscreen --screenshot PNG draws without one")
-    if args.screenshot is not None:
-        free_path(args.screenshot, args.force)
+    showing = showing_of(args)
     from insole.dashboard.setup.app import run_setup
 
-    return run_setup(
-        source=args.source,
-        page=args.page,
-        offscreen=args.offscreen,
-        seconds=args.seconds,
-        screenshot=args.screenshot,
-        size=args.size,
-        theme=args.theme,
-    )
+    run_setup(showing, source=args.source, page=args.page)
+    return 0
 
 
 APP = Verb(

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from insole.cli.analyze import analyse_file
-from insole.cli.screen import add_screen, load_dashboard, screen_trouble, show_replay
+from insole.cli.screen import add_screen, require_dashboard, screen_trouble, show_replay
 from insole.cli.verb import Verb
 from insole.errors import InsoleError
 
@@ -25,7 +25,7 @@ def _run(args: argparse.Namespace) -> int:
     path = recording(RECORDING)
     analysis = analyse_file(path)
     try:
-        load_dashboard()
+        require_dashboard()
         trouble = None if args.offscreen else screen_trouble()
     except InsoleError as error:
         show(document(analysis, path.name))
@@ -33,7 +33,8 @@ def _run(args: argparse.Namespace) -> int:
         return 0
     if trouble is None:
         first_flag_s = min((flag.from_s for flag in analysis.flags), default=0.0)
-        return show_replay(args, path, from_s=max(0.0, first_flag_s - LEAD_S))
+        show_replay(args, path, from_s=max(0.0, first_flag_s - LEAD_S))
+        return 0
     show(document(analysis, path.name))
     args.offscreen = True
     if args.screenshot is None:

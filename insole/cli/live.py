@@ -38,7 +38,8 @@ def _live(args: argparse.Namespace) -> int:
 
     source = open_sources(args.sources)
     opening = cue_inputs(args, source.header.start_host_ns)
-    return show_dashboard(args, source, live=_measured_now(args.sources), record=args.record, opening=opening)
+    show_dashboard(args, source, live=_measured_now(args.sources), record=args.record, opening=opening)
+    return 0
 
 
 def _measured_now(urls: Sequence[str]) -> bool:

@@ -33,9 +33,10 @@ def _run(args: argparse.Namespace) -> int:
         if len(opening) < len(wishes):
             raise InsoleError("--target auto measures a baseline minute while it records; give a recording a number")
         try:
-            return show_replay(args, path, name=args.file, speed=args.speed, opening=opening)
+            show_replay(args, path, name=args.file, speed=args.speed, opening=opening)
         except ValueError as error:
             raise InsoleError(f"--{error}") from error
+    return 0
 
 
 @contextmanager

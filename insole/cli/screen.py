@@ -9,15 +9,16 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
+from importlib import import_module
 from pathlib import Path
-from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from insole.cli.verb import add_force, positive
 from insole.errors import InsoleError, MissingExtra
 
 if TYPE_CHECKING:
     from insole.blocks import Marker, SettingChange
+    from insole.dashboard.showing import Showing
     from insole.recording import Recorder
     from insole.sources import Source
 
@@ -62,8 +63,8 @@ def screen_trouble() -> str | None:
     return "the display cannot be used" if tried.returncode else None
 
 
-def load_dashboard() -> ModuleType:
-    """`insole.dashboard.app`.
+def require_dashboard() -> None:
+    """That the dashboard can be imported.
 
     Raises
     ------
@@ -73,7 +74,7 @@ def load_dashboard() -> ModuleType:
         Qt is installed, but a system library that it needs is not.
     """
     try:
-        from insole.dashboard import app
+        import_module("insole.dashboard.app")
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in ("PySide6", "pyqtgraph"):
             raise
@@ -82,7 +83,6 @@ def load_dashboard() -> ModuleType:
         raise InsoleError(
             f"the dashboard lacks a system library ({error}); the README lists what to install"
         ) from error
-    return app
 
 
 def show_dashboard(
@@ -92,7 +92,7 @@ def show_dashboard(
     live: bool,
     record: Path | None = None,
     opening: Sequence[SettingChange | Marker] = (),
-) -> int:
+) -> None:
     """Open the dashboard on a source, with the options of `add_screen`; the session begins with `opening`.
 
     Raises
@@ -100,13 +100,14 @@ def show_dashboard(
     InsoleError
         No display and not asked to do without; what ended the session; a file that cannot be written.
     """
-    app = _ready(args)
+    showing = showing_of(args)
+    from insole.dashboard.app import run_dashboard
+
     with ExitStack() as stack:
         recorder: Recorder | None = None
         if record is not None:
             recorder = stack.enter_context(recorder_of(source, record, args.force))
-        code: int = app.run_dashboard(source, live=live, record=recorder, opening=opening, **_options(args))
-    return code
+        run_dashboard(source, showing, live=live, record=recorder, view=args.view, opening=opening)
 
 
 def show_replay(
@@ -117,7 +118,7 @@ def show_replay(
     speed: float = 1.0,
     from_s: float = 0.0,
     opening: Sequence[SettingChange] = (),
-) -> int:
+) -> None:
     """Open the dashboard on a recording, with the options of `add_screen`; `name`: the file that people know.
 
     Raises
@@ -127,26 +128,36 @@ def show_replay(
     ValueError
         Speed or start out of range.
     """
-    app = _ready(args)
-    code: int = app.run_replay(path, name=name, speed=speed, from_s=from_s, opening=opening, **_options(args))
-    return code
+    showing = showing_of(args)
+    from insole.dashboard.app import run_replay
+
+    run_replay(path, showing, speed=speed, from_s=from_s, view=args.view, name=name, opening=opening)
 
 
-def _ready(args: argparse.Namespace) -> ModuleType:
-    """The dashboard, when there is a display for it or none is wanted, and the picture may be written."""
+def showing_of(args: argparse.Namespace) -> Showing:
+    """The options of `add_window`, when there is a display or none is wanted, and the picture may be written.
+
+    Raises
+    ------
+    InsoleError
+        As `require_dashboard`; or there is no display, or a picture is there already.
+    """
     from insole.report.plain import free_path
 
-    app = load_dashboard()
+    require_dashboard()
     if not args.offscreen and (trouble := screen_trouble()):
         raise InsoleError(f"{trouble}; --offscreen --screenshot PNG draws without one")
     if args.screenshot is not None:
         free_path(args.screenshot, args.force)
-    return app
+    from insole.dashboard.showing import Showing
 
-
-def _options(args: argparse.Namespace) -> dict[str, Any]:
-    """Those of `add_screen`, by the names that the dashboard gives them."""
-    return {name: getattr(args, name) for name in ("offscreen", "seconds", "screenshot", "size", "theme", "view")}
+    return Showing(
+        offscreen=args.offscreen,
+        seconds=args.seconds,
+        screenshot=args.screenshot,
+        size=args.size,
+        theme=args.theme,
+    )
 
 
 def recorder_of(source: Source, path: Path, force: bool) -> Recorder:

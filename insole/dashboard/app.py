@@ -8,20 +8,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QSettings, QTimer
+from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
 from insole.blocks import SettingChange
-from insole.dashboard.application import application, fit_to_screen, interruptible, prompt_turns
+from insole.dashboard.application import application
 from insole.dashboard.engine import Engine
 from insole.dashboard.inbox import Inbox
 from insole.dashboard.memory import Memory
 from insole.dashboard.model.playing import Playing
 from insole.dashboard.model.scene import Scene
 from insole.dashboard.paint.theme import ThemeName
-from insole.dashboard.picture import write_picture
 from insole.dashboard.replay.player import Player
 from insole.dashboard.replay.survey import Survey
+from insole.dashboard.showing import Showing
 from insole.dashboard.views import views_for
 from insole.dashboard.window import JOIN_S, Window
 from insole.errors import InsoleError
@@ -32,48 +32,29 @@ from insole.sources.steered import Command, Played
 
 def run_dashboard(
     source: Source,
+    showing: Showing,
     *,
     live: bool = False,
     record: Record | None = None,
-    offscreen: bool = False,
-    seconds: float | None = None,
-    screenshot: Path | None = None,
-    size: tuple[int, int] = (1440, 900),
-    theme: ThemeName = "system",
-    title: str = "Insole",
     view: str | None = None,
     opening: Sequence[Command] = (),
-) -> int:
+) -> None:
     """Show a session until its window is closed.
 
     Parameters
     ----------
     source : Source
         Not yet entered.
+    showing : Showing
+        Without a display the window closes by itself at the end of the source.
     live : bool
         A session that is measured now, where not recording deserves a word; otherwise a replay.
     record : callable, optional
         Gets every list of inputs first, a `Recorder` for instance; the caller closes it.
-    offscreen : bool
-        Draw without a display. The window then closes by itself at the end of the source.
-    seconds : float, optional
-        Close after so long.
-    screenshot : path, optional
-        Picture of the window, written just before it closes.
-    size : (width, height)
-        Of the window, in pixels.
-    theme : 'system', 'dark' or 'light'
-    title : str
-        Of the window.
     view : str, optional
         Name of the view to begin with, in place of the one that was open last.
     opening : sequence of commands
         What the session begins with: its target, for instance.
-
-    Returns
-    -------
-    int
-        Exit code: 0.
 
     Raises
     ------
@@ -81,10 +62,7 @@ def run_dashboard(
         What ended the session too early, once the window is closed; a picture that cannot be written; a view that
         this session does not have.
     """
-    application(offscreen)
-    header = source.header
-    scene = Scene(header.feet, header.settings, header.runner, header.start_host_ns)
-    scene.warnings.extend(header.warnings)
+    application(showing.offscreen)
     inbox = Inbox()
     engine = Engine(source, inbox.put, record, live=live)
     for command in opening:
@@ -92,45 +70,39 @@ def run_dashboard(
     speed = source.speed if isinstance(source, Played) else None
     playing = Playing(live=live, recording=record is not None, speed=speed)
     _check_view(view, playing)
-    window = Window(scene, inbox, engine, playing, memory=screen_memory(offscreen), theme=theme, title=title, view=view)
-    return _shown(window, engine, offscreen, seconds, screenshot, size)
+    memory = screen_memory(showing.offscreen)
+    window = Window(Scene.of(source.header), inbox, engine, playing, memory=memory, theme=showing.theme, view=view)
+    _show(window, engine, showing)
 
 
 def run_replay(
     path: Path,
+    showing: Showing,
     *,
     speed: float = 1.0,
     from_s: float = 0.0,
-    offscreen: bool = False,
-    seconds: float | None = None,
-    screenshot: Path | None = None,
-    size: tuple[int, int] = (1440, 900),
-    theme: ThemeName = "system",
     view: str | None = None,
     name: Path | None = None,
     opening: Sequence[SettingChange] = (),
-) -> int:
+) -> None:
     """Show a recording, any moment of it, until the window is closed.
 
     Parameters
     ----------
     path : path
         A recording.
+    showing : Showing
+        Without a display the window closes by itself at the end of the recording.
     speed : float
         Recording seconds a second, 0.1 to 16, or infinite.
     from_s : float
         Where to begin.
-    offscreen, seconds, screenshot, size, theme, view
-        As `run_dashboard`.
+    view : str, optional
+        Name of the view to begin with, in place of the one that was open last.
     name : path, optional
         The file that people know, where that is another one: it was imported.
     opening : sequence of SettingChange
         What the screen begins with: a target, for instance.
-
-    Returns
-    -------
-    int
-        Exit code: 0.
 
     Raises
     ------
@@ -139,12 +111,14 @@ def run_replay(
     ValueError
         Speed or start out of range.
     """
-    application(offscreen)
+    application(showing.offscreen)
     player = Player(Survey(path, name or path), speed=speed, from_s=from_s)
     for change in opening:
         player.post(change)
-    window = replay_window(player, memory=screen_memory(offscreen), theme=theme, view=view)
-    return _shown(window, player, offscreen, seconds, screenshot, size)
+    window = replay_window(player, memory=screen_memory(showing.offscreen), theme=showing.theme, view=view)
+    if showing.offscreen:
+        window.closing.connect(lambda: player.survey.wait(JOIN_S))  # no half-drawn seek bar
+    _show(window, player, showing)
 
 
 def replay_window(
@@ -157,9 +131,7 @@ def replay_window(
     InsoleError
         A replay has no such view.
     """
-    header = player.header
-    scene = Scene(header.feet, header.settings, header.runner, header.start_host_ns)
-    scene.warnings.extend(header.warnings)
+    scene = Scene.of(player.header)
     playing = Playing(live=False, recording=False, speed=player.speed, seekable=True)
     _check_view(view, playing)
     title = f"{player.title} - Insole"
@@ -171,52 +143,22 @@ def screen_memory(offscreen: bool) -> Memory:
     return Memory(None if offscreen else QSettings("insole", "dashboard"))
 
 
-def _shown(
-    window: Window,
-    session: Engine | Player,
-    offscreen: bool,
-    seconds: float | None,
-    screenshot: Path | None,
-    size: tuple[int, int],
-) -> int:
+def _show(window: Window, session: Engine | Player, showing: Showing) -> None:
     """Start a session, show it until its window is closed, end it in order."""
-    failed: list[InsoleError] = []
-
-    def last_look() -> None:
-        if offscreen and isinstance(session, Player):
-            session.survey.wait(JOIN_S)  # no half-drawn seek bar
-        window.draw_frame()
-        window.draw_numbers()
-        if screenshot is not None:
-            try:
-                write_picture(window, screenshot)
-            except InsoleError as error:
-                failed.append(error)
-
-    window.closing.connect(last_look)
-    if offscreen:
+    window.closing.connect(window.draw_frame)
+    window.closing.connect(window.draw_numbers)
+    if showing.offscreen:
         window.session_ended.connect(window.close)
-    if seconds is not None:
-        QTimer.singleShot(max(0, round(seconds * 1000)), window, window.close)
-    with interruptible(window), prompt_turns():
-        if offscreen:
-            window.resize(*size)
-        else:
-            fit_to_screen(window, size)
-        window.show()
+    with showing.shown(window, window.closing):
         session.start()
         try:
             QApplication.exec()
         finally:
             ended = session.stop(JOIN_S)
-            window.deleteLater()
-    if not ended:
-        raise InsoleError(f"the source did not end within {JOIN_S:.0f} s; what was recorded until then is kept")
-    if session.error is not None:
-        raise session.error
-    if failed:
-        raise failed[0]
-    return 0
+        if not ended:
+            raise InsoleError(f"the source did not end within {JOIN_S:.0f} s; what was recorded until then is kept")
+        if session.error is not None:
+            raise session.error
 
 
 def _check_view(name: str | None, playing: Playing) -> None:

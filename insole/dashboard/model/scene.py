@@ -8,7 +8,7 @@ from measurements here; the link state is read off the clock of the updates, and
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -44,6 +44,7 @@ from insole.dashboard.model.markers import Markers
 from insole.device import Device
 from insole.errors import SettingsError
 from insole.feedback import Feedback
+from insole.recording import Header
 from insole.settings import Runner, Settings
 
 SILENT_S = 2.0  # older data is stale, a longer silence is a lost link
@@ -102,16 +103,31 @@ class Scene:
         As the session started with them; setting changes in the stream are followed.
     start_host_ns : int
         Host time of recording time zero.
+    warnings : sequence of str
+        What was found wrong before the first update.
     """
 
-    def __init__(self, feet: Mapping[Side, Device], settings: Settings, runner: Runner, start_host_ns: int) -> None:
+    def __init__(
+        self,
+        feet: Mapping[Side, Device],
+        settings: Settings,
+        runner: Runner,
+        start_host_ns: int,
+        warnings: Sequence[str] = (),
+    ) -> None:
         self.feet = feet
         self.settings = settings
         self.runner = runner
         self.start_host_ns = start_host_ns
         self._first_settings = settings
+        self._first_warnings = warnings
         self.hidden: set[FlagKey] = set()
         self.start_over()
+
+    @classmethod
+    def of(cls, header: Header) -> Scene:
+        """The scene of a session that begins with this header."""
+        return cls(header.feet, header.settings, header.runner, header.start_host_ns, header.warnings)
 
     def start_over(self) -> None:
         """Nothing has come yet; what the person has hidden stays hidden."""
@@ -134,7 +150,7 @@ class Scene:
         self._silences: deque[Span] = deque(maxlen=SPANS_KEPT)
         self.link_details: dict[int, str] = {}  # the last thing each link said, such as 'Reconnecting, attempt 5'
         self.disk: DiskEvent | None = None  # while the recording is in trouble
-        self.warnings: deque[str] = deque(maxlen=16)
+        self.warnings: deque[str] = deque(self._first_warnings, maxlen=16)
         self.rates = {side: LinearBuffer(RATES_KEPT, ("t_s", "value", "median", "limited")) for side in FEET}
         self.medians = {side: LinearBuffer(RATES_KEPT, ("t_s", "value", "low", "high")) for side in FEET}
         self.differences = LinearBuffer(DIFFERENCES_KEPT, ("t_s", *DIFFERENCE_COLUMNS))

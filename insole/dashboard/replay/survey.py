@@ -113,7 +113,7 @@ class Survey:
         self._ended: list[Flag] = []
         self.events: list[Event] = []
         self._silences: list[SilentSpan] = []
-        self._warnings: list[str] = list(self.header.warnings)
+        self._warnings: list[str] = []
         self._analysis: Analysis | None = None
         self._stops = [Stop(0.0)]
         self._reached_ns = self.header.start_host_ns
@@ -199,14 +199,13 @@ class Survey:
     def _end(self, end: End) -> None:
         update, header = end.update, self.header
         self._keep(update)
-        self._warnings += end.damage
         self._analysis = Analysis(
             file=self.name,
             header=replace(header, settings=replace(header.settings, calibration=end.calibration)),
             contacts=ContactTable.join(self._tables),
             flags=tuple(sorted([*self._ended, *update.flags], key=lambda flag: flag.from_s)),
             health=update.health,
-            warnings=tuple(self._warnings),
+            warnings=(*header.warnings, *self._warnings, *end.damage),
             duration_s=(self._reached_ns - header.start_host_ns) * 1e-9,
             cues=Delays.of(self.events),
         )

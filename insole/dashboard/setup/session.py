@@ -45,8 +45,7 @@ class SetupSession:
 
     def __init__(self, source: Source) -> None:
         header = source.header
-        self.scene = Scene(header.feet, header.settings, header.runner, header.start_host_ns)
-        self.scene.warnings.extend(header.warnings)
+        self.scene = Scene.of(header)
         self.inbox = Inbox()
         self.fit = FitCheck(header)
         self._fit_begun = False

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from PySide6.QtCore import QStandardPaths, Qt, QTimer
+from PySide6.QtCore import QStandardPaths, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
@@ -49,6 +49,8 @@ class SetupWindow(SetupFrame):
         What session windows remember.
     theme : 'system', 'dark' or 'light'
     """
+
+    closing = Signal()
 
     def __init__(self, remembered: Remembered, memory: Memory, *, theme: ThemeName = "system") -> None:
         super().__init__(theme)
@@ -351,6 +353,7 @@ class SetupWindow(SetupFrame):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """End whatever runs."""
+        self.closing.emit()
         self._closing = True
         self._timer.stop()
         if self.session_window is not None:
