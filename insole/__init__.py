@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from insole.formats import import_file
     from insole.pipeline import Pipeline
     from insole.recording import open_recording
+    from insole.report.force import stream_force
     from insole.report.frames import to_pandas, to_polars
-    from insole.report.series import stream_force
     from insole.session import analyse, run
     from insole.settings import Settings
 
@@ -43,7 +43,7 @@ _ROOM = {
     "import_file": "insole.formats",
     "open_recording": "insole.recording",
     "run": "insole.session",
-    "stream_force": "insole.report.series",
+    "stream_force": "insole.report.force",
     "to_pandas": "insole.report.frames",
     "to_polars": "insole.report.frames",
 }

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from insole.cli import main
+from insole.session import Analysis, analyse
+
 pytest_plugins = ("skips",)
 
 
@@ -17,6 +20,20 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.skip("real recordings are not beside this checkout (../shared/real_data)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def limping_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """40 s of a synthetic runner with a limp, for the tests of what is exported."""
+    path = tmp_path_factory.mktemp("limping") / "run.mcap"
+    assert main(["simulate", "-o", str(path), "--seconds", "40", "--limp", "0.2", "--seed", "4"]) == 0
+    return path
+
+
+@pytest.fixture(scope="session")
+def limping_analysis(limping_run: Path) -> Analysis:
+    """What comes of that run."""
+    return analyse(limping_run)
 
 
 @pytest.fixture(scope="session")

@@ -16,12 +16,10 @@ from insole.blocks import ContactTable, FloatArray, Kind, Side
 from insole.cli import main
 from insole.report import c3d as written_c3d
 from insole.report.c3d import write_c3d
+from insole.report.force import find_zeros, force_series
 from insole.report.grid import Grid
 from insole.report.ground import on_ground, whole_contacts
-from insole.report.series import find_zeros, force_series
-from insole.session import Analysis, analyse
-
-SECONDS = 40
+from insole.session import Analysis
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,36 +62,24 @@ def read(path: Path) -> Read:
 
 
 @pytest.fixture(scope="module")
-def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("c3d") / "run.mcap"
-    assert main(["simulate", "-o", str(path), "--seconds", str(SECONDS), "--limp", "0.2", "--seed", "4"]) == 0
-    return path
-
-
-@pytest.fixture(scope="module")
-def analysis(recording: Path) -> Analysis:
-    return analyse(recording)
-
-
-@pytest.fixture(scope="module")
-def exported(recording: Path) -> Read:
-    path = recording.with_name("run.c3d")
-    assert main(["export", str(recording), "-o", str(path)]) == 0
+def exported(limping_run: Path) -> Read:
+    path = limping_run.with_name("run.c3d")
+    assert main(["export", str(limping_run), "-o", str(path)]) == 0
     return read(path)
 
 
-def test_rate_frames_and_units(recording: Path, analysis: Analysis, exported: Read) -> None:
+def test_rate_frames_and_units(limping_run: Path, limping_analysis: Analysis, exported: Read) -> None:
     assert (exported.rate_hz, exported.first_frame) == (200.0, 1)
-    assert exported.frames == int(analysis.duration_s * 200) + 1
+    assert exported.frames == int(limping_analysis.duration_s * 200) + 1
     assert {exported.units[f"{side}_force_n"] for side in ("left", "right")} == {"N"}
     assert exported.units["left_cop_x_mm"] == "mm"
-    assert not list(recording.parent.glob("*.part*"))
-    assert exported.body_mass_kg == pytest.approx(analysis.header.runner.body_mass_kg)
+    assert not list(limping_run.parent.glob("*.part*"))
+    assert exported.body_mass_kg == pytest.approx(limping_analysis.header.runner.body_mass_kg)
 
 
-def test_samples_are_the_frames(recording: Path, analysis: Analysis, exported: Read) -> None:
+def test_samples_are_the_frames(limping_run: Path, limping_analysis: Analysis, exported: Read) -> None:
     """Between two frames on the line through them, and NaN where frames are missing."""
-    pieces = list(force_series(recording, analysis.header, find_zeros(recording, analysis.header)))
+    pieces = list(force_series(limping_run, limping_analysis.header, find_zeros(limping_run, limping_analysis.header)))
     for side in (Side.LEFT, Side.RIGHT):
         t_s = np.concatenate([piece.t_s for piece in pieces if piece.side == side])
         force_n = np.concatenate([piece.force_n for piece in pieces if piece.side == side])
@@ -113,8 +99,8 @@ def test_regions_add_up(exported: Read) -> None:
     np.testing.assert_allclose(total, exported.channels["left_force_n"], atol=0.05)
 
 
-def test_events_are_the_contacts(analysis: Analysis, exported: Read) -> None:
-    whole = whole_contacts(analysis.contacts)
+def test_events_are_the_contacts(limping_analysis: Analysis, exported: Read) -> None:
+    whole = whole_contacts(limping_analysis.contacts)
     assert len(whole) > 80
     expected = [
         *(
@@ -129,34 +115,34 @@ def test_events_are_the_contacts(analysis: Analysis, exported: Read) -> None:
     np.testing.assert_allclose([t for t, _, _ in exported.events], [t for t, _, _ in sorted(expected)], atol=1e-5)
 
 
-def test_contact_channels_are_the_contacts(analysis: Analysis, exported: Read) -> None:
+def test_contact_channels_are_the_contacts(limping_analysis: Analysis, exported: Read) -> None:
     for side in (Side.LEFT, Side.RIGHT):
         channel = exported.channels[f"{side.label}_contact"]
-        run = whole_contacts(analysis.contacts.rows(analysis.contacts.side == side))
+        run = whole_contacts(limping_analysis.contacts.rows(limping_analysis.contacts.side == side))
         begun = np.flatnonzero(np.diff(channel) > 0) + 1
         np.testing.assert_allclose(begun / 200, run.strike_s, atol=1.01 / 200)
         assert set(channel.tolist()) == {0.0, 1.0}
 
 
 def test_what_finds_no_room_is_said(
-    recording: Path, analysis: Analysis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    limping_run: Path, limping_analysis: Analysis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(written_c3d, "MOST_EVENTS", 100)
     monkeypatch.setattr(written_c3d, "MOST_FRAMES", 1000)
-    written = write_c3d(tmp_path / "run.c3d", analysis, find_zeros(recording, analysis.header))
-    assert (written.events, written.events_left_out) == (100, 2 * len(whole_contacts(analysis.contacts)) - 100)
+    written = write_c3d(tmp_path / "run.c3d", limping_analysis, find_zeros(limping_run, limping_analysis.header))
+    assert (written.events, written.events_left_out) == (100, 2 * len(whole_contacts(limping_analysis.contacts)) - 100)
     again = read(tmp_path / "run.c3d")
     assert len(again.events) == 100
     assert again.frames <= 1000
     assert again.rate_hz == pytest.approx(200.0)
 
 
-def test_as_many_events_as_fit(analysis: Analysis, tmp_path: Path) -> None:
+def test_as_many_events_as_fit(limping_analysis: Analysis, tmp_path: Path) -> None:
     """The parameters of a full file still fit into the 255 blocks that a C3D file has for them."""
-    left = whole_contacts(analysis.contacts.rows(analysis.contacts.side == Side.LEFT)).rows(slice(0, 1))
+    left = whole_contacts(limping_analysis.contacts.rows(limping_analysis.contacts.side == Side.LEFT)).rows(slice(0, 1))
     many = [replace(left, strike_s=left.strike_s + n, toe_off_s=left.toe_off_s + n) for n in range(2000)]
-    full = replace(analysis, contacts=ContactTable.join(many))
-    written = write_c3d(tmp_path / "full.c3d", full, find_zeros(analysis.file, analysis.header))
+    full = replace(limping_analysis, contacts=ContactTable.join(many))
+    written = write_c3d(tmp_path / "full.c3d", full, find_zeros(limping_analysis.file, limping_analysis.header))
     assert (written.events, written.events_left_out) == (written_c3d.MOST_EVENTS, 4000 - written_c3d.MOST_EVENTS)
     got = read(tmp_path / "full.c3d")
     assert len(got.events) == written_c3d.MOST_EVENTS
@@ -177,11 +163,11 @@ def test_one_foot_without_cells(tmp_path: Path) -> None:
     assert {side for _, _, side in got.events} == {"Right"}
 
 
-def test_refusals(recording: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_refusals(limping_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "mine.c3d").write_bytes(b"mine")
-    assert main(["export", str(recording), "-o", str(tmp_path / "mine.c3d")]) == 1
+    assert main(["export", str(limping_run), "-o", str(tmp_path / "mine.c3d")]) == 1
     assert "--force" in capsys.readouterr().err
-    assert main(["export", str(recording), "-o", str(tmp_path / "x.xlsx")]) == 1
+    assert main(["export", str(limping_run), "-o", str(tmp_path / "x.xlsx")]) == 1
     assert ".c3d" in capsys.readouterr().err
 
 
@@ -204,8 +190,8 @@ def test_grid_takes_frames_on_its_samples_as_they_are() -> None:
     np.testing.assert_array_equal(grid.values, values)
 
 
-def test_on_ground_counts_both_ends(analysis: Analysis) -> None:
-    left = whole_contacts(analysis.contacts.rows(analysis.contacts.side == Side.LEFT))
+def test_on_ground_counts_both_ends(limping_analysis: Analysis) -> None:
+    left = whole_contacts(limping_analysis.contacts.rows(limping_analysis.contacts.side == Side.LEFT))
     one = left.rows(slice(3, 4))
     t_s = np.array([one.strike_s[0] - 1e-9, one.strike_s[0], one.toe_off_s[0], one.toe_off_s[0] + 1e-9])
     assert on_ground(t_s, one, Side.LEFT).tolist() == [0, 1, 1, 0]

@@ -20,19 +20,7 @@ from insole.blocks import Side
 from insole.cli import main
 from insole.errors import MissingExtra
 from insole.report.tables import table_columns, write_table
-from insole.session import Analysis, analyse
-
-
-@pytest.fixture(scope="module")
-def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("export") / "run.mcap"
-    assert main(["simulate", "-o", str(path), "--seconds", "20", "--limp", "0.2", "--seed", "4"]) == 0
-    return path
-
-
-@pytest.fixture(scope="module")
-def analysis(recording: Path) -> Analysis:
-    return analyse(recording)
+from insole.session import Analysis
 
 
 def some_withheld(analysis: Analysis) -> None:
@@ -43,18 +31,18 @@ def some_withheld(analysis: Analysis) -> None:
 # ---- frames --------------------------------------------------------------------------------------------------------
 
 
-def test_polars_has_what_parquet_has(analysis: Analysis, tmp_path: Path) -> None:
-    some_withheld(analysis)
-    write_table(tmp_path / "contacts.parquet", analysis)
-    frame = insole.to_polars(analysis.contacts)
+def test_polars_has_what_parquet_has(limping_analysis: Analysis, tmp_path: Path) -> None:
+    some_withheld(limping_analysis)
+    write_table(tmp_path / "contacts.parquet", limping_analysis)
+    frame = insole.to_polars(limping_analysis.contacts)
     assert frame.equals(pl.read_parquet(tmp_path / "contacts.parquet"), null_equal=True)
     assert frame.schema["side"] == pl.String
     assert frame["valr_bw_s"].dtype == pl.Float64
 
 
-def test_pandas_has_what_csv_has(analysis: Analysis, tmp_path: Path) -> None:
-    write_table(tmp_path / "contacts.csv", analysis)
-    frame = insole.to_pandas(analysis.contacts)
+def test_pandas_has_what_csv_has(limping_analysis: Analysis, tmp_path: Path) -> None:
+    write_table(tmp_path / "contacts.csv", limping_analysis)
+    frame = insole.to_pandas(limping_analysis.contacts)
     read = pd.read_csv(tmp_path / "contacts.csv")
     whole_numbers = ["contact_id"]
     numbers = [name for name in frame if frame[name].dtype == np.float64]
@@ -65,14 +53,14 @@ def test_pandas_has_what_csv_has(analysis: Analysis, tmp_path: Path) -> None:
     assert frame["quality"].tolist() == read["quality"].tolist()
 
 
-def test_frames_of_no_contacts(analysis: Analysis) -> None:
-    none = analysis.contacts.rows(slice(0, 0))
+def test_frames_of_no_contacts(limping_analysis: Analysis) -> None:
+    none = limping_analysis.contacts.rows(slice(0, 0))
     for frame in (insole.to_polars(none), insole.to_pandas(none)):
         assert frame.shape == (0, len(list(table_columns(none))))
 
 
-def test_frames_for_papers_as_in_the_readme(recording: Path) -> None:
-    analysis = insole.analyse(recording, body_mass_kg=70)
+def test_frames_for_papers_as_in_the_readme(limping_run: Path) -> None:
+    analysis = insole.analyse(limping_run, body_mass_kg=70)
     frame = insole.to_polars(analysis.contacts)
     by_side = frame.filter(pl.col("kind") == "run").group_by("side").agg(pl.col("valr_bw_s").mean()).sort("side")
     for side, mean in by_side.iter_rows():
@@ -82,10 +70,10 @@ def test_frames_for_papers_as_in_the_readme(recording: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["polars", "pandas"])
-def test_missing_library_is_named(analysis: Analysis, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_library_is_named(limping_analysis: Analysis, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(MissingExtra, match=rf"{name} frame needs .* pip install 'insole\[frames\]'"):
-        getattr(insole, f"to_{name}")(analysis.contacts)
+        getattr(insole, f"to_{name}")(limping_analysis.contacts)
 
 
 def test_naming_the_functions_loads_no_library() -> None:
@@ -97,11 +85,11 @@ def test_naming_the_functions_loads_no_library() -> None:
 # ---- MATLAB --------------------------------------------------------------------------------------------------------
 
 
-def test_mat_reads_back_exactly(recording: Path, analysis: Analysis, tmp_path: Path) -> None:
+def test_mat_reads_back_exactly(limping_run: Path, limping_analysis: Analysis, tmp_path: Path) -> None:
     path = tmp_path / "contacts.mat"
-    assert main(["export", str(recording), "-o", str(path)]) == 0
+    assert main(["export", str(limping_run), "-o", str(path)]) == 0
     read = loadmat(path, simplify_cells=True)
-    columns = {column.name: column for column in table_columns(analysis.contacts)}
+    columns = {column.name: column for column in table_columns(limping_analysis.contacts)}
     assert list(read["contacts"]) == list(columns)
     for name, column in columns.items():
         assert re.fullmatch("[a-zA-Z][a-zA-Z0-9_]{0,62}", name), "no name of a field in MATLAB"
@@ -109,24 +97,24 @@ def test_mat_reads_back_exactly(recording: Path, analysis: Analysis, tmp_path: P
         assert read["definitions"][name] == column.definition
         assert (read["units"][name] if column.unit else "") == column.unit
     about = json.loads(read["about"])
-    assert about["settings"] == analysis.header.settings.to_dict()
-    assert about["body_mass_kg"] == analysis.header.runner.body_mass_kg
+    assert about["settings"] == limping_analysis.header.settings.to_dict()
+    assert about["body_mass_kg"] == limping_analysis.header.runner.body_mass_kg
 
 
-def test_mat_columns_stand_upright(analysis: Analysis, tmp_path: Path) -> None:
+def test_mat_columns_stand_upright(limping_analysis: Analysis, tmp_path: Path) -> None:
     """One contact is 1 x 1 and none is 0 x 1, so that `contacts.strike_s(end)` and `vertcat` work on any table."""
     for k in (0, 1, 3):
         path = tmp_path / f"{k}.mat"
-        write_table(path, replace(analysis, contacts=analysis.contacts.rows(slice(0, k))))
+        write_table(path, replace(limping_analysis, contacts=limping_analysis.contacts.rows(slice(0, k))))
         contacts = loadmat(path)["contacts"][0, 0]
         assert {contacts[name].shape for name in contacts.dtype.names} == {(k, 1)}
 
 
-def test_mat_is_not_overwritten_unasked(recording: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_mat_is_not_overwritten_unasked(limping_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "mine.mat"
     path.write_bytes(b"mine")
-    assert main(["export", str(recording), "-o", str(path)]) == 1
+    assert main(["export", str(limping_run), "-o", str(path)]) == 1
     assert "--force" in capsys.readouterr().err
     assert path.read_bytes() == b"mine"
-    assert main(["export", str(recording), "-o", str(path), "--force"]) == 0
+    assert main(["export", str(limping_run), "-o", str(path), "--force"]) == 0
     assert "contacts" in loadmat(path)

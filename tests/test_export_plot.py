@@ -17,13 +17,11 @@ from insole.recording import is_recording
 from insole.report.ground import whole_contacts
 from insole.session import Analysis, analyse
 
-SECONDS = 12
-
 
 @pytest.fixture(scope="module")
 def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("plot") / "run.mcap"
-    assert main(["simulate", "-o", str(path), "--seconds", str(SECONDS), "--limp", "0.2", "--seed", "4"]) == 0
+    assert main(["simulate", "-o", str(path), "--seconds", "12", "--limp", "0.2", "--seed", "4"]) == 0
     return path
 
 

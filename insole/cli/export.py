@@ -46,8 +46,9 @@ def _run(args: argparse.Namespace) -> int:
 
 def _frames(args: argparse.Namespace) -> int:
     from insole.report.c3d import c3d_target, write_c3d
+    from insole.report.force import find_zeros
     from insole.report.plot import write_plot
-    from insole.report.series import SERIES_FORMATS, find_zeros, write_series
+    from insole.report.series import SERIES_FORMATS, write_series
     from insole.report.tables import table_target
 
     ending = args.output.suffix.lower()

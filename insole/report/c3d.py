@@ -20,10 +20,11 @@ from insole import __version__
 from insole.blocks import ContactTable, Side
 from insole.errors import InsoleError, MissingExtra
 from insole.report.about import Column, about, free_with_sidecar, write_sidecar
+from insole.report.force import Zero, force_series, require_newtons
 from insole.report.grid import Grid
 from insole.report.ground import contact_columns, whole_contacts
 from insole.report.plain import finished
-from insole.report.series import Zero, force_series, require_newtons, series_columns, zeros_used
+from insole.report.series import series_columns, zeros_used
 from insole.session import Analysis
 
 MOST_FRAMES = 65_535
@@ -52,13 +53,8 @@ def write_c3d(path: Path, analysis: Analysis, zeros: Mapping[Side, Zero], force:
 
     Parameters
     ----------
-    path : path
-        To write; units, definitions and zeros go to `<name>.json` beside it.
-    analysis : Analysis
-    zeros : mapping of Side to Zero
-        One a foot, as `insole.report.series.find_zeros` gives them.
-    force : bool
-        Whether a file that exists may be replaced.
+    path, analysis, zeros, force
+        As `insole.report.series.write_series`.
 
     Returns
     -------

@@ -25,9 +25,10 @@ from mcap.writer import Writer
 from insole import __version__
 from insole.blocks import Side
 from insole.report.about import Column, about, free_with_sidecar, write_sidecar
+from insole.report.force import FootSeries, Zero, force_series, require_newtons
 from insole.report.ground import contact_columns, whole_contacts
 from insole.report.plain import new_file
-from insole.report.series import FootSeries, Zero, force_series, require_newtons, series_columns, zeros_used
+from insole.report.series import series_columns, zeros_used
 from insole.report.tables import table_columns
 from insole.session import Analysis
 
@@ -40,13 +41,8 @@ def write_plot(path: Path, analysis: Analysis, zeros: Mapping[Side, Zero], force
 
     Parameters
     ----------
-    path : path
-        To write; units, definitions and zeros go to `<name>.json` beside it.
-    analysis : Analysis
-    zeros : mapping of Side to Zero
-        One a foot, as `insole.report.series.find_zeros` gives them.
-    force : bool
-        Whether a file that exists may be replaced.
+    path, analysis, zeros, force
+        As `insole.report.series.write_series`.
 
     Returns
     -------
