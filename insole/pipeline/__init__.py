@@ -65,7 +65,7 @@ __all__ = ["METRICS", "METRIC_BY_NAME", "NOMINAL_MASS_KG", "Pipeline"]
 # However much comes at once: frames go through the feet in pieces that stay in the cache, contacts are measured many
 # together.
 PIECE_BYTES = 1 << 20
-MEASURED_AT_ONCE = 128
+MEASURED_AT_ONCE = 256
 
 
 class Pipeline:
