@@ -280,12 +280,12 @@ def test_keys_of_the_map(mapped: Window) -> None:
     click_on(panel.scales, "auto")
     assert panel.feet.auto_scale
     click_on(panel.kinds, "LIVE")
-    assert panel.states[Side.LEFT].mode is FootMode.EMPTY  # no frame came
+    assert panel.feet.states[Side.LEFT].mode is FootMode.EMPTY  # no frame came
     kpa = np.full((1, DEMO.n_cells), 77.0)
     block = PressureBlock(Side.LEFT, np.array([1122.1]), kpa, np.array([500.0]))
     mapped.scene.absorb(replace(du.empty_update(1122.1), pressures=(block,), health=du.health()))
     mapped.draw_frame()
-    assert panel.states[Side.LEFT].mode is FootMode.SHOWN
+    assert panel.feet.states[Side.LEFT].mode is FootMode.SHOWN
     assert panel.feet.scale_kpa == 77.0
 
 
@@ -293,7 +293,7 @@ def test_a_mean_of_fewer_contacts_says_so(mapped: Window) -> None:
     few = replace(mapped.scene.pictures[Side.LEFT], n=6)
     mapped.scene.absorb(replace(du.empty_update(1122.1), pictures=(few,), health=du.health()))
     mapped.draw_frame()
-    states = foot_map(mapped).map.states
+    states = foot_map(mapped).map.feet.states
     assert (states[Side.LEFT].note, states[Side.RIGHT].note) == ("mean of 6", "")
 
 
@@ -304,7 +304,7 @@ def test_a_faulty_cell_has_its_sign_and_can_be_masked(mapped: Window) -> None:
     mapped.scene.absorb(replace(du.empty_update(1122.1), health=health))
     mapped.draw_frame()
     mapped.draw_numbers()
-    assert panel.states[Side.LEFT].note == "1 faulty"
+    assert panel.feet.states[Side.LEFT].note == "1 faulty"
     assert not panel.switches["mask"].isHidden()
     assert DARK.cross in colours(panel.grab().toImage())
     before = panel.grab().toImage()

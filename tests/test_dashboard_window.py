@@ -161,9 +161,9 @@ def test_the_left_foot_stands_on_the_left_and_no_colour_leaves_the_outline(make:
 
 def test_a_lost_foot_has_neither_picture_nor_number_nor_curve(make: Make) -> None:
     w = make(running16(), replace(du.empty_update(1136.0), health=du.health(right=du.foot_health(silent_s=14.0))))
-    assert overview(w).feet.states[Side.RIGHT].mode is FootMode.LOST
-    assert overview(w).feet.states[Side.RIGHT].lines == ("No link", "last contact", "0:14 ago")
-    assert overview(w).feet.states[Side.LEFT].mode is FootMode.STALE
+    assert overview(w).feet.feet.states[Side.RIGHT].mode is FootMode.LOST
+    assert overview(w).feet.feet.states[Side.RIGHT].lines == ("No link", "last contact", "0:14 ago")
+    assert overview(w).feet.feet.states[Side.LEFT].mode is FootMode.STALE
     assert w.strip.verdict.level == Level.FAULT
     right = QColor(DARK.color("right")).rgb() & 0xFFFFFF
     assert right not in colours(overview(w).force.grab().toImage())
@@ -176,11 +176,11 @@ def test_one_foot_a_belt_and_nothing_at_all(make: Make) -> None:
     device = Device.named("demo16")
     one = make(replace(running16(), health=Health(feet={Side.LEFT: du.foot_health()})),
                scene=Scene({Side.LEFT: device}, du.SETTINGS, du.RUNNER, 0))  # fmt: skip
-    assert overview(one).feet.states[Side.RIGHT].mode is FootMode.ABSENT
+    assert overview(one).feet.feet.states[Side.RIGHT].mode is FootMode.ABSENT
     belt = make(scene=Scene({Side.BELT: force_device("plate", 300.0, 1.0)}, du.SETTINGS, du.RUNNER, 0))
-    assert overview(belt).feet.states[Side.LEFT].mode is FootMode.NO_MAP
+    assert overview(belt).feet.feet.states[Side.LEFT].mode is FootMode.NO_MAP
     nothing = make()
-    assert overview(nothing).feet.states[Side.LEFT].mode is FootMode.EMPTY
+    assert overview(nothing).feet.feet.states[Side.LEFT].mode is FootMode.EMPTY
     for window in (one, belt, nothing):
         assert not picture(window).isNull()
 
@@ -205,7 +205,7 @@ def test_saturated_cells_are_counted_under_the_foot(make: Make) -> None:
     shape = du.shape(device, Side.LEFT, 1121.9)
     shape = replace(shape, saturated=np.arange(16) < 3)
     w = make(running16(), replace(du.empty_update(1122.0), shapes=(shape,), health=du.health()))
-    assert overview(w).feet.states[Side.LEFT].note == "3 saturated"
+    assert overview(w).feet.feet.states[Side.LEFT].note == "3 saturated"
     assert overview(w).feet.feet.items[Side.LEFT].saturated == 3
 
 

@@ -6,6 +6,7 @@ above, toes up, big toes facing each other: the left foot is mirrored, in this m
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -81,6 +82,25 @@ class Placement:
         """Pixels (..., 2) of foot coordinates (..., 2)."""
         x = 1 - points[..., 0] if self.side == Side.LEFT else points[..., 0]
         return np.stack([self.left + x * self.width, self.top + (1 - points[..., 1]) * self.height], axis=-1)
+
+
+def side_by_side(
+    aspects: Mapping[Side, float], centre_x: float, top: float, height: float, gap: float
+) -> dict[Side, Placement]:
+    """Feet of one height beside each other, with a gap between them; all in pixels.
+
+    Parameters
+    ----------
+    aspects : mapping of Side to float
+        Width over length of each, from left to right.
+    centre_x, top, height, gap : float
+    """
+    left = centre_x - (sum(aspects.values()) * height + gap) / 2
+    out = {}
+    for side, aspect in aspects.items():
+        out[side] = Placement(side, left, top, aspect * height, height)
+        left += aspect * height + gap
+    return out
 
 
 def cell_squares(device: Device) -> FloatArray:

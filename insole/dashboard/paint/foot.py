@@ -17,11 +17,12 @@ from insole.blocks import FloatArray, Side
 from insole.dashboard.model.foot_shown import FootMode, FootPressures, FootState
 from insole.dashboard.model.outline import Placement, bezier, cell_squares, outline_of, region_borders
 from insole.dashboard.model.pressure_map import ColourTable, PressureMap, colour_table, coloured
-from insole.dashboard.paint.marks import cap_centre, draw_hatch, draw_runs
+from insole.dashboard.paint.marks import cap_centre, draw_badge, draw_hatch, draw_runs
 from insole.dashboard.paint.theme import Look, foot_tint
 from insole.device import Device
 
 FEWEST_CELLS_FOR_COP = 12
+MUTED = (FootMode.LOST, FootMode.ABSENT, FootMode.STALE)  # nothing of the moment is shown
 STALE_OPACITY = 0.38
 COLOUR_MAP = "inferno"
 SHEET_MARGIN = 0.1  # of the height, around the outline: squares of cells at the edge reach over it
@@ -240,15 +241,23 @@ def _arrow_head(trail: FloatArray, half: float) -> QPolygonF:
     )
 
 
-def paint_foot_words(painter: QPainter, look: Look, place: Placement, state: FootState, badge: QPointF) -> None:
-    """The note outside of the foot's letter, and the lines inside the foot."""
+def letter_place(look: Look, place: Placement) -> QPointF:
+    """Where the letter of a foot stands: below it, under the heel."""
+    x = place.left + place.width * (0.47 if place.side == Side.LEFT else 0.53)
+    return QPointF(x, place.top + place.height + look.px(8) + look.size("badge") / 2)
+
+
+def paint_foot_words(painter: QPainter, look: Look, place: Placement, state: FootState) -> None:
+    """The letter of a foot, the note outside of it, and the lines inside the foot."""
     hint = look.font("hint")
+    letter = letter_place(look, place)
+    draw_badge(painter, look, place.side, letter, muted=state.mode in MUTED)
     if state.note:
         outer = -1 if place.side == Side.LEFT else 1
-        x = badge.x() + outer * (look.size("badge") / 2 + look.px(8))
+        x = letter.x() + outer * (look.size("badge") / 2 + look.px(8))
         align = "right" if outer < 0 else "left"
         run = (state.note, hint, look.color("text2"))
-        draw_runs(painter, x, cap_centre(hint, badge.y()), [run], align=align)
+        draw_runs(painter, x, cap_centre(hint, letter.y()), [run], align=align)
     if not state.lines:
         return
     on_bed = state.mode in {FootMode.NO_MAP, FootMode.EMPTY}

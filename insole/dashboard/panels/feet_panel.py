@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRect, QRectF
+from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QFontMetricsF, QPainter
 from PySide6.QtWidgets import QWidget
 
 from insole.blocks import Side
-from insole.dashboard.model.foot_shown import FootMode, FootState, Kept, foot_pressures, foot_state, source_of
-from insole.dashboard.model.outline import Placement
+from insole.dashboard.model.foot_shown import Kept
+from insole.dashboard.model.outline import Placement, side_by_side
 from insole.dashboard.model.readings import PAIRED, Reading, reading, spoken
 from insole.dashboard.model.scene import FEET, Scene
 from insole.dashboard.model.words import NumberStyle
-from insole.dashboard.paint.feet import Feet, paint_legend
-from insole.dashboard.paint.foot import Layers, paint_foot_words
-from insole.dashboard.paint.marks import cap_centre, draw_badge, draw_runs
+from insole.dashboard.paint.feet import Feet
+from insole.dashboard.paint.foot import Layers, letter_place, paint_foot_words
+from insole.dashboard.paint.legend import paint_legend
+from insole.dashboard.paint.marks import cap_centre, draw_runs
 from insole.dashboard.paint.panel import Panel
 from insole.dashboard.paint.theme import Look
 
@@ -26,10 +27,8 @@ class FeetPanel(Panel):
         super().__init__(look, "Peak pressure", "last contact of each foot", parent)
         self.layers = Layers()
         self.feet = Feet(look, scene)
-        self.states: dict[Side, FootState] = {side: foot_state(scene, side) for side in FEET}
         self.pairs: list[tuple[str, dict[Side, Reading]]] = []
         self._style = NumberStyle()
-        self._shapes: dict[Side, object] = {}
 
     def next_scale(self) -> str:
         """The next of the fixed scales, then automatic. Returns its name."""
@@ -46,16 +45,8 @@ class FeetPanel(Panel):
 
     def show_shapes(self, scene: Scene) -> None:
         """Take new contacts as they come; only the foot that changed is painted again."""
-        for side in FEET:
-            source, state = source_of(scene, side, Kept.LAST), foot_state(scene, side)
-            faulty = scene.foot_health(side).faulty_cells
-            new = source is not self._shapes.get(side) or self.feet.set_faulty(side, faulty)
-            if new:
-                self._shapes[side] = source
-                self.feet.show(side, foot_pressures(scene, side, Kept.LAST))
-            if new or state != self.states[side]:
-                self.states[side] = state
-                self.update(self._half(side))
+        for side in self.feet.follow(scene, Kept.LAST):
+            self.update(self._half(side))
         if self.feet.fit_auto():
             self.update()
 
@@ -86,33 +77,21 @@ class FeetPanel(Panel):
         height = room.height() - below
         aspects = self.feet.aspects()
         gap = look.px(32)
-        wide = sum(aspects.values())
-        height = max(40.0, min(height, (room.width() - gap - look.px(16)) / wide))
-        left = room.center().x() - (wide * height + gap) / 2
+        height = max(40.0, min(height, (room.width() - gap - look.px(16)) / sum(aspects.values())))
         top = room.top() + max(0.0, (room.height() - below - height) / 2)
-        out = {}
-        for side in FEET:
-            width = aspects[side] * height
-            out[side] = Placement(side, left, top, width, height)
-            left += width + gap
-        return out
+        return side_by_side(aspects, room.center().x(), top, height, gap)
 
     def paint_content(self, painter: QPainter) -> None:
         """Feet, letters, paired values, legend."""
         look = self.look
         places = self.placements()
         room = self.content()
-        badge_y = 0.0
         for side, item in self.feet.items.items():
-            place, state = places[side], self.states[side]
+            place, state = places[side], self.feet.states[side]
             item.paint(painter, look, place, state.mode, self.layers)
-            badge_y = place.top + place.height + look.px(8) + look.size("badge") / 2
-            middle = QPointF(place.left + place.width * (0.47 if side == Side.LEFT else 0.53), badge_y)
-            muted = state.mode in {FootMode.LOST, FootMode.ABSENT, FootMode.STALE}
-            draw_badge(painter, look, side, middle, muted=muted)
-            paint_foot_words(painter, look, place, state, middle)
+            paint_foot_words(painter, look, place, state)
         row = look.px(24 if not look.compact else 22)
-        top = badge_y + look.size("badge") / 2 + look.px(12)
+        top = letter_place(look, places[Side.LEFT]).y() + look.size("badge") / 2 + look.px(12)
         self._paint_pairs(painter, QRectF(room.left(), top, room.width(), row * len(PAIRED)))
         below = QRectF(room.left(), room.bottom() - look.px(36), room.width(), look.px(36))
         paint_legend(painter, look, self.feet, self._style, below)

@@ -10,14 +10,15 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPaintE
 from PySide6.QtWidgets import QWidget
 
 from insole.blocks import Side
-from insole.dashboard.model.foot_shown import FootMode, FootState, Kept, foot_pressures, foot_state, source_of
-from insole.dashboard.model.outline import Placement
+from insole.dashboard.model.foot_shown import FootMode, Kept
+from insole.dashboard.model.outline import Placement, side_by_side
 from insole.dashboard.model.region_values import RegionValues, centre_of, region_values, spoken_regions
 from insole.dashboard.model.scene import FEET, Scene
 from insole.dashboard.model.words import NumberStyle
-from insole.dashboard.paint.feet import Feet, paint_upright_legend
-from insole.dashboard.paint.foot import Layers, paint_foot_words
-from insole.dashboard.paint.marks import cap_centre, draw_badge, draw_runs, shrunk
+from insole.dashboard.paint.feet import Feet
+from insole.dashboard.paint.foot import Layers, letter_place, paint_foot_words
+from insole.dashboard.paint.legend import paint_upright_legend
+from insole.dashboard.paint.marks import cap_centre, draw_runs, shrunk
 from insole.dashboard.paint.panel import Panel
 from insole.dashboard.paint.pill import Pill
 from insole.dashboard.paint.segments import Segments
@@ -43,11 +44,9 @@ class FootMapPanel(Panel):
         self.kept = Kept.MEAN
         self.layers = Layers(regions=True)
         self.feet = Feet(look, scene)
-        self.states: dict[Side, FootState] = {side: foot_state(scene, side, self.kept) for side in FEET}
         self.values: dict[Side, tuple[RegionValues, ...]] = dict.fromkeys(FEET, ())
         self._scene = scene
         self._style = NumberStyle()
-        self._sources: dict[Side, object] = {}
         self._dirty = QRect()
         self.kinds = Segments(look, {kept.name: kept.value for kept in Kept}, "Picture", self)
         self.kinds.chosen.connect(lambda name: self.keep(Kept[name]))
@@ -70,7 +69,6 @@ class FootMapPanel(Panel):
     def keep(self, kept: Kept) -> None:
         """Show another picture of each foot."""
         self.kept = kept
-        self._sources.clear()
         self._mark_choices()
         self.show_shapes(self._scene)
         self.update()
@@ -108,16 +106,8 @@ class FootMapPanel(Panel):
     def show_shapes(self, scene: Scene) -> None:
         """Take new pictures as they come; only the foot that changed is painted again."""
         self._scene = scene
-        for side in FEET:
-            source, state = source_of(scene, side, self.kept), foot_state(scene, side, self.kept)
-            faulty = self.feet.set_faulty(side, scene.foot_health(side).faulty_cells)
-            new = side not in self._sources or source is not self._sources[side] or faulty
-            if new:
-                self._sources[side] = source
-                self.feet.show(side, foot_pressures(scene, side, self.kept))
-            if new or state != self.states[side]:
-                self.states[side] = state
-                self.update(self._half(side))
+        for side in self.feet.follow(scene, self.kept):
+            self.update(self._half(side))
         if self.feet.fit_auto():
             self.update()
 
@@ -187,13 +177,8 @@ class FootMapPanel(Panel):
         wide = room.width() - 2 * column - gap
         height = min(room.height() - look.size("badge") - look.px(12), wide / sum(aspects.values()))
         height = max(40.0, height)
-        left = room.center().x() - (sum(aspects.values()) * height + gap) / 2
         top = room.top() + max(0.0, (room.height() - look.size("badge") - look.px(12) - height) / 2)
-        out = {}
-        for side in FEET:
-            out[side] = Placement(side, left, top, aspects[side] * height, height)
-            left += aspects[side] * height + gap
-        return out
+        return side_by_side(aspects, room.center().x(), top, height, gap)
 
     # ---- painting ------------------------------------------------------------------------------------------------
 
@@ -214,14 +199,11 @@ class FootMapPanel(Panel):
         for side, item in self.feet.items.items():
             if not self._half(side).intersects(self._dirty):
                 continue
-            place, state = places[side], self.states[side]
+            place, state = places[side], self.feet.states[side]
             item.paint(painter, look, place, state.mode, self.layers)
             if self.layers.regions and state.mode is FootMode.SHOWN and self.kept is Kept.MEAN:  # what they are of
                 self._paint_numbers(painter, place, self.values[side])
-            y = place.top + place.height + look.px(8) + look.size("badge") / 2
-            badge = QPointF(place.left + place.width * (0.47 if side == Side.LEFT else 0.53), y)
-            draw_badge(painter, look, side, badge, muted=state.mode in {FootMode.LOST, FootMode.ABSENT, FootMode.STALE})
-            paint_foot_words(painter, look, place, state, badge)
+            paint_foot_words(painter, look, place, state)
             self._paint_values(painter, side)
         left, right = places[Side.LEFT], places[Side.RIGHT]
         start = (left.left + left.width + right.left) / 2 - look.px(22)
@@ -229,10 +211,10 @@ class FootMapPanel(Panel):
         legend = QRectF(start, left.top + left.height * 0.13, look.px(LEGEND_WIDTH), tall)
         paint_upright_legend(painter, look, self.feet, self._style, legend)
         if any(self.values.values()):
-            left_foot, note = places[Side.LEFT], self.states[Side.LEFT].note
+            note = self.feet.states[Side.LEFT].note
             taken = QFontMetricsF(hint).horizontalAdvance(note) + look.px(26) if note else 0.0
             start = self._room().left()
-            letter = left_foot.left + left_foot.width * 0.47 - look.size("badge") / 2
+            letter = letter_place(look, places[Side.LEFT]).x() - look.size("badge") / 2
             room = letter - look.px(12) - taken - start
             text = next((t for t in FOOTNOTES if QFontMetricsF(hint).horizontalAdvance(t) <= room), "")
             run = (text, hint, look.color("text3"))

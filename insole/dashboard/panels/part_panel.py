@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from insole.blocks import Side
 from insole.dashboard.model.comparing import VALUES, PartView, mean_trail
 from insole.dashboard.model.foot_shown import FootMode, FootPressures
-from insole.dashboard.model.outline import Placement, aspect_of
+from insole.dashboard.model.outline import Placement, aspect_of, side_by_side
 from insole.dashboard.model.pressure_map import PressureMap
 from insole.dashboard.model.scene import FEET, Scene
 from insole.dashboard.paint.foot import FootItem, Layers, Shades
@@ -110,12 +110,7 @@ class PartPanel(Panel):
         aspects = {side: aspect_of(item.device) for side, item in self._items.items()}
         gap = look.px(26)
         height = max(40.0, min(room.height() - below, (room.width() - gap) / sum(aspects.values())))
-        left = room.center().x() - (sum(aspects.values()) * height + gap) / 2
-        out = {}
-        for side in FEET:
-            out[side] = Placement(side, left, room.top(), aspects[side] * height, height)
-            left += aspects[side] * height + gap
-        return out
+        return side_by_side(aspects, room.center().x(), room.top(), height, gap)
 
     def _row(self) -> float:
         return self.look.px(18 if self.look.compact else 21)

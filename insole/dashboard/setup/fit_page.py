@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from insole.blocks import Side
 from insole.dashboard.model.foot_shown import FootMode, Kept, foot_pressures
-from insole.dashboard.model.outline import Placement, aspect_of
+from insole.dashboard.model.outline import Placement, aspect_of, side_by_side
 from insole.dashboard.model.pressure_map import PressureMap
 from insole.dashboard.model.scene import FEET, Link, Scene
 from insole.dashboard.model.words import plural
@@ -144,12 +144,7 @@ class FitPage(Page):
         gap = look.px(70)
         below = look.size("badge") + look.px(10)
         height = max(40.0, min(room.height() - below, (room.width() - gap) / sum(aspects.values())))
-        left = room.center().x() - (sum(aspects.values()) * height + gap) / 2
-        places = {}
-        for side in FEET:
-            places[side] = Placement(side, left, room.top(), aspects[side] * height, height)
-            left += aspects[side] * height + gap
-        return places
+        return side_by_side(aspects, room.center().x(), room.top(), height, gap)
 
     def _paint_feet(self, painter: QPainter, room: QRectF) -> None:
         look, step = self.look, self.step
