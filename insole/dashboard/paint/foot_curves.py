@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from insole.blocks import FloatArray, Side
 from insole.dashboard.model.scene import FEET
-from insole.dashboard.paint.plot import Plot
+from insole.dashboard.paint.plot import Plot, joined
 from insole.dashboard.paint.theme import Look, foot_tint
 
 
@@ -25,7 +23,6 @@ class FootCurves:
 
     def show(self, side: Side, x: FloatArray, mean: FloatArray, sd: FloatArray) -> None:
         """Mean and one SD of a foot; both break where the mean is NaN."""
-        known = np.isfinite(mean)
-        join = known & np.append(known[1:], False)
+        join = joined(mean)
         self._lines[side].set_points(x, mean, join)
         self._bands[side].set_points(x, mean - sd, mean + sd, join)

@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 from PySide6.QtWidgets import QFrame
 
-from insole.blocks import FloatArray
+from insole.blocks import BoolArray, FloatArray
 from insole.dashboard.paint.marks import cap_centre, draw_runs
 from insole.dashboard.paint.theme import Look
 
@@ -32,6 +31,13 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
     look : Look
     under, over : callable
         Paint below and above the curves; both get the painter in widget pixels and the rectangle of the data.
+
+    Attributes
+    ----------
+    right_margin : float
+        Pixels between the data and the right edge.
+    y_range : (float, float)
+        Of the vertical axis.
     """
 
     def __init__(self, look: Look, under: Paint | None = None, over: Paint | None = None) -> None:
@@ -39,6 +45,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         self._under, self._over = under, over
         self._x_ticks: list[Tick] = []
         self._y_ticks: list[Tick] = []
+        self.y_range = 0.0, 1.0
         self.setCacheMode(pg.GraphicsView.CacheModeFlag.CacheNone)  # what stands under the curves moves
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -56,7 +63,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
     def restyle(self, look: Look, right_margin: float) -> None:
         """Take another theme or scale; `right_margin` pixels are kept for end labels."""
         self.look = look
-        self._right_margin = right_margin
+        self.right_margin = right_margin
         self.setBackground(look.color("panel"))
         self._keep_margins()
 
@@ -65,12 +72,13 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         look = self.look
         metrics = QFontMetricsF(look.font("axis"))
         widest = max((metrics.horizontalAdvance(text) for _, text in self._y_ticks), default=0.0)
-        margins = (max(look.px(36), widest + look.px(10)), look.px(8), self._right_margin, look.px(22))
+        margins = (max(look.px(36), widest + look.px(10)), look.px(8), self.right_margin, look.px(22))
         self.getPlotItem().layout.setContentsMargins(*margins)
 
     def set_y(self, low: float, high: float, ticks: Sequence[Tick]) -> None:
         """Fix the vertical axis, with a grid line at every tick."""
         self._y_ticks = list(ticks)
+        self.y_range = low, high
         self._keep_margins()
         self.getPlotItem().setYRange(low, high, padding=0)
         self.viewport().update()
@@ -145,6 +153,13 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         return Dots(self, symbol, z)
 
 
+def joined(values: FloatArray) -> BoolArray:
+    """Which values are joined to the next one: a curve breaks where it is NaN."""
+    known = np.isfinite(values)
+    out: BoolArray = known & np.append(known[1:], False)
+    return out
+
+
 class Line:
     """A line that breaks where its points are not joined."""
 
@@ -159,7 +174,7 @@ class Line:
         pen.setJoinStyle(Qt.PenJoinStyle.BevelJoin)  # round joins of a thousand points take twice as long
         self._curve.setPen(pen)
 
-    def set_points(self, x: FloatArray, y: FloatArray, join: npt.NDArray[np.bool_]) -> None:
+    def set_points(self, x: FloatArray, y: FloatArray, join: BoolArray) -> None:
         """Replace the points; `join` says which of them are joined to the next."""
         if not join.any():
             self._curve.clear()
@@ -189,7 +204,7 @@ class Dots:
         for item in (self._full, self._hollow):
             item.setSize(size)
 
-    def set_points(self, x: FloatArray, y: FloatArray, hollow: npt.NDArray[np.bool_]) -> None:
+    def set_points(self, x: FloatArray, y: FloatArray, hollow: BoolArray) -> None:
         """Replace the points."""
         self._full.setData(x[~hollow], y[~hollow])
         self._hollow.setData(x[hollow], y[hollow])
@@ -207,7 +222,7 @@ class Band:
         """Take a colour."""
         self._fill.set_brush(QBrush(color))
 
-    def set_points(self, x: FloatArray, low: FloatArray, high: FloatArray, join: npt.NDArray[np.bool_]) -> None:
+    def set_points(self, x: FloatArray, low: FloatArray, high: FloatArray, join: BoolArray) -> None:
         """Replace the edges; `join` says which points are joined to the next. A NaN ends a piece."""
         known = np.isfinite(low) & np.isfinite(high)
         going = join & known & np.append(known[1:], False)

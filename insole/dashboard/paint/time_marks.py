@@ -1,21 +1,22 @@
-"""What stands on a plot against session time besides the data: horizontal lines, missing data, lost links, markers.
+"""What stands on a plot against session time besides the data: lines, letters, missing data, lost links, markers.
 
 In: a plot and what the model found. Out: pixels; labels that would overlap are moved apart or left out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath
 
+from insole.blocks import Side
 from insole.dashboard.model.markers import SetMarker
 from insole.dashboard.model.rate_window import LevelLine
 from insole.dashboard.model.scales import spread_labels
 from insole.dashboard.model.scene import Span
 from insole.dashboard.model.words import side_name
-from insole.dashboard.paint.marks import cap_centre, draw_hatch, draw_runs, fitted
+from insole.dashboard.paint.marks import cap_centre, draw_badge, draw_hatch, draw_runs, fitted
 from insole.dashboard.paint.plot import Plot
 from insole.dashboard.paint.theme import Look
 
@@ -60,8 +61,17 @@ def paint_lost_links(painter: QPainter, plot: Plot, box: QRectF, spans: Sequence
             draw_runs(painter, start, box.top() + look.px(26 + 15 * row), [run])
 
 
-def on_axis(lines: Sequence[LevelLine], low: float, high: float) -> list[LevelLine]:
-    """The lines that lie on the axis."""
+def paint_letters(painter: QPainter, plot: Plot, box: QRectF, begins: Mapping[Side, tuple[float, float]]) -> None:
+    """The foot of each line, at the time and value where it begins."""
+    places = {side: plot.to_pixel(*begin) for side, begin in begins.items()}
+    size = plot.look.size("badge") + plot.look.px(1)
+    heights = spread_labels([place.y() for place in places.values()], size, box.top(), box.bottom())
+    for (side, place), y in zip(places.items(), heights, strict=True):
+        draw_badge(painter, plot.look, side, QPointF(place.x(), y))
+
+
+def _on_axis(plot: Plot, lines: Sequence[LevelLine]) -> list[LevelLine]:
+    low, high = plot.y_range
     return [line for line in lines if low <= line.value <= high]
 
 
@@ -69,7 +79,7 @@ def paint_level_lines(painter: QPainter, plot: Plot, box: QRectF, lines: Sequenc
     """Limits, target, baseline."""
     look = plot.look
     pens = {"target": look.target_pen(), "baseline": look.baseline_pen()}
-    for line in lines:
+    for line in _on_axis(plot, lines):
         y = plot.to_pixel(0, line.value).y()
         painter.setPen(pens.get(line.tint) or look.pen(line.tint, 1, 0.7))
         painter.drawLine(QPointF(box.left(), y), QPointF(box.right(), y))
@@ -79,6 +89,7 @@ def paint_line_names(painter: QPainter, plot: Plot, box: QRectF, lines: Sequence
     """Their names to the right of the data."""
     look = plot.look
     font, strong = look.font("axis"), look.font("end_label")
+    lines = _on_axis(plot, lines)
     wanted = [plot.to_pixel(0, line.value).y() for line in lines]
     places = spread_labels(wanted, font.pixelSize() + look.px(2.5), box.top(), box.bottom())
     for line, y in zip(lines, places, strict=True):

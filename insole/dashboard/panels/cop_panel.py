@@ -12,7 +12,7 @@ from insole.dashboard.model.scales import ACROSS_MM, Ladder
 from insole.dashboard.model.scene import FEET, Scene
 from insole.dashboard.model.words import NumberStyle
 from insole.dashboard.paint.foot_curves import FootCurves
-from insole.dashboard.paint.marks import cap_centre, draw_badge, draw_runs
+from insole.dashboard.paint.marks import draw_badge, draw_runs
 from insole.dashboard.paint.plot_panel import PlotPanel
 from insole.dashboard.paint.theme import Look
 
@@ -69,17 +69,11 @@ class CopPanel(PlotPanel):
         self.plot.viewport().update()
 
     def paint_content(self, painter: QPainter) -> None:
-        """Names of both axes, or why there is nothing."""
-        look = self.look
-        room = self.content()
-        font, grey = look.font("axis"), look.color("text3")
-        top = look.size("title_bar") + look.px(1)
-        draw_runs(painter, room.left() + look.px(2), cap_centre(font, top), [("mm from medial edge", font, grey)])
-        bottom = room.bottom() - look.px(3)
-        draw_runs(painter, room.right() - look.px(14), bottom, [("stance, %", font, grey)], align="right")
+        """Names of both axes."""
+        self.paint_axis_names(painter, "mm from medial edge", "stance, %")
 
     def _paint_over(self, painter: QPainter, box: QRectF) -> None:
-        """Letters of the feet on their lines."""
+        """Letters of the feet on their lines, or why there are none."""
         look = self.look
         if self.reason:
             font = look.font("body")

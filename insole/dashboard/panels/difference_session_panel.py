@@ -104,13 +104,7 @@ class DifferenceSessionPanel(PlotPanel):
 
     def paint_content(self, painter: QPainter) -> None:
         """Names of both axes."""
-        look = self.look
-        room = self.content()
-        font, grey = look.font("axis"), look.color("text3")
-        top = look.size("title_bar") + look.px(1)
-        draw_runs(painter, room.left() + look.px(2), cap_centre(font, top), [("%, + left higher", font, grey)])
-        right, bottom = room.right() - look.px(MARGIN), room.bottom() - look.px(3)
-        draw_runs(painter, right, bottom, [("session time, min:s", font, grey)], align="right")
+        self.paint_axis_names(painter, "%, + left higher", "session time, min:s")
 
     def _paint_under(self, painter: QPainter, box: QRectF) -> None:
         """Missing data, zero."""

@@ -86,13 +86,7 @@ class ForcePanel(PlotPanel):
 
     def paint_content(self, painter: QPainter) -> None:
         """Names of both axes."""
-        look = self.look
-        room = self.content()
-        font, grey = look.font("axis"), look.color("text3")
-        top = look.size("title_bar") + look.px(1)
-        draw_runs(painter, room.left() + look.px(2), cap_centre(font, top), [(self.unit, font, grey)])
-        name: Run = ("time from initial contact, ms", font, grey)
-        draw_runs(painter, room.right() - look.px(14), room.bottom() - look.px(3), [name], align="right")
+        self.paint_axis_names(painter, self.unit, "time from initial contact, ms")
 
     def _paint_under(self, painter: QPainter, box: QRectF) -> None:
         """Body weight as a thin line for orientation."""

@@ -13,7 +13,7 @@ from insole.blocks import RecentRates, Side
 from insole.dashboard.model.scales import CONTACTS, SPREAD_BW_S, Ladder, spread_labels
 from insole.dashboard.model.scene import Scene
 from insole.dashboard.model.words import NumberStyle, letter
-from insole.dashboard.paint.marks import Run, cap_centre, draw_badge, draw_runs
+from insole.dashboard.paint.marks import Run, draw_badge, draw_runs
 from insole.dashboard.paint.plot_panel import PlotPanel
 from insole.dashboard.paint.theme import Look, foot_tint
 
@@ -67,18 +67,13 @@ class HistogramPanel(PlotPanel):
         return [f"{letter(side)} {self._style.number(share, 0)} %" for side, share in known.items()]
 
     def paint_content(self, painter: QPainter) -> None:
-        """Names of both axes."""
-        look = self.look
-        room = self.content()
-        font, grey = look.font("axis"), look.color("text3")
-        top = look.size("title_bar") + look.px(1)
-        draw_runs(painter, room.left() + look.px(2), cap_centre(font, top), [("contacts", font, grey)])
-        bottom = room.bottom() - look.px(3)
-        draw_runs(painter, room.right() - look.px(14), bottom, [("loading rate, BW/s", font, grey)], align="right")
+        """Names of both axes, the shares under the target."""
+        self.paint_axis_names(painter, "contacts", "loading rate, BW/s")
         if shares := self._shares():
+            look, room = self.look, self.content()
             text = "under target: " if not look.compact else "under: "
-            run = (text + ", ".join(shares), font, look.color("text2"))
-            draw_runs(painter, room.left() + look.px(2), bottom, [run])
+            run = (text + ", ".join(shares), look.font("axis"), look.color("text2"))
+            draw_runs(painter, room.left() + look.px(2), room.bottom() - look.px(3), [run])
 
     def _paint_over(self, painter: QPainter, box: QRectF) -> None:
         """Outlines, the target, the letters."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
@@ -19,17 +19,17 @@ from insole.dashboard.model.rate_window import (
     level_lines,
     withheld_reason,
 )
-from insole.dashboard.model.scales import RATES_BW_S, WINDOW_S, Ladder, spread_labels, time_ticks, time_window
+from insole.dashboard.model.scales import RATES_BW_S, WINDOW_S, Ladder, time_ticks, time_window
 from insole.dashboard.model.scene import FEET, Scene, Span
 from insole.dashboard.model.words import NumberStyle, clock
-from insole.dashboard.paint.marks import Run, cap_centre, draw_badge, draw_runs
+from insole.dashboard.paint.marks import draw_runs
 from insole.dashboard.paint.plot import Dots
 from insole.dashboard.paint.plot_panel import PlotPanel
 from insole.dashboard.paint.theme import Look, foot_tint
 from insole.dashboard.paint.time_marks import (
     names_margin,
-    on_axis,
     paint_gaps,
+    paint_letters,
     paint_level_lines,
     paint_line_names,
     paint_lost_links,
@@ -132,47 +132,26 @@ class RatePanel(PlotPanel):
 
     def paint_content(self, painter: QPainter) -> None:
         """Names of both axes; how many contacts stand outside."""
-        look = self.look
-        room = self.content()
-        font, grey = look.font("axis"), look.color("text3")
-        top = look.size("title_bar") + look.px(1)
-        draw_runs(painter, room.left() + look.px(2), cap_centre(font, top), [("BW/s", font, grey)])
-        name: Run = ("session time, min:s", font, grey)
-        right = room.right() - self._margin()
-        draw_runs(painter, right, room.bottom() - look.px(3), [name], align="right")
+        self.paint_axis_names(painter, "BW/s", "session time, min:s")
         if self.beyond:
-            text = f"{self.beyond} beyond the axis, hollow"
-            draw_runs(painter, room.left() + look.px(36), room.bottom() - look.px(3), [(text, font, grey)])
+            look, room = self.look, self.content()
+            run = (f"{self.beyond} beyond the axis, hollow", look.font("axis"), look.color("text3"))
+            draw_runs(painter, room.left() + look.px(36), room.bottom() - look.px(3), [run])
 
     def _paint_under(self, painter: QPainter, box: QRectF) -> None:
         """Hatching of missing data, then the lines."""
         paint_gaps(painter, self.plot, box, self._spans, math.inf)
-        paint_level_lines(painter, self.plot, box, self._lines_on_axis())
-
-    def _lines_on_axis(self) -> list[LevelLine]:
-        return on_axis(self._lines, self._ladder.range.low, self._ladder.range.high)
+        paint_level_lines(painter, self.plot, box, self._lines)
 
     def _paint_over(self, painter: QPainter, box: QRectF) -> None:
         """Letters of the medians, names of the lines, where links were lost, markers."""
-        look = self.look
         paint_lost_links(painter, self.plot, box, [span for span in self._spans if span.from_s >= self._start_s])
         paint_tags(painter, self.plot, box, self._tags)
-        self._paint_letters(painter, box)
-        paint_line_names(painter, self.plot, box, self._lines_on_axis())
-        if self.reason:
-            font = look.font("body")
-            run = (self.reason, font, look.color("text3"))
-            draw_runs(painter, box.right() - look.px(8), box.top() + look.px(16), [run], align="right")
+        paint_letters(painter, self.plot, box, self._begins())
+        paint_line_names(painter, self.plot, box, self._lines)
+        self.paint_reason(painter, box, self.reason)
 
-    def _paint_letters(self, painter: QPainter, box: QRectF) -> None:
-        """The foot of each median, where it begins."""
+    def _begins(self) -> dict[Side, tuple[float, float]]:
+        """Time and value of each median where it begins, a little inside of the window."""
         begins = {side: rates.first_median(self._start_s) for side, rates in self._rates.items()}
-        places = {
-            side: self.plot.to_pixel(max(begin[0], self._start_s + 2), begin[1])
-            for side, begin in begins.items()
-            if begin is not None
-        }
-        size = self.look.size("badge") + self.look.px(1)
-        heights = spread_labels([place.y() for place in places.values()], size, box.top(), box.bottom())
-        for (side, place), y in zip(places.items(), heights, strict=True):
-            draw_badge(painter, self.look, side, QPointF(place.x(), y))
+        return {s: (max(begin[0], self._start_s + 2), begin[1]) for s, begin in begins.items() if begin is not None}

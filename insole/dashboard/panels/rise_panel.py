@@ -94,13 +94,7 @@ class RisePanel(PlotPanel):
 
     def paint_content(self, painter: QPainter) -> None:
         """Names of both axes."""
-        look = self.look
-        room = self.content()
-        font, grey = look.font("axis"), look.color("text3")
-        top = look.size("title_bar") + look.px(1)
-        draw_runs(painter, room.left() + look.px(2), cap_centre(font, top), [(self.unit, font, grey)])
-        right, bottom = room.right() - look.px(SIDE_TEXT), room.bottom() - look.px(3)
-        draw_runs(painter, right, bottom, [("time from initial contact, ms", font, grey)], align="right")
+        self.paint_axis_names(painter, self.unit, "time from initial contact, ms")
 
     def _paint_over(self, painter: QPainter, box: QRectF) -> None:
         """The stretch of the loading rate, and the words on the right."""

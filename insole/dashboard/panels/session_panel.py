@@ -23,7 +23,7 @@ from insole.dashboard.model.rate_window import (
     level_lines,
     withheld_reason,
 )
-from insole.dashboard.model.scales import RATES_BW_S, Ladder, spread_labels
+from insole.dashboard.model.scales import RATES_BW_S, Ladder
 from insole.dashboard.model.scene import FEET, Scene
 from insole.dashboard.model.session_window import (
     FlagStretch,
@@ -35,13 +35,13 @@ from insole.dashboard.model.session_window import (
 )
 from insole.dashboard.model.words import NumberStyle, clock, plural
 from insole.dashboard.paint.dot_layer import DotLayer
-from insole.dashboard.paint.marks import Run, cap_centre, draw_badge, draw_runs, draw_span_end
+from insole.dashboard.paint.marks import Run, draw_runs, draw_span_end
 from insole.dashboard.paint.plot_panel import PlotPanel
 from insole.dashboard.paint.theme import Look, foot_tint
 from insole.dashboard.paint.time_marks import (
     names_margin,
-    on_axis,
     paint_gaps,
+    paint_letters,
     paint_level_lines,
     paint_line_names,
     paint_lost_links,
@@ -191,28 +191,20 @@ class SessionPanel(PlotPanel):
 
     def paint_content(self, painter: QPainter) -> None:
         """Names of both axes; how many contacts stand outside."""
-        look = self.look
-        room = self.content()
-        font, grey = look.font("axis"), look.color("text3")
-        top = look.size("title_bar") + look.px(1)
-        draw_runs(painter, room.left() + look.px(2), cap_centre(font, top), [("BW/s", font, grey)])
-        right = room.right() - names_margin(self.look, self._lines, LEAST_MARGIN)
-        bottom = room.bottom() - look.px(3)
-        draw_runs(painter, right, bottom, [("session time, min:s", font, grey)], align="right")
+        self.paint_axis_names(painter, "BW/s", "session time, min:s")
         if self.beyond:
+            look, room = self.look, self.content()
             drawn = "is not drawn" if self.beyond == 1 else "are not drawn"
             text = f"{plural(self.beyond, 'contact')} beyond the axis {drawn}"
-            draw_runs(painter, room.left() + look.px(36), bottom, [(text, font, grey)])
+            run = (text, look.font("axis"), look.color("text3"))
+            draw_runs(painter, room.left() + look.px(36), room.bottom() - look.px(3), [run])
 
     def _paint_under(self, painter: QPainter, box: QRectF) -> None:
         """Missing data, dots, lines."""
         if self._scene is not None:
             paint_gaps(painter, self.plot, box, self._scene.spans, self._now_s)
         self._dots.paint(painter)
-        paint_level_lines(painter, self.plot, box, self._on_axis())
-
-    def _on_axis(self) -> list[LevelLine]:
-        return on_axis(self._lines, self._ladder.range.low, self._ladder.range.high)
+        paint_level_lines(painter, self.plot, box, self._lines)
 
     def _paint_over(self, painter: QPainter, box: QRectF) -> None:
         """The moment, flag spans, lost links, markers, letters, names of the lines."""
@@ -228,12 +220,9 @@ class SessionPanel(PlotPanel):
             paint_lost_links(painter, self.plot, box, self._scene.spans)
             paint_tags(painter, self.plot, box, list(self._scene.markers.standing))
         self._paint_stretches(painter, box)
-        self._paint_letters(painter, box)
-        paint_line_names(painter, self.plot, box, self._on_axis())
-        if self.reason:
-            font = look.font("body")
-            run = (self.reason, font, look.color("text3"))
-            draw_runs(painter, box.right() - look.px(8), box.top() + look.px(16), [run], align="right")
+        paint_letters(painter, self.plot, box, self._begins())
+        paint_line_names(painter, self.plot, box, self._lines)
+        self.paint_reason(painter, box, self.reason)
 
     def _paint_stretches(self, painter: QPainter, box: QRectF) -> None:
         """Flags as bars on the axis, each with its shape at the left end."""
@@ -245,12 +234,8 @@ class SessionPanel(PlotPanel):
             painter.fillRect(bar, self.look.color(SPAN_TINTS[stretch.state]))
             draw_span_end(painter, self.look, stretch.state, QPointF(left, bar.top() - self.look.px(7)))
 
-    def _paint_letters(self, painter: QPainter, box: QRectF) -> None:
-        """The foot of each median, where it begins."""
-        begins = {side: t for side, t in self._trends.items() if len(t.t_s)}
+    def _begins(self) -> dict[Side, tuple[float, float]]:
+        """Time and value of each median where it begins."""
         y = self._ladder.range
-        places = {s: self.plot.to_pixel(t.t_s[0], np.clip(t.value[0], y.low, y.high)) for s, t in begins.items()}
-        size = self.look.size("badge") + self.look.px(1)
-        heights = spread_labels([place.y() for place in places.values()], size, box.top(), box.bottom())
-        for (side, place), at in zip(places.items(), heights, strict=True):
-            draw_badge(painter, self.look, side, QPointF(place.x(), at))
+        trends = {side: t for side, t in self._trends.items() if len(t.t_s)}
+        return {side: (float(t.t_s[0]), float(np.clip(t.value[0], y.low, y.high))) for side, t in trends.items()}

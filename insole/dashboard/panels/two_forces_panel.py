@@ -7,11 +7,12 @@ from PySide6.QtCore import QPointF, QRect, QRectF
 from PySide6.QtGui import QFontMetricsF, QPainter
 from PySide6.QtWidgets import QWidget
 
-from insole.blocks import BoolArray, FloatArray, Side
+from insole.blocks import Side
 from insole.dashboard.model.comparing import Comparison, PartView
 from insole.dashboard.model.scales import FORCE_BW, FORCE_N, Ladder
 from insole.dashboard.model.words import NumberStyle, side_name
 from insole.dashboard.paint.marks import cap_centre, draw_runs
+from insole.dashboard.paint.plot import joined
 from insole.dashboard.paint.plot_panel import PlotPanel
 from insole.dashboard.paint.theme import Look, foot_tint
 from insole.history.comparison import Picture
@@ -68,10 +69,10 @@ class TwoForcesPanel(PlotPanel):
         nothing = np.full(len(TIME_MS), np.nan)
         for line, shown in zip(self._lines, means, strict=True):
             force = nothing if shown is None else shown.force
-            line.set_points(TIME_MS, force, _joined(force))
+            line.set_points(TIME_MS, force, joined(force))
         b = means[1]
         low, high = (nothing, nothing) if b is None else (b.force - b.force_sd, b.force + b.force_sd)
-        self._fill.set_points(TIME_MS, low, high, _joined(high))
+        self._fill.set_points(TIME_MS, low, high, joined(high))
         self.heads = ("" if comparison.a is None else comparison.a.head, comparison.b.head)
         self.plot.viewport().update()
         self.update()
@@ -100,12 +101,6 @@ class TwoForcesPanel(PlotPanel):
             painter.setPen(pen)
             painter.drawLine(QPointF(x - look.px(30), y), QPointF(x - look.px(6), y))
             draw_runs(painter, x, cap_centre(font, y), [(text, font, look.color("text1"))])
-
-
-def _joined(values: FloatArray) -> BoolArray:
-    known = np.isfinite(values)
-    out: BoolArray = known & np.append(known[1:], False)
-    return out
 
 
 def _of(part: PartView | None, side: Side) -> Picture | None:
