@@ -6,7 +6,6 @@ In: the views a session can have, and which one is wanted. Out: that view, kept 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
 
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
@@ -17,34 +16,11 @@ from insole.dashboard.model.arrangement import Arrangement
 from insole.dashboard.model.scene import Scene
 from insole.dashboard.model.words import NumberStyle
 from insole.dashboard.paint.theme import Look
+from insole.dashboard.panels.dock import Dock
 from insole.dashboard.views import Entry
 from insole.dashboard.views.view import View
 
 REMEMBERED, ARRANGED = "view", "arranged"
-
-
-class Dock(Protocol):
-    """What the deck needs of a dock; it is a widget whose parent is the deck."""
-
-    def apply(self, look: Look) -> None:
-        """Take another theme or scale."""
-        ...
-
-    def set_tall(self, tall: bool) -> None:
-        """All it can show, or little enough to leave the view its room."""
-        ...
-
-    def wanted_height(self) -> int:
-        """In pixels."""
-        ...
-
-    def show_frame(self, scene: Scene, style: NumberStyle) -> None:
-        """What moves with every frame."""
-        ...
-
-    def setGeometry(self, left: int, top: int, width: int, height: int, /) -> None:
-        """Of every widget."""
-        ...
 
 
 class Deck(QWidget):

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter
+from PySide6.QtWidgets import QWidget
 
-from insole.dashboard.paint.marks import cap_centre, draw_runs
+from insole.dashboard.paint.marks import cap_centre, draw_ring, draw_runs
+from insole.dashboard.paint.painted_button import PaintedButton
 from insole.dashboard.paint.theme import Look
 
 ARROWS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)
 
 
-class Button(QPushButton):
-    """A push button that paints itself.
+class Button(PaintedButton):
+    """A button on a ground of its own.
 
     Parameters
     ----------
-    look : Look
-    text, key : str
-        What it does and the key that does the same.
-    tip : str
-        Said in the tooltip and to screen readers.
+    look, text, key, tip
+        As of every `PaintedButton`.
     size : str
         Name of its height in the theme.
     """
@@ -31,21 +29,8 @@ class Button(QPushButton):
     def __init__(
         self, look: Look, text: str, key: str, tip: str, *, size: str = "button", parent: QWidget | None = None
     ) -> None:
-        super().__init__(text, parent)
-        self.look = look
-        self.key = key
+        super().__init__(look, text, key, tip, parent)
         self._size = size
-        self.setToolTip(f"{tip} ({key})" if key else tip)
-        self.setAccessibleName(text)
-        self.setAccessibleDescription(tip)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-
-    def apply(self, look: Look) -> None:
-        """Take another theme or scale."""
-        self.look = look
-        self.updateGeometry()
-        self.update()
 
     def say(self, text: str) -> None:
         """Another name."""
@@ -69,30 +54,29 @@ class Button(QPushButton):
         else:
             super().keyPressEvent(event)
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
+    def paint(self, painter: QPainter) -> None:
         """Ground, name, key; a ring outside when it has the focus."""
         look = self.look
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        ring = look.px(3)
-        box = QRectF(self.rect()).adjusted(ring, ring, -ring, -ring)
-        radius = look.size("button_radius")
         ground, pressed, ink, key_ink = self.TINTS if self.isEnabled() else Button.TINTS
-        painter.setPen(look.pen("button_edge", 1))
-        painter.setBrush(look.color(pressed if self.isDown() or self.underMouse() else ground))
-        painter.drawRoundedRect(box, radius, radius)
-        if self.hasFocus():
-            painter.setPen(look.pen("text1", 2))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            outer = QRectF(self.rect()).adjusted(1, 1, -1, -1)
-            painter.drawRoundedRect(outer, radius + 2, radius + 2)
+        box = self.paint_ground(painter, pressed if self.isDown() or self.underMouse() else ground)
         name, key = look.font("body_strong"), look.font("axis")
         runs = [(self.text(), name, look.color(ink if self.isEnabled() else "text3"))]
         if self.key:
             gap = " " * 2
             runs.append((gap + self.key, key, look.color(key_ink)))
         draw_runs(painter, box.center().x(), cap_centre(name, box.center().y()), runs, align="centre")
-        painter.end()
+
+    def paint_ground(self, painter: QPainter, tint: str) -> QRectF:
+        """Edge and ground, and the ring; returns the ground."""
+        look = self.look
+        ring, radius = look.px(3), look.size("button_radius")
+        box = QRectF(self.rect()).adjusted(ring, ring, -ring, -ring)
+        painter.setPen(look.pen("button_edge", 1))
+        painter.setBrush(look.color(tint))
+        painter.drawRoundedRect(box, radius, radius)
+        if self.hasFocus():
+            draw_ring(painter, look, QRectF(self.rect()).adjusted(1, 1, -1, -1), radius + 2)
+        return box
 
 
 class PrimaryButton(Button):

@@ -72,6 +72,13 @@ def draw_badge(painter: QPainter, look: Look, side: Side, centre: QPointF, *, mu
     draw_runs(painter, centre.x(), cap_centre(font, centre.y()), [(letter(side), font, color)], align="centre")
 
 
+def draw_ring(painter: QPainter, look: Look, box: QRectF, radius: float) -> None:
+    """The ring around what has the focus."""
+    painter.setPen(look.pen("text1", 2))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(box, radius, radius)
+
+
 def draw_level(painter: QPainter, look: Look, level: Level, centre: QPointF, size: float) -> None:
     """The shape of a state: dot, hollow triangle, filled diamond, square with a cross."""
     color = look.color(LEVEL_TINTS[level][0])

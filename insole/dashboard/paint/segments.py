@@ -9,7 +9,7 @@ from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QWidget
 
 from insole.dashboard.paint.control import RING, Control
-from insole.dashboard.paint.marks import cap_centre, draw_runs, fitted
+from insole.dashboard.paint.marks import cap_centre, draw_ring, draw_runs, fitted
 from insole.dashboard.paint.theme import Look
 
 
@@ -69,9 +69,7 @@ class Segments(Control):
         painter.setBrush(look.color("inset"))
         painter.drawRoundedRect(box, radius, radius)
         if self.hasFocus():
-            painter.setPen(look.pen("text1", 2))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), radius + 2, radius + 2)
+            draw_ring(painter, look, QRectF(self.rect()).adjusted(1, 1, -1, -1), radius + 2)
         for name, part in self.parts().items():
             font = look.font("body_strong" if name == self.name else "body")
             if name == self.name:

@@ -13,7 +13,7 @@ from insole.dashboard.model.scene import Scene
 from insole.dashboard.model.verdict import Level
 from insole.dashboard.model.words import DASH, NumberStyle
 from insole.dashboard.paint.gauge import paint_closed_track, paint_track, value_runs
-from insole.dashboard.paint.marks import Run, cap_centre, draw_badge, draw_level, draw_runs, fitted, shrunk
+from insole.dashboard.paint.marks import Run, cap_centre, draw_badge, draw_level, draw_ring, draw_runs, fitted, shrunk
 from insole.dashboard.paint.panel import Panel
 from insole.dashboard.paint.theme import Look
 
@@ -105,9 +105,7 @@ class AsymmetryPanel(Panel):
                 ground = place.adjusted(-edge, 2, edge, -2)
                 painter.drawRoundedRect(ground, look.px(6), look.px(6))
                 if self.hasFocus():
-                    painter.setPen(look.pen("text1", 2))
-                    painter.setBrush(Qt.BrushStyle.NoBrush)
-                    painter.drawRoundedRect(ground, look.px(6), look.px(6))
+                    draw_ring(painter, look, ground, look.px(6))
             elif i:
                 painter.setPen(look.pen("line", 1))
                 painter.drawLine(place.topLeft(), place.topRight())

@@ -12,7 +12,7 @@ from insole.dashboard.keys import Binding
 from insole.dashboard.model.rate_window import level_lines
 from insole.dashboard.model.scene import Scene
 from insole.dashboard.model.words import NumberStyle
-from insole.dashboard.paint.panel import Painted
+from insole.dashboard.paint.panel import Painted, paint_ground
 from insole.dashboard.paint.theme import Look
 from insole.dashboard.panels.seek_bar import SeekBar
 from insole.dashboard.panels.transport import Transport
@@ -80,11 +80,7 @@ class Dock(Painted):
 
     def paint(self, painter: QPainter) -> None:
         """The ground of a panel."""
-        look = self.look
-        radius = look.px(look.size("radius") / max(1.0, look.u))
-        painter.setPen(look.pen("panel_edge", 1 / max(1.0, look.u)))
-        painter.setBrush(look.color("panel"))
-        painter.drawRoundedRect(QRectF(0.5, 0.5, self.width() - 1, self.height() - 1), radius, radius)
+        paint_ground(painter, self.look, QRectF(self.rect()))
 
     def bindings(self) -> list[Binding]:
         """Keys of a replay."""

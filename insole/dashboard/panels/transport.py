@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPolygonF
+from PySide6.QtGui import QFontMetricsF, QPainter, QPolygonF
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from insole.dashboard.model.course import Course
@@ -38,27 +38,14 @@ class IconButton(Button):
         ring = self.look.px(6)
         return QSize(round(self.look.px(40) + ring), round(self.look.size("button") + ring))
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
+    def paint(self, painter: QPainter) -> None:
         """Ground, sign; a ring outside when it has the focus."""
-        look = self.look
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        ring = look.px(3)
-        box = QRectF(self.rect()).adjusted(ring, ring, -ring, -ring)
-        radius = look.size("button_radius")
         primary = self.sign in {"play", "hold"}
         ground = "text1" if primary else "inset" if self.isDown() or self.underMouse() else "button"
-        painter.setPen(look.pen("button_edge", 1))
-        painter.setBrush(look.color(ground))
-        painter.drawRoundedRect(box, radius, radius)
-        if self.hasFocus():
-            painter.setPen(look.pen("text1", 2))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), radius + 2, radius + 2)
+        box = self.paint_ground(painter, ground)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(look.color("bg" if primary else "text1"))
-        self._paint_sign(painter, box.center(), look.px(6))
-        painter.end()
+        painter.setBrush(self.look.color("bg" if primary else "text1"))
+        self._paint_sign(painter, box.center(), self.look.px(6))
 
     def _paint_sign(self, painter: QPainter, at: QPointF, half: float) -> None:
         x, y = at.x(), at.y()
@@ -89,11 +76,9 @@ class SpeedButton(Button):
         wide = QFontMetricsF(self.look.font("body_strong")).horizontalAdvance(self.text())
         return QSize(round(wide + self.look.px(13)), round(self.look.size("button") + self.look.px(6)))
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
+    def paint(self, painter: QPainter) -> None:
         """Text, on a ground where it is chosen."""
         look = self.look
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         box = QRectF(self.rect()).adjusted(1, look.px(3), -1, -look.px(3))
         painter.setPen(look.pen("text1", 2) if self.hasFocus() else Qt.PenStyle.NoPen)
         painter.setBrush(look.color("button" if self.chosen or self.underMouse() else "panel"))
@@ -101,7 +86,6 @@ class SpeedButton(Button):
         font = look.font("body_strong" if self.chosen else "body")
         run: Run = (self.text(), font, look.color("text1" if self.chosen else "text2"))
         draw_runs(painter, box.center().x(), cap_centre(font, box.center().y()), [run], align="centre")
-        painter.end()
 
 
 class Transport(Painted):

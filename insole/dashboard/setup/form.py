@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPalette, QPolygonF
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
-from insole.dashboard.paint.marks import cap_centre, draw_runs
+from insole.dashboard.paint.marks import cap_centre, draw_ring, draw_runs
 from insole.dashboard.paint.theme import Look
 
 FIELD_HEIGHT = 34
@@ -173,7 +173,5 @@ class Tick(QCheckBox):
         run = (self.text(), font, look.color("text1"))
         draw_runs(painter, box.right() + look.px(10), cap_centre(font, middle), [run])
         if self.hasFocus():
-            painter.setPen(look.pen("text1", 2))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), look.px(6), look.px(6))
+            draw_ring(painter, look, QRectF(self.rect()).adjusted(1, 1, -1, -1), look.px(6))
         painter.end()
