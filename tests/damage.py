@@ -107,8 +107,8 @@ def cells_emptied(data: bytes, rng: random.Random) -> bytes:
     """One cell each of some rows: samples that are missing."""
     delimiter = _delimiter(data)
     lines = _lines(data)
-    for _ in range(3):
-        at = rng.randrange(len(lines))
+    rows = [at for at, line in enumerate(lines) if _is_row(line, delimiter)]
+    for at in rng.sample(rows, min(3, len(rows))):
         cells = lines[at].split(delimiter)
         cells[rng.randrange(len(cells))] = b""
         lines[at] = delimiter.join(cells)
@@ -189,11 +189,13 @@ def _in_rows(data: bytes, change: Callable[[list[bytes], int], list[bytes]], rng
     delimiter = _delimiter(data)
     lines = _lines(data)
     column = rng.randrange(max(1, lines[len(lines) // 2].count(delimiter)))
-    numbers = set(b"0123456789.,-+eEB \t;\r")
     return b"\n".join(
-        delimiter.join(change(line.split(delimiter), column)) if delimiter in line and set(line) <= numbers else line
-        for line in lines
+        delimiter.join(change(line.split(delimiter), column)) if _is_row(line, delimiter) else line for line in lines
     )
+
+
+def _is_row(line: bytes, delimiter: bytes) -> bool:
+    return delimiter in line and set(line) <= set(b"0123456789.,-+eEB \t;\r")
 
 
 SAME: tuple[Damage, ...] = (carriage_returns, old_mac, utf8_mark, utf16, latin1)

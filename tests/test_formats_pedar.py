@@ -56,6 +56,7 @@ def test_the_size_decides_the_areas(path: Path) -> None:
         ("in  kPa", "in  bar", "pressure in 'bar'"),
         ("[Hz]:   100", "[Hz]:   abc", "scanning rate 'abc'"),
         ("     99\t      1", "      1", "cells for 2 insoles"),
+        ("     99\t      1", "      1\t     99", "column 100 is cell 1: expected 99"),
     ],
 )
 def test_damaged_headers_are_refused(path: Path, old: str, new: str, message: str) -> None:

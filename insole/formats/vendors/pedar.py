@@ -111,10 +111,14 @@ def _feet(text: TextFile, header: str, names: list[str], line: int) -> dict[Side
     """First column of each foot, in the order of the columns; the header lists the cells of each insole in use."""
     listed = [side for side in (Side.LEFT, Side.RIGHT) if re.search(rf"{side.label} insole:[ \t]*\d", header)]
     cells = len(names) - 1
-    if cells == 2 * CELLS and len(listed) != 1:
-        return {Side.LEFT: 1, Side.RIGHT: 1 + CELLS}
-    if cells == CELLS and len(listed) == 1:
+    if cells != 2 * CELLS and (cells != CELLS or len(listed) != 1):
+        raise FormatError(text.path, f"{cells} cells for {len(listed)} insoles: expected {CELLS} each", line)
+    for column, name in enumerate(names[1:], 1):
+        in_order = {column, (column - 1) % CELLS + 1}
+        if name.strip().isdigit() and int(name) not in in_order:
+            raise FormatError(text.path, f"column {column + 1} is cell {shown(name)}: expected {min(in_order)}", line)
+    if cells == CELLS:
         return {listed[0]: 1}
-    if cells == 2 * CELLS:
+    if len(listed) == 1:
         return {listed[0]: 1 + CELLS * (listed[0] is Side.RIGHT)}
-    raise FormatError(text.path, f"{cells} cells for {len(listed)} insoles: expected {CELLS} each", line)
+    return {Side.LEFT: 1, Side.RIGHT: 1 + CELLS}
