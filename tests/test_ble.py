@@ -15,8 +15,9 @@ from firmware_protocol import Decoder, encode_pressure
 from insole.blocks import Input, LinkEvent, Packets, Side
 from insole.device import Device
 from insole.errors import DeviceNotFound, InsoleError, MissingExtra, ProtocolError
-from insole.sources import ble, open_source
-from insole.sources.ble import BleSource, Radio, introduce, scanned
+from insole.sources import ble_connection, open_source
+from insole.sources.ble import BleSource, introduce
+from insole.sources.ble_connection import Radio, scanned
 from insole.sources.introduction import live_header
 from insole.sources.virtual.bumble_radio import Air, VirtualInsole, radio_of
 from insole.sources.virtual.firmware import Firmware
@@ -157,7 +158,7 @@ def test_one_insole_lost_is_found_again_while_the_other_goes_on() -> None:
 
 
 def test_an_insole_that_comes_late_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ble, "FIND_S", 0.1)
+    monkeypatch.setattr(ble_connection, "FIND_S", 0.1)
     got: list[Input] = []
 
     async def main() -> None:
@@ -175,7 +176,7 @@ def test_an_insole_that_comes_late_is_waited_for(monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_device_that_is_not_there_is_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ble, "FIND_S", 0.1)
+    monkeypatch.setattr(ble_connection, "FIND_S", 0.1)
 
     async def main() -> None:
         async with room(Side.LEFT) as (radio, _):

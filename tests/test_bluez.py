@@ -23,8 +23,9 @@ from insole.device import Device
 from insole.errors import DeviceNotFound, InsoleError, ProtocolError
 from insole.recording import open_recording
 from insole.session import analyse
-from insole.sources import ble
-from insole.sources.ble import BleSource, introduce, scanned
+from insole.sources import ble_connection
+from insole.sources.ble import BleSource, introduce
+from insole.sources.ble_connection import scanned
 from insole.sources.introduction import live_header
 from insole.sources.virtual import private_bus
 
@@ -175,7 +176,7 @@ def test_one_insole_lost_is_found_again_while_the_other_goes_on(
 
 
 def test_what_is_no_insole_or_not_there_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ble, "FIND_S", 0.3)
+    monkeypatch.setattr(ble_connection, "FIND_S", 0.3)
 
     async def main() -> None:
         async with room(tmp_path, monkeypatch, service_uuid="0000180d-0000-1000-8000-00805f9b34fb"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 
-from insole.sources.ble import bleak_errors, scanned
+from insole.sources.ble_connection import bleak_errors, scanned
 from insole.sources.serial_port import pyserial
 
 

@@ -19,6 +19,7 @@ import numpy as np
 from insole.blocks import Input, Packets
 from insole.recording import Header, Place, open_recording
 from insole.recording.batch import last_stamp_ns, split
+from insole.sources.introduction import refuse_unknown
 
 SPEED_RANGE = (0.1, 16.0)
 BATCH_NS = 50_000_000  # recording time in one batch, at most
@@ -82,9 +83,7 @@ class ReplaySource:
     @classmethod
     def from_url(cls, target: str, options: Mapping[str, str]) -> Self:
         """``replay:FILE?speed=1&from=0``."""
-        unknown = set(options) - {"speed", "from"}
-        if unknown:
-            raise ValueError(f"unknown option '{min(unknown)}'; known are from, speed")
+        refuse_unknown(options, ("from", "speed"))
         try:
             speed, from_s = float(options.get("speed", "1")), float(options.get("from", "0"))
         except ValueError as error:

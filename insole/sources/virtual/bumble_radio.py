@@ -25,7 +25,7 @@ from bumble.link import LocalLink
 from bumble.transport.common import AsyncPipeSink
 
 from firmware_protocol.gatt import COMMANDS_UUID, DATA_UUID, SERVICE_UUID
-from insole.sources.ble import Radio
+from insole.sources.ble_connection import Radio
 from insole.sources.virtual.firmware import Firmware
 
 MTU = 247
