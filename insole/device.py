@@ -18,6 +18,7 @@ import numpy as np
 
 from insole.blocks import FloatArray, IntArray
 from insole.errors import SettingsError
+from insole.plain_values import checked
 
 FORCE_CELL_AREA_MM2 = 1000.0
 MAX_CELLS = 1024
@@ -250,7 +251,8 @@ class Device:
             for key in ("x", "y"):
                 arrays.setdefault(key, np.full(c, np.nan))
             others: dict[str, Any] = {
-                key: _plain(cls, key, values[key], origin) for key in values.keys() - arrays.keys()
+                key: checked(cls.__dataclass_fields__[key].type, values[key], origin, key)
+                for key in values.keys() - arrays.keys()
             }
             if any(a.ndim != 1 for key, a in arrays.items() if key not in ("curve", "outline")):
                 raise SettingsError(f"{origin}: x, y, area_mm2 and scale_kpa are plain lists")
@@ -274,23 +276,6 @@ class Device:
         except tomllib.TOMLDecodeError as error:
             raise SettingsError(f"{origin}: {error}") from error
         return cls.from_dict(values, origin)
-
-
-def _plain(cls: type[Device], key: str, value: Any, origin: str) -> Any:
-    """A value that is no array, of the kind its field says."""
-    kind = str(cls.__dataclass_fields__[key].type)
-    if value is None and "None" in kind:
-        return None
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if "str" in kind and isinstance(value, str):
-        return value
-    if "bool" in kind and isinstance(value, bool):
-        return value
-    if kind == "int" and number and float(value).is_integer():
-        return int(value)
-    if kind == "float" and number:
-        return float(value)
-    raise SettingsError(f"{origin}: '{key}' = {value!r}, expected {kind}")
 
 
 def device_names() -> list[str]:

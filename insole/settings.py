@@ -1,41 +1,23 @@
 """What a person may choose: limits, lines, persistence, runner.
 
-TOML -> frozen dataclasses, validated; an unknown key is an error.
-Written into each recording's header, so that a replay is self-contained.
+In: a TOML file, or plain values. Out: frozen dataclasses, validated; an unknown key is an error. They are written into
+each recording's header, so that a replay is self-contained.
 """
 
 from __future__ import annotations
 
-import tomllib
-from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, TypeVar, get_type_hints
+from typing import Any
 
-from insole.errors import SettingsError, why_not_read
-
-T = TypeVar("T")
+from insole.errors import SettingsError
+from insole.plain_values import build, read_toml
 
 MASS_RANGE_KG = (20.0, 250.0)
 HEIGHT_RANGE_M = (0.8, 2.6)
 SPEED_RANGE_M_S = (0.1, 13.0)
 INCLINE_RANGE_PCT = (-40.0, 50.0)
 GAIN_RANGE = (0.5, 2.0)  # of a calibration on the runner; beyond it something else is wrong
-
-
-def read_toml(path: Path) -> dict[str, Any]:
-    """The values of a TOML file.
-
-    Raises
-    ------
-    SettingsError
-        It cannot be opened, or is no TOML; names the file.
-    """
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SettingsError(f"{path}: {why_not_read(path, error)}") from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(f"{path}: is no TOML: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,60 +255,6 @@ class Settings:
 def _in_range(key: str, value: float, low: float, high: float) -> None:
     if not low <= value <= high:
         raise SettingsError(f"{key} = {value:g}: expected {low:g} to {high:g}")
-
-
-def build(cls: type[T], values: dict[str, Any], origin: str, prefix: str = "") -> T:
-    """A frozen dataclass, nested ones included, from plain values; strict on keys and kinds."""
-    hints = get_type_hints(cls)
-    known = {f.name for f in fields(cls)}  # type: ignore[arg-type]
-    arguments: dict[str, Any] = {}
-    for key, value in values.items():
-        name = f"{prefix}{key}"
-        if key not in known:
-            raise SettingsError(f"{origin}: unknown key '{name}'; known are {', '.join(sorted(known))}")
-        kind = hints[key]
-        if is_dataclass(kind):
-            if not isinstance(value, dict):
-                raise SettingsError(f"{origin}: '{name}' must be a table")
-            arguments[key] = build(kind, value, origin, f"{name}.")  # type: ignore[arg-type]
-        else:
-            arguments[key] = _checked(kind, value, origin, name)
-    try:
-        return cls(**arguments)
-    except TypeError as error:
-        raise SettingsError(f"{origin}: {error}") from error
-
-
-def _checked(kind: Any, value: Any, origin: str, name: str) -> Any:
-    text = str(kind)
-    if value is None and "None" in text:
-        return None
-    if "tuple" in text and isinstance(value, (list, tuple)):
-        return tuple(float(v) for v in value)
-    if "bool" in text and isinstance(value, bool):
-        return value
-    if "float" in text and isinstance(value, (int, float)) and not isinstance(value, bool):
-        return float(value)
-    if "str" in text and isinstance(value, str):
-        return value
-    wanted = getattr(kind, "__name__", text)
-    raise SettingsError(f"{origin}: '{name}' = {value!r}, expected {wanted}")
-
-
-def known_part(cls: type[Any], values: dict[str, Any], prefix: str = "") -> tuple[dict[str, Any], list[str]]:
-    """What this version knows of nested settings that another version wrote, and the dotted keys it does not know."""
-    hints = get_type_hints(cls)
-    known: dict[str, Any] = {}
-    dropped: list[str] = []
-    for key, value in values.items():
-        if key not in hints:
-            dropped.append(f"{prefix}{key}")
-        elif is_dataclass(hints[key]) and isinstance(value, dict):
-            known[key], below = known_part(hints[key], value, f"{prefix}{key}.")
-            dropped += below
-        else:
-            known[key] = value
-    return known, dropped
 
 
 def with_body_mass(runner: Runner, body_mass_kg: float, source: str) -> Runner:

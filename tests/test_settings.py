@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import recorded
 
 from insole.blocks import SettingChange, Side
 from insole.device import force_device
 from insole.errors import SettingsError
 from insole.pipeline import Pipeline
-from insole.settings import Runner, Settings, known_part
+from insole.plain_values import known_part
+from insole.settings import Calibration, Runner, Settings
 
 
 def test_defaults_go_through_plain_values_unchanged() -> None:
@@ -40,6 +43,8 @@ def test_a_file_sets_what_it_names(tmp_path: Path) -> None:
         ("[flags.limits]\nvalr_on_bw_s = 'high'", "flags.limits.valr_on_bw_s"),
         ("[events]\nthreshold_n = 5000", "threshold_n"),
         ("flags = 3", "flags"),
+        ("[calibration]\nzero_left_kpa = 3", "calibration.zero_left_kpa"),
+        ("[calibration]\nzero_left_kpa = ['much']", "calibration.zero_left_kpa"),
         ("not toml", "clinic.toml"),
     ],
 )
@@ -58,6 +63,12 @@ def test_what_another_version_wrote_is_kept_as_far_as_it_is_known() -> None:
     known, dropped = known_part(Settings, values)
     assert Settings.from_dict(known).flags.limits.valr_on_bw_s == 72.0
     assert sorted(dropped) == ["flags.limits.of_tomorrow", "holidays"]
+
+
+def test_a_zero_of_another_insole_is_refused() -> None:
+    settings = Settings(calibration=Calibration(zero_right_kpa=(1.0, 2.0)))
+    with pytest.raises(SettingsError, match=r"zero_right_kpa: 2 values for an insole of 4 cells"):
+        replace(recorded.header(), settings=settings)
 
 
 @pytest.mark.parametrize("mass", [0.0, 5.0, 900.0])

@@ -19,8 +19,9 @@ from typing import Any, TypeVar
 
 from insole.blocks import Side
 from insole.device import Device
-from insole.errors import InsoleError, RecordingError
-from insole.settings import Runner, Settings, build, known_part
+from insole.errors import InsoleError, RecordingError, SettingsError
+from insole.plain_values import build, known_part
+from insole.settings import Runner, Settings
 
 T = TypeVar("T")
 
@@ -52,6 +53,11 @@ class Header:
         What was found wrong before the first input, an import's remarks for instance.
     software : str
         Version of this package that wrote the recording; the recorder fills it in.
+
+    Raises
+    ------
+    SettingsError
+        A zero of the settings is not one of these insoles.
     """
 
     feet: Mapping[Side, Device]
@@ -63,6 +69,15 @@ class Header:
     notes: str = ""
     warnings: tuple[str, ...] = ()
     software: str = ""
+
+    def __post_init__(self) -> None:
+        calibration = self.settings.calibration
+        for side, device in self.feet.items():
+            right = side is Side.RIGHT  # a belt goes with the left one
+            zero_kpa = calibration.zero_right_kpa if right else calibration.zero_left_kpa
+            if zero_kpa is not None and len(zero_kpa) != device.n_cells:
+                key = "calibration.zero_right_kpa" if right else "calibration.zero_left_kpa"
+                raise SettingsError(f"{key}: {len(zero_kpa)} values for an insole of {device.n_cells} cells")
 
     def to_json(self) -> bytes:
         """The header as it stands in a recording.

@@ -43,7 +43,7 @@ from insole.formats.reading.text import TextFile, shown
 from insole.formats.signals import Signal, Timing, open_signals
 from insole.formats.vendor import Request, VendorFile
 from insole.formats.vendors.force_table import NOMINAL_MASS_KG, NOMINAL_WARNING
-from insole.settings import read_toml
+from insole.plain_values import read_toml
 
 MAX_HEADER_LINES = 1000
 _KPA_PER_UNIT = {"kPa": 1.0, "N/cm2": 10.0, "mmHg": 0.1333223684, "psi": 6.894757}

@@ -26,7 +26,7 @@ from firmware_protocol import encode_pressure
 from insole.blocks import Side
 from insole.device import Device
 from insole.errors import SettingsError
-from insole.settings import build, read_toml
+from insole.plain_values import build, read_toml
 
 LONGEST_LINE = 4096
 MAX_COUNT = 65535
