@@ -1,4 +1,4 @@
-"""Views 2 to 4 on a real window: what they say, that panels do not overlap, states, keys."""
+"""The views on a real window: what they say, that panels do not overlap, states, keys."""
 
 from __future__ import annotations
 
@@ -19,15 +19,17 @@ from pytestqt.qtbot import QtBot
 from insole.blocks import Health, PressureBlock, Side
 from insole.dashboard.memory import Memory
 from insole.dashboard.model.foot_shown import FootMode, Kept
-from insole.dashboard.model.scene import Scene
-from insole.dashboard.model.words import NumberStyle
+from insole.dashboard.model.scene import FEET, Scene
+from insole.dashboard.model.words import DASH, NumberStyle
 from insole.dashboard.paint.theme import DARK
 from insole.dashboard.panels.session_panel import SessionPanel
 from insole.dashboard.views.asymmetry import Asymmetry
 from insole.dashboard.views.foot_map import FootMap
 from insole.dashboard.views.loading import Loading
+from insole.dashboard.views.metrics import Metrics
 from insole.dashboard.window import Window
 from insole.device import Device, force_device
+from insole.pipeline import METRICS
 from insole.settings import FlagSettings, Runner
 
 STYLE = NumberStyle()
@@ -39,7 +41,7 @@ def make(qtbot: QtBot) -> Make:
     return window_maker(qtbot)
 
 
-ALL = ("overview", "loading", "asymmetry", "foot_map")
+ALL = ("overview", "loading", "asymmetry", "foot_map", "metrics")
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -49,7 +51,7 @@ def test_panels_fill_the_window_without_overlap(make: Make, name: str, size: tup
     w.choose_view(name)
     view = w.deck.current
     boxes = [panel.geometry() for panel in view.panels.values() if not panel.isHidden()]
-    assert len(boxes) > 2
+    assert len(boxes) >= 2
     assert all(not a.intersects(b) for i, a in enumerate(boxes) for b in boxes[:i])
     assert all(view.rect().contains(box) for box in boxes)
 
@@ -311,3 +313,22 @@ def test_a_faulty_cell_has_its_sign_and_can_be_masked(mapped: Window) -> None:
     key(mapped, Qt.Key.Key_I)
     assert panel.feet.masked
     assert panel.grab().toImage() != before
+
+
+# ---- 7, every metric -------------------------------------------------------------------------------------------------
+
+
+def test_every_metric_of_the_last_contact(make: Make) -> None:
+    w = make(du.running(DEMO))
+    w.choose_view("metrics")
+    view = w.deck.current
+    assert isinstance(view, Metrics)
+    rows = {row.name: row for row in (*view.first.rows, *view.second.rows)}
+    assert len(rows) == len(METRICS)
+    last = {side: w.scene.rates[side].since(-np.inf)["value"][-1] for side in FEET}
+    rate = rows["Loading rate, BW/s"]
+    assert (rate.left, rate.right) == tuple(STYLE.number(last[side], 1) for side in FEET)
+    assert rows["Step time, ms"].left == DASH  # not in these contacts
+    w.scene.absorb(replace(du.empty_update(1136.0), health=du.health(right=du.foot_health(silent_s=14.0))))
+    w.draw_numbers()
+    assert {row.right for row in (*view.first.rows, *view.second.rows)} == {DASH}  # no number outlives its link

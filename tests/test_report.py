@@ -7,7 +7,7 @@ import io
 import json
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,9 @@ from rich.console import Console
 from insole.blocks import ContactTable, Flag, FlagState, Health, Kind, LinkHealth, Quality, Side
 from insole.cli import main
 from insole.errors import InsoleError
+from insole.pipeline import METRICS
 from insole.pipeline.metrics.strike import borderline
-from insole.report.console import render
+from insole.report.console import SHOWN, render
 from insole.report.doubts import doubts
 from insole.report.plain import new_file, plain
 from insole.report.summary import document, to_json
@@ -353,10 +354,19 @@ def test_file_appears_only_when_complete(tmp_path: Path) -> None:
 # ---- terminal ------------------------------------------------------------------------------------------------------
 
 
-def printed(value: dict[str, Any], width: int = 110) -> str:
+def printed(value: dict[str, Any], width: int = 110, metrics: Sequence[str] = SHOWN) -> str:
     stream = io.StringIO()
-    Console(file=stream, width=width, highlight=False).print(render(value))
+    Console(file=stream, width=width, highlight=False).print(render(value, metrics))
     return stream.getvalue()
+
+
+def test_every_metric_can_be_asked_for(runs: dict[str, Analysis]) -> None:
+    value = document(runs["both"], "both.mcap")
+    output = printed(value, width=200, metrics=list(value["metrics"]))
+    assert {metric.name for metric in METRICS} == set(value["metrics"])
+    known = [m for m in value["metrics"].values() if m["left"]["mean"] is not None]
+    assert len(known) > 100
+    assert [m["title"] for m in known if f" {m['title']}" not in output] == []
 
 
 def test_summary_shows_the_figures(runs: dict[str, Analysis]) -> None:

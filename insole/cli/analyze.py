@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="recording, or a file that import reads")
+    parser.add_argument("--all", action="store_true", help="print every metric, not the ten that most runs are read by")
     parser.add_argument("--json", action="store_true", help="print one JSON document; an array for several files")
     parser.add_argument(
         "--table", type=Path, metavar="OUT", help="write the contact table of one FILE: .parquet or .csv"
@@ -68,9 +69,9 @@ def _run(args: argparse.Namespace) -> int:
         if args.table is not None:
             write_table(args.table, analysis, args.force)
         if not args.json:
-            from insole.report.console import show
+            from insole.report.console import SHOWN, show
 
-            show(documents[-1])
+            show(documents[-1], list(documents[-1]["metrics"]) if args.all else SHOWN)
     if args.json and documents:
         print(to_json(documents if len(args.files) > 1 else documents[0]))
     return 0 if len(documents) == len(args.files) else 1

@@ -28,7 +28,9 @@ JUST_NOW_NS = 60_000_000_000
 def add_screen(parser: argparse.ArgumentParser) -> None:
     """Options of every verb that shows a session on the dashboard."""
     add_window(parser)
-    parser.add_argument("--view", metavar="NAME", help="to begin with: overview, loading, asymmetry, foot_map, compare")
+    parser.add_argument(
+        "--view", metavar="NAME", help="first: overview, loading, asymmetry, foot_map, compare, metrics"
+    )
 
 
 def add_window(parser: argparse.ArgumentParser) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 from rich import box
@@ -35,18 +36,18 @@ INTENDED_USE = (
 )
 
 
-def show(document: dict[str, Any]) -> None:
+def show(document: dict[str, Any], metrics: Sequence[str] = SHOWN) -> None:
     """Print the summary on standard output, in colour where that is a terminal."""
-    Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH).print(render(document))
+    Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH).print(render(document, metrics))
 
 
-def render(document: dict[str, Any]) -> RenderableType:
-    """The summary of one document of `insole.report.summary.document`, for a rich console."""
+def render(document: dict[str, Any], metrics: Sequence[str] = SHOWN) -> RenderableType:
+    """The summary of one document of `insole.report.summary.document` with some of its metrics, for a rich console."""
     return Group(
         _head(document),
         Text(),
-        _numbers(document),
-        *_withheld(document),
+        _numbers(document, metrics),
+        *_withheld(document, metrics),
         *_strike(document),
         Text(),
         *_flags(document),
@@ -89,7 +90,7 @@ def _body_mass(document: dict[str, Any]) -> str:
     return f"Body mass: {document['body_mass_kg']:.1f} kg, {source.get(kind, plain(kind))}"
 
 
-def _numbers(document: dict[str, Any]) -> Table:
+def _numbers(document: dict[str, Any], names: Sequence[str]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, caption_justify="left")
     table.add_column("mean (95 % interval)")
     table.add_column("left", justify="right")
@@ -97,7 +98,7 @@ def _numbers(document: dict[str, Any]) -> Table:
     table.add_column("left - right", justify="right")
     cadence = document["cadence_spm"]
     table.add_row("Cadence, steps/min", Text(_interval(cadence, "mean", 1)), "", "")
-    for name in SHOWN:
+    for name in names:
         metric = document["metrics"][name]
         if all(metric[side]["mean"] is None for side in FEET):
             continue
@@ -124,12 +125,12 @@ def _interval(figures: dict[str, Any], key: str, decimals: int) -> str:
     if value is None:
         return DASH
     if low is None or high is None:
-        return f"{value:.{decimals}f}"
+        return f"{value:z.{decimals}f}"
     half = (high - low) / 2
     if half > 0:
         decimals = max(decimals, min(decimals + 2, -math.floor(math.log10(half))))
     scale = 10.0**decimals
-    return f"{value:.{decimals}f} ± {math.ceil(half * scale - 1e-9) / scale:.{decimals}f}"
+    return f"{value:z.{decimals}f} ± {math.ceil(half * scale - 1e-9) / scale:.{decimals}f}"
 
 
 def _difference(metric: dict[str, Any], decimals: int) -> Text:
@@ -138,15 +139,15 @@ def _difference(metric: dict[str, Any], decimals: int) -> Text:
     if figures["value"] is None:
         return Text(DASH, style="dim")
     interval = _interval(figures, "value", decimals if signed else 1)
-    plus = "+" if figures["value"] > 0 else ""
+    plus = "+" if float(interval.split()[0]) > 0 else ""
     return Text(f"{plus}{interval}{'' if signed else ' %'}{'' if figures['calibrated'] else ' *'}")
 
 
-def _withheld(document: dict[str, Any]) -> list[Text]:
+def _withheld(document: dict[str, Any], names: Sequence[str]) -> list[Text]:
     """Why numbers are missing or approximate, a line a reason."""
     reasons: dict[str, list[str]] = {}
     metrics = document["metrics"]
-    for name in SHOWN:
+    for name in names:
         for side in FEET:
             foot = metrics[name][side]
             if foot["quality"] != "ok" and document["contacts"][side]:
@@ -156,7 +157,7 @@ def _withheld(document: dict[str, Any]) -> list[Text]:
     out = [f"{DASH} or ~  {', '.join(titles)}: {reason}" for reason, titles in reasons.items()]
     uncalibrated = any(
         not metrics[name][kind]["calibrated"] and metrics[name][kind]["value"] is not None
-        for name in SHOWN
+        for name in names
         for kind in ("asymmetry", "asymmetry_pct")
         if kind in metrics[name]
     )

@@ -155,6 +155,7 @@ class Scene:
         self.medians = {side: LinearBuffer(RATES_KEPT, ("t_s", "value", "low", "high")) for side in FEET}
         self.differences = LinearBuffer(DIFFERENCES_KEPT, ("t_s", *DIFFERENCE_COLUMNS))
         self.running_contacts = 0
+        self.last_contacts: dict[Side, ContactTable] = {}  # the last running contact of each foot, one row
         self.feedback = Feedback(sorted(self.feet), self._first_settings, self.start_host_ns)
         self.ended = False
         self.error: Exception | None = None
@@ -217,6 +218,7 @@ class Scene:
             rows = (contacts.kind == Kind.RUN) & (contacts.side == side)
             if rows.any():
                 self.running_contacts += int(rows.sum())
+                self.last_contacts[side] = contacts.rows(np.flatnonzero(rows)[-1:])
                 self.rates[side].append(
                     t_s=contacts.strike_s[rows], value=value[rows], median=median[rows], limited=limited[rows]
                 )

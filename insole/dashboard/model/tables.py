@@ -1,16 +1,19 @@
-"""Small tables of the views: loading rates by every definition, what the feet have carried, strike pattern. No Qt.
+"""Tables of the views: loading rates by every definition, loads so far, strike pattern, every metric. No Qt.
 
 In: the scene. Out: frozen texts; what may not be shown is a dash.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from insole.blocks import KeyNumber, Status
+from insole.blocks import KeyNumber, Side, Status
 from insole.dashboard.model.readings import reading, withheld
 from insole.dashboard.model.scene import FEET, Link, Scene
 from insole.dashboard.model.words import DASH, NumberStyle
+from insole.pipeline.metrics.metric import Metric
+from insole.pipeline.metrics.table import PairMetric
 
 DEFINITION_NAMES = {
     "valr_bw_s": "VALR to POI (shown)",
@@ -104,3 +107,23 @@ def load_note(scene: Scene) -> str:
 def strike_rows(scene: Scene, style: NumberStyle) -> tuple[PairRow, ...]:
     """Share of the last contacts that land on each part of the foot."""
     return tuple(PairRow(name, *(reading(scene, metric, s, style).value for s in FEET)) for metric, name in STRIKES)
+
+
+def metric_rows(metrics: Sequence[Metric | PairMetric], scene: Scene, style: NumberStyle) -> tuple[PairRow, ...]:
+    """What the last running contact of each foot has of some metrics."""
+    return tuple(
+        PairRow(
+            f"{metric.title}, {metric.unit}" if metric.unit else metric.title,
+            *(_of_last_contact(scene, side, metric, style) for side in FEET),
+        )
+        for metric in metrics
+    )
+
+
+def _of_last_contact(scene: Scene, side: Side, metric: Metric | PairMetric, style: NumberStyle) -> str:
+    contact = scene.last_contacts.get(side)
+    if contact is None or side not in scene.linked or metric.name not in contact.columns:
+        return DASH
+    value = style.number(float(contact.columns[metric.name][0]), metric.decimals)
+    limited = metric.name in contact.status and contact.status[metric.name][0] == Status.LIMITED
+    return f"≈ {value}" if limited and value != DASH else value

@@ -18,6 +18,7 @@ from insole.dashboard.views.asymmetry import Asymmetry
 from insole.dashboard.views.compare import Compare
 from insole.dashboard.views.foot_map import FootMap
 from insole.dashboard.views.loading import Loading
+from insole.dashboard.views.metrics import Metrics
 from insole.dashboard.views.overview import Overview
 from insole.dashboard.views.view import View
 
@@ -62,6 +63,7 @@ VIEWS = (
     Entry(3, "asymmetry", "Asymmetry", Asymmetry),
     Entry(4, "foot_map", "Foot map", FootMap),
     Entry(6, "compare", "Compare", Compare, _of_a_replay),
+    Entry(7, "metrics", "Metrics", Metrics),
 )
 
 
