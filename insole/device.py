@@ -246,6 +246,11 @@ class Device:
                 for key, value in values.items()
                 if key in ("x", "y", "area_mm2", "scale_kpa", "curve", "outline") and value is not None
             }
+            missing = [key for key in ("name", "rate_hz", "area_mm2", "scale_kpa") if values.get(key) is None]
+            if missing:
+                raise SettingsError(f"{origin}: '{missing[0]}' is missing")
+            if arrays["area_mm2"].ndim != 1:
+                raise SettingsError(f"{origin}: area_mm2 is a list with the area of every cell")
             c = len(arrays["area_mm2"])
             arrays = {k: np.full(c, float(v)) if v.ndim == 0 else v for k, v in arrays.items()}
             for key in ("x", "y"):

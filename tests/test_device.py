@@ -43,6 +43,7 @@ def test_every_shipped_profile_reads_and_goes_through_a_header_unchanged(name: s
         ("scale_kpa", [[1.0, 1.0, 1.0]]),
         ("x", [0.5, 0.5]),
         ("area_mm2", []),
+        ("area_mm2", 100.0),
         ("area_mm2", [0.0, 0.0, 0.0]),
         ("colour", "red"),
     ],
@@ -50,6 +51,12 @@ def test_every_shipped_profile_reads_and_goes_through_a_header_unchanged(name: s
 def test_what_a_profile_cannot_be_is_refused_by_name(key: str, value: Any) -> None:
     with pytest.raises(SettingsError, match=key):
         Device.from_dict({**PLAIN, key: value}, "three.toml")
+
+
+@pytest.mark.parametrize("key", ["name", "rate_hz", "area_mm2", "scale_kpa"])
+def test_what_a_profile_lacks_is_said(key: str) -> None:
+    with pytest.raises(SettingsError, match=rf"^three\.toml: '{key}' is missing$"):
+        Device.from_dict({name: value for name, value in PLAIN.items() if name != key}, "three.toml")
 
 
 def test_masks_are_disjoint_and_cover_every_cell() -> None:

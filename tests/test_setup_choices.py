@@ -13,13 +13,14 @@ import recorded
 
 from insole.blocks import Input, Marker, Side, Tick
 from insole.dashboard.model.words import NumberStyle
-from insole.dashboard.setup.choices import QUANTITIES, TRY_OUT, Choices, free_name, recording_name
+from insole.dashboard.setup.choices import LIVE, PROFILED, QUANTITIES, TRY_OUT, Choices, free_name, recording_name
 from insole.dashboard.setup.lines import battery_line, device_lines, disk_line, runner_line, source_line
 from insole.dashboard.setup.opening import live_source, open_chosen
 from insole.dashboard.setup.remembered import Remembered
 from insole.errors import InsoleError, RecordingError
 from insole.fitting.mark import Mark
 from insole.recording import Held, Recorder, open_recording
+from insole.sources import SCHEMES
 from insole.sources.replay import ReplaySource
 
 pytest.importorskip("PySide6", reason="the gui extra is not installed")
@@ -162,6 +163,12 @@ def test_openings_of_one_file_do_not_write_over_each_other(tmp_path: Path) -> No
         assert isinstance(source, ReplaySource)
         recordings.append(source.path)
     assert [open_recording(path).header.runner.code for path in recordings] == ["R-1", "R-2"]
+
+
+def test_a_link_of_tomorrow_is_live_and_may_need_a_profile() -> None:
+    """Set-up takes what the table of sources has, and needs no row of its own."""
+    assert set(LIVE) == set(SCHEMES) - {"replay"}
+    assert set(PROFILED) == set(LIVE) - {"synthetic"}
 
 
 @pytest.mark.parametrize("source", ["", "pigeon:coo", "replay:nowhere.mcap", "synthetic:?limp=9", "serial:"])

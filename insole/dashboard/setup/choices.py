@@ -17,8 +17,8 @@ from insole.sources import SCHEMES
 
 KM_H = 1 / 3.6
 TRY_OUT = "synthetic:?fit=1"
-LIVE = ("ble", "serial", "synthetic")
-PROFILED = ("ble", "serial")  # sources that may need to be told which insole it is
+LIVE = tuple(scheme for scheme in SCHEMES if scheme != "replay")
+PROFILED = tuple(scheme for scheme in LIVE if scheme != "synthetic")  # may need to be told which insole it is
 _OPTIONS = {"code": "runner", "body_mass_kg": "mass", "shoe": "shoe"}  # of live sources
 _SYNTHETIC_NAMES = {"body_mass_kg": "mass", "height_m": "height", "speed_m_s": "running_speed"}
 _SYNTHETIC_SPEED_M_S = (1.5, 7.0)
