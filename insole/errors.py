@@ -3,8 +3,7 @@
 InsoleError
 ├── SettingsError     a settings or device file: file, key, value, allowed range
 ├── LinkError         a radio or port, named by its source URL
-│   ├── DeviceNotFound
-│   └── LinkLost
+│   └── DeviceNotFound
 ├── ProtocolError     a device or recording speaks a version this software does not: refused, never guessed
 ├── RecordingError    a recording cannot be opened, written or finished
 ├── FormatError       a vendor's file: file, line, what was expected
@@ -41,10 +40,6 @@ class LinkError(InsoleError):
 
 class DeviceNotFound(LinkError):
     """No device answers under that name."""
-
-
-class LinkLost(LinkError):
-    """The device was there and is gone."""
 
 
 class ProtocolError(InsoleError):

@@ -253,10 +253,7 @@ def running(device: Device, *, t_s: float = 1122.0, flags: tuple[Flag, ...] = ()
     return replace(
         empty_update(t_s),
         medians=tuple(running_median(table, side) for side in FEET),
-        rises=(
-            MeanRise(Side.LEFT, 8.0, 0.28, 19.2, 1.08, 2.2, 20),
-            MeanRise(Side.RIGHT, 9.0, 0.26, 21.4, 1.02, 2.5, 20),
-        ),
+        rises=RISES,
         rates=tuple(recent_rates(side) for side in FEET),
         pictures=tuple(picture(device, side) for side in FEET) if device.has_geometry else (),
         loads=(Load(Side.LEFT, 812, 812, 285.0, 2127.0, 38000.0), Load(Side.RIGHT, 811, 809, 282.0, 2092.0, 36000.0)),

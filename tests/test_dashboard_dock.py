@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -29,11 +28,6 @@ from insole.sources.synthetic import SyntheticOptions, simulate
 
 LONG_MS = 60_000
 Key = Qt.Key
-
-
-@pytest.fixture(scope="session")
-def qapp_args() -> list[str]:
-    return ["test", "-platform", os.environ.get("QT_QPA_PLATFORM", "offscreen")]
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ from insole.dashboard.inbox import Inbox
 from insole.dashboard.model.readings import gauge_row, reading
 from insole.dashboard.model.scene import Scene
 from insole.dashboard.model.words import NumberStyle
-from insole.errors import InsoleError, LinkLost
+from insole.errors import InsoleError, LinkError
 from insole.recording import Header, Recorder, open_recording
 from insole.session import analyse
 from insole.sources.replay import ReplaySource
@@ -143,7 +143,7 @@ def test_the_queue_is_bounded() -> None:
 
 
 def test_a_failing_source_is_reported_and_left() -> None:
-    sink, source = Collected(), Scripted(0.2, error=LinkLost("test:", "cable pulled"))
+    sink, source = Collected(), Scripted(0.2, error=LinkError("test:", "cable pulled"))
     with at_work(source, sink) as engine:
         engine._thread.join(20)
     assert isinstance(engine.error, InsoleError)

@@ -36,7 +36,7 @@ from insole.dashboard.showing import Showing
 from insole.dashboard.views.overview import Overview
 from insole.dashboard.window import Window
 from insole.device import Device, force_device
-from insole.errors import InsoleError, LinkLost
+from insole.errors import InsoleError, LinkError
 from insole.sources.replay import ReplaySource
 from insole.sources.steered import Pace, Stop
 
@@ -369,7 +369,7 @@ def test_after_the_end_the_values_stay_and_s_closes(make: Make, qtbot: QtBot) ->
 
 def test_what_failed_is_on_the_strip(make: Make) -> None:
     w = make(running16())
-    w.session.running, w.session.error = False, LinkLost("ble:x", "out of range")  # type: ignore[misc]
+    w.session.running, w.session.error = False, LinkError("ble:x", "out of range")  # type: ignore[misc]
     w.draw_frame()
     assert w.strip.verdict.level == Level.FAULT
     assert "out of range" in w.strip.verdict.text
@@ -411,8 +411,8 @@ def test_a_replay_at_full_speed_ends_the_offscreen_window(qapp: object, tmp_path
 
 
 def test_what_ended_the_session_is_raised_when_the_window_closes(qapp: object) -> None:
-    with pytest.raises(LinkLost, match="cable pulled"):
-        run_dashboard(Scripted(0.2, error=LinkLost("test:", "cable pulled")), OFFSCREEN)
+    with pytest.raises(LinkError, match="cable pulled"):
+        run_dashboard(Scripted(0.2, error=LinkError("test:", "cable pulled")), OFFSCREEN)
     assert engine_threads() == []
 
 

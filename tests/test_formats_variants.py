@@ -14,9 +14,6 @@ from insole.cli import main
 from insole.formats import import_file
 from insole.session import analyse
 
-CADENCE_SPM = 60.0 / STEP_S
-
-
 # ---- loadsol -------------------------------------------------------------------------------------------------------
 
 

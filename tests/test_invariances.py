@@ -26,7 +26,6 @@ CONTACTS = 7
 # 3 x 4 cells that cover both borders and every mask
 X, Y = (axis.ravel() for axis in np.meshgrid([0.15, 0.4, 0.85], [0.12, 0.42, 0.68, 0.9]))
 AREA_MM2 = 1800.0
-TIMES = ("strike_s", "toe_off_s")
 
 
 def grid(**changes: object) -> Device:
