@@ -6,7 +6,7 @@ In: `ContactBatch` and the loading rates already known. Out: shared arrays, comp
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property, wraps
+from functools import wraps
 from typing import Any, TypeVar
 
 import numpy as np
@@ -15,6 +15,7 @@ from insole.blocks import BoolArray, ContactBatch, FloatArray, IntArray, Quality
 from insole.device import REGIONS, Device
 from insole.pipeline.metrics.curves import Grid, last_downward, last_upward, on_grid, pair
 from insole.pipeline.metrics.frames import Frames
+from insole.pipeline.metrics.kept import kept
 from insole.pipeline.metrics.rates import Rates
 
 T = TypeVar("T")
@@ -25,6 +26,8 @@ REGION_ON_BW = 0.03
 IMPACT_LATEST_S = 0.075
 IMPACT_LATEST_SHARE = 0.35
 IMPACT_DIP_BW = 0.02
+MAX_RATE_ERROR = 0.05
+SATURATED_SHARE = 0.01
 _UNSEEN = np.uint16(Quality.ONSET_UNSEEN | Quality.END_UNSEEN)
 
 
@@ -51,24 +54,24 @@ class Contacts:
     def __len__(self) -> int:
         return len(self.batch.contact_id)
 
-    @cached_property
+    @kept
     def grid(self) -> Grid:
         """Vertical force in newtons on the 1 ms grid."""
         return on_grid(self.batch.force_n, self.batch.t_s, self.batch.starts, self.device.rate_hz)
 
-    @cached_property
+    @kept
     def f_bw(self) -> FloatArray:
         """Vertical force in body weights on the grid, (k, G)."""
         return self.grid.f / self.body_weight_n
 
-    @cached_property
+    @kept
     def ic(self) -> FloatArray:
         """Grid position of initial contact, (k,): last upward crossing of the threshold before the detected onset."""
         onset = self.batch.onset / self.grid.rows_per_step
         found = last_upward(self.grid.f, np.array([self.batch.event_n]), np.ceil(onset))
         return np.where(found >= onset - 1 / self.grid.rows_per_step - 1, found, onset)
 
-    @cached_property
+    @kept
     def to(self) -> FloatArray:
         """Grid position of toe-off, (k,): last downward crossing around the detected release."""
         release = self.batch.release / self.grid.rows_per_step
@@ -76,27 +79,27 @@ class Contacts:
         found = last_downward(self.grid.f, np.array([self.batch.event_n]), after, np.ceil(release))
         return np.where(np.isfinite(found), found, np.minimum(release, self.grid.n - 1))
 
-    @cached_property
+    @kept
     def strike_s(self) -> FloatArray:
         """Device time of initial contact, (k,)."""
         return self.grid.t0_s + self.ic * self.grid.step_s
 
-    @cached_property
+    @kept
     def toe_off_s(self) -> FloatArray:
         """Device time of toe-off, (k,)."""
         return self.grid.t0_s + self.to * self.grid.step_s
 
-    @cached_property
+    @kept
     def contact_s(self) -> FloatArray:
         """Time on the ground, (k,)."""
         return (self.to - self.ic) * self.grid.step_s
 
-    @cached_property
+    @kept
     def impact_latest(self) -> FloatArray:
         """Grid position up to which an impact peak is looked for, (k,): min(75 ms, 35 % of stance) after contact."""
         return self.ic + np.minimum(IMPACT_LATEST_S / self.grid.step_s, IMPACT_LATEST_SHARE * (self.to - self.ic))
 
-    @cached_property
+    @kept
     def impact(self) -> tuple[FloatArray, FloatArray]:
         """Grid position and height (BW) of the impact peak, both (k,); NaN where there is none.
 
@@ -122,33 +125,34 @@ class Contacts:
 
     # ---- by sample, laid end to end -------------------------------------------------------------------------------
 
-    @cached_property
+    @kept
     def of(self) -> np.ndarray:
         """Contact each sample belongs to, (N,)."""
-        return np.arange(len(self)).repeat(self.lengths)
+        return np.arange(len(self.lengths)).repeat(self.lengths)
 
-    @cached_property
+    @kept
     def lengths(self) -> IntArray:
         """Samples of each contact, (k,)."""
-        return np.diff(self.batch.starts)
+        starts = self.batch.starts
+        return starts[1:] - starts[:-1]
 
-    @cached_property
+    @kept
     def sample_s(self) -> FloatArray:
         """Seconds of each sample after initial contact, (N,)."""
         return self.batch.t_s - self.strike_s.repeat(self.lengths)
 
-    @cached_property
+    @kept
     def share(self) -> FloatArray:
         """Position of each sample in stance, 0 at initial contact and 1 at toe-off, (N,)."""
         return self.sample_s / self.contact_s.repeat(self.lengths)
 
-    @cached_property
+    @kept
     def in_stance(self) -> BoolArray:
         """Samples between initial contact and toe-off, (N,)."""
         inside: BoolArray = (self.sample_s >= 0) & (self.share <= 1)
         return inside
 
-    @cached_property
+    @kept
     def spacing_s(self) -> FloatArray:
         """True time between samples of each contact, (k,)."""
         return self.grid.step_s / self.grid.rows_per_step
@@ -170,7 +174,7 @@ class Contacts:
         """Force of one region at every sample, (N,) newtons; NaN where the device has no such region."""
         return self.batch.region_force_n[:, REGIONS.index(name)]
 
-    @cached_property
+    @kept
     def cop_mm(self) -> FloatArray:
         """Centre of pressure, mm from the medial edge and from the heel, (2, N); NaN below 0.05 BW (METRICS.md 1.7)."""
         force = self.batch.force_n
@@ -179,7 +183,7 @@ class Contacts:
         cop[:, (force < COP_MIN_BW * self.body_weight_n) | ~self.in_stance | self.batch.missing] = np.nan
         return cop
 
-    @cached_property
+    @kept
     def frames(self) -> Frames:
         """Frames of each stance; force, regional force and moments are known at all of them."""
         starts, per_step = self.batch.starts, self.grid.rows_per_step
@@ -188,17 +192,17 @@ class Contacts:
         last = np.minimum(np.maximum(np.ceil(self.to * per_step), first), longest).astype(np.int64)
         return Frames.between(starts[:-1] + first, starts[:-1] + last, self.batch.t_s, self.strike_s, self.contact_s)
 
-    @cached_property
+    @kept
     def seen(self) -> Frames:
         """Those of them that were measured: pressures are known at these alone."""
         return self.frames.without(self.lost)
 
-    @cached_property
+    @kept
     def lost(self) -> BoolArray:
         """Samples without a measurement of their own, (N,)."""
         return self.batch.filled | self.batch.missing
 
-    @cached_property
+    @kept
     def region_n(self) -> FloatArray:
         """Force of each region of `device.REGIONS` at the frames, (r, M); NaN where the device has no such region."""
         return np.ascontiguousarray(self.batch.region_force_n[self.frames.rows].T)
@@ -213,43 +217,62 @@ class Contacts:
         rows = self._lost_rows if short_gaps else self._missing_rows
         if not len(rows):
             return outside
-        of, after_s = self.of[rows], self.sample_s[rows]
-        low_s, high_s = np.broadcast_to(low_s, len(self)), np.broadcast_to(high_s, len(self))
+        of, after_s, k = self.of[rows], self.sample_s[rows], len(self)
+        low_s, high_s = np.broadcast_to(low_s, k), np.broadcast_to(high_s, k)
         hit = of[(after_s >= low_s[of]) & (after_s <= high_s[of])]
-        return outside | (np.bincount(hit, minlength=len(self)) > 0)
+        return outside | (np.bincount(hit, minlength=k) > 0)
 
-    @cached_property
+    @kept
     def interrupted(self) -> BoolArray:
         """Contacts with a long gap between initial contact and toe-off, (k,)."""
         return self.touched(0.0, self.contact_s, short_gaps=False)
 
-    @cached_property
+    @kept
+    def incomplete(self) -> BoolArray:
+        """Those, and the ones whose onset or end was not seen, (k,)."""
+        return self.unseen | self.interrupted
+
+    @kept
     def _unknown_s(self) -> tuple[FloatArray, FloatArray]:
         """Seconds after initial contact of the samples that would be next to each window, (k,) each."""
         first, last = self.batch.starts[:-1], self.batch.starts[1:] - 1
         return self.sample_s[first] - self.spacing_s, self.sample_s[last] + self.spacing_s
 
-    @cached_property
+    @kept
     def _lost_rows(self) -> IntArray:
         """Samples that are lost."""
-        return np.flatnonzero(self.lost)
+        return self.lost.nonzero()[0]
 
-    @cached_property
+    @kept
     def _missing_rows(self) -> IntArray:
         """Those of them that are in a long gap."""
-        return np.flatnonzero(self.batch.missing)
+        return self.batch.missing.nonzero()[0]
 
-    @cached_property
+    @kept
     def missing_s(self) -> FloatArray:
         """Time lost to long gaps during stance, (k,)."""
         rows = self._missing_rows
+        if not len(rows):
+            return np.zeros(len(self))
         lost = np.bincount(self.of[rows[self.in_stance[rows]]], minlength=len(self))
         return lost * self.spacing_s
 
-    @cached_property
+    @kept
     def unseen(self) -> BoolArray:
         """Contacts whose onset or end was not seen, (k,)."""
         out: BoolArray = (self.batch.quality & _UNSEEN) != 0
+        return out
+
+    @kept
+    def saturated(self) -> BoolArray:
+        """Contacts in which more of the loaded samples than are harmless were at full scale, (k,)."""
+        out: BoolArray = self.batch.saturated_share > SATURATED_SHARE
+        return out
+
+    @kept
+    def rate_off(self) -> BoolArray:
+        """Contacts sampled more than 5 % away from the nominal rate, (k,)."""
+        out: BoolArray = np.abs(self.spacing_s * self.device.rate_hz - 1.0) > MAX_RATE_ERROR
         return out
 
 
@@ -258,9 +281,10 @@ def shared(compute: Callable[[Contacts], T]) -> Callable[[Contacts], T]:
 
     @wraps(compute)
     def once(contacts: Contacts) -> T:
-        if compute not in contacts.memo:
-            contacts.memo[compute] = compute(contacts)
-        found: T = contacts.memo[compute]
+        memo = contacts.memo
+        if compute not in memo:
+            memo[compute] = compute(contacts)
+        found: T = memo[compute]
         return found
 
     return once

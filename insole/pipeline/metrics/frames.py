@@ -6,11 +6,10 @@ at a time: its result has the same bits in whatever company the contact comes.
 
 from __future__ import annotations
 
-from functools import cached_property
-
 import numpy as np
 
 from insole.blocks import BoolArray, FloatArray, IntArray
+from insole.pipeline.metrics.kept import kept
 
 
 class Frames:
@@ -65,12 +64,12 @@ class Frames:
         """What belongs to the contacts, (..., k), at their frames, (..., M)."""
         return values.repeat(self.lengths, axis=-1)
 
-    @cached_property
+    @kept
     def share(self) -> FloatArray:
         """Place of each frame in stance, 0 at initial contact and 1 at toe-off, (M,)."""
         return self.after_s / self.of_each(self.contact_s)
 
-    @cached_property
+    @kept
     def dwell_s(self) -> FloatArray:
         """Time each frame stands for, (M,), between initial contact and toe-off.
 

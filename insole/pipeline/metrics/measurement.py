@@ -21,8 +21,6 @@ from insole.pipeline.metrics.metric import Gap, Metric, Scale
 
 EVENT_MARGIN_S = 0.020
 MAX_MISSING_S = 0.020
-MAX_RATE_ERROR = 0.05
-SATURATED_SHARE = 0.01
 _LIMITED, _SATURATED, _GAP = map(np.uint8, (Status.LIMITED, Status.SATURATED, Status.GAP))
 _GAP_BIT, _INTERPOLATED_BIT = np.uint16(Quality.GAP), np.uint16(Quality.INTERPOLATED)
 _SATURATED_BIT, _RATE_OFF_BIT = np.uint16(Quality.SATURATED), np.uint16(Quality.RATE_OFF)
@@ -82,7 +80,7 @@ class _Terms:
     own: tuple[_Call, ...]  # verdicts
     possible: BoolArray  # (m, 1) which they are
     of_pressure: BoolArray  # (m, 1)
-    gaps: tuple[tuple[Gap, BoolArray], ...]  # and which of them it withholds, (m, 1)
+    gap: IntArray  # (m,) place in `Gap` of what withholds it; that of the harmless one where it is not possible
     uncertain: IntArray  # every metric that states an uncertainty
     verdict: npt.NDArray[np.uint8]  # (m, 1)
     absent: npt.NDArray[np.uint8]  # (m, 1)
@@ -92,6 +90,7 @@ class _Terms:
 def _terms(metrics: tuple[Metric, ...], device: Device, scale: Scale) -> _Terms:
     verdicts = [metric.verdict(device, scale) for metric in metrics]
     possible = [(i, metric) for i, metric in enumerate(metrics) if verdicts[i] <= Status.LIMITED]
+    gaps = list(Gap)
     uncertain = [i for i, metric in enumerate(metrics) if metric.uncertainty is not None]
 
     def marked(some: Iterable[int]) -> BoolArray:
@@ -103,7 +102,9 @@ def _terms(metrics: tuple[Metric, ...], device: Device, scale: Scale) -> _Terms:
         own=_calls((m.status, i, None) for i, m in possible),
         possible=marked(i for i, _ in possible),
         of_pressure=marked(i for i, m in possible if m.of_pressure),
-        gaps=tuple((gap, marked(i for i, m in possible if m.gap is gap)) for gap in Gap),
+        gap=np.array(
+            [gaps.index(m.gap if v <= Status.LIMITED else Gap.HARMLESS) for m, v in zip(metrics, verdicts, strict=True)]
+        ),
         uncertain=np.array(uncertain, np.int64),
         verdict=np.array(verdicts, np.uint8)[:, None],
         absent=np.array([[metric.absent] for metric in metrics], np.uint8),
@@ -133,46 +134,38 @@ def _picked(rows: list[int]) -> _Rows:
 
 def _common_status(terms: _Terms, contacts: Contacts) -> npt.NDArray[np.uint8]:
     """What device, sampling, saturation and lost frames allow of each metric, the gravest last, (m, k)."""
-    status = np.repeat(terms.verdict, len(contacts), axis=1)
-    saturated = contacts.batch.saturated_share > SATURATED_SHARE
-    np.copyto(status, _LIMITED, where=terms.possible & (_rate_off(contacts) | saturated))
+    status = terms.verdict.repeat(len(contacts), axis=1)
+    saturated = contacts.saturated
+    np.copyto(status, _LIMITED, where=terms.possible & (contacts.rate_off | saturated))
     np.copyto(status, _SATURATED, where=terms.of_pressure & saturated)
-    for gap, metrics in terms.gaps:
-        if gap is not Gap.HARMLESS:
-            np.copyto(status, _GAP, where=metrics & _lost(gap, contacts))
+    np.copyto(status, _GAP, where=_lost(contacts).take(terms.gap, axis=0))
     return status
 
 
-def _rate_off(contacts: Contacts) -> BoolArray:
-    """Contacts sampled more than 5 % away from the nominal rate."""
-    out: BoolArray = np.abs(contacts.spacing_s * contacts.device.rate_hz - 1.0) > MAX_RATE_ERROR
-    return out
-
-
-def _lost(gap: Gap, contacts: Contacts) -> BoolArray:
-    """Contacts of which lost frames took what the metric needs, (k,)."""
-    if gap is Gap.LOAD:
-        return contacts.unseen | (contacts.missing_s > MAX_MISSING_S)
-    if gap is Gap.ANY:
-        return contacts.unseen | contacts.interrupted
+def _lost(contacts: Contacts) -> BoolArray:
+    """Contacts of which lost frames took what a metric needs, for each of `Gap`, (4, k)."""
     end = contacts.contact_s
-    return (
-        contacts.unseen
-        | contacts.touched(-EVENT_MARGIN_S, EVENT_MARGIN_S, short_gaps=False)
-        | contacts.touched(end - EVENT_MARGIN_S, end + EVENT_MARGIN_S, short_gaps=False)
+    return np.array(
+        [
+            np.zeros(len(end), np.bool_),
+            contacts.unseen
+            | contacts.touched(-EVENT_MARGIN_S, EVENT_MARGIN_S, short_gaps=False)
+            | contacts.touched(end - EVENT_MARGIN_S, end + EVENT_MARGIN_S, short_gaps=False),
+            contacts.unseen | (contacts.missing_s > MAX_MISSING_S),
+            contacts.incomplete,
+        ]
     )
 
 
 def gap_bits(contacts: Contacts) -> npt.NDArray[np.uint16]:
     """Quality bits that lost frames, saturation and the sampling rate give a contact, (k,)."""
-    batch = contacts.batch
     inside = contacts.interrupted
     either = contacts.touched(0.0, contacts.contact_s, short_gaps=True)
     bits: npt.NDArray[np.uint16] = (
-        batch.quality
+        contacts.batch.quality
         | inside * _GAP_BIT
         | (either & ~inside) * _INTERPOLATED_BIT
-        | (batch.saturated_share > SATURATED_SHARE) * _SATURATED_BIT
-        | _rate_off(contacts) * _RATE_OFF_BIT
+        | contacts.saturated * _SATURATED_BIT
+        | contacts.rate_off * _RATE_OFF_BIT
     )
     return bits

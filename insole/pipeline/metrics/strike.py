@@ -19,6 +19,7 @@ BORDER_PCT = 3.0
 HEEL, MIDFOOT = REGIONS.index("heel"), REGIONS.index("midfoot")
 ONSET_FROM_S = 0.020  # before initial contact
 FIRST_HALF = 0.5  # of stance
+_OK, _GAP = np.uint8(Status.OK), np.uint8(Status.GAP)
 
 
 def strike_index_pct(c: Contacts) -> FloatArray:
@@ -41,7 +42,7 @@ def strike_index_pct(c: Contacts) -> FloatArray:
 def strike_status(c: Contacts) -> np.ndarray:
     """Onset unseen or a gap in the window: withheld."""
     touched = c.touched(-BEFORE_S, WINDOW_S, short_gaps=False)
-    return np.where(touched | c.unseen, np.uint8(Status.GAP), np.uint8(Status.OK))
+    return np.where(touched | c.unseen, _GAP, _OK)
 
 
 def strike_class(strike_index: FloatArray) -> np.ndarray:

@@ -25,6 +25,7 @@ USUAL_PEAK = 0.062  # of stance: his mean place of the impact peak, taken where 
 HIGH_FREQUENCY_HZ = 10.0
 LOW_PART_STEP_S = 0.005  # the part under 10 Hz needs no finer samples
 LONGEST_STANCE_S = 1.2
+_OK, _NO_POI = np.uint8(Status.OK), np.uint8(Status.NO_POI)
 
 
 def slope_to_level(c: Contacts) -> FloatArray:
@@ -108,7 +109,7 @@ def _low_part(step_s: float) -> tuple[int, FloatArray]:
 def rise_status(c: Contacts) -> npt.NDArray[np.uint8]:
     """What was lost in the rise, or too fast for the samples, withholds these too; they need no point of interest."""
     own = c.rates.status
-    return np.where(own == Status.NO_POI, np.uint8(Status.OK), own)
+    return np.where(own == _NO_POI, _OK, own)
 
 
 def _stance(c: Contacts, share: float) -> FloatArray:
