@@ -89,9 +89,9 @@ def test_device_time_follows_the_true_rate() -> None:
 def test_reduction_over_a_part_of_each_window() -> None:
     grid = on_grid(np.arange(30.0), np.arange(30) / 1000, np.array([0, 10, 30]), 1000.0)
     start, stop = np.array([1.5, 17.0]), np.array([4.0, 40.0])
-    assert grid.reduced(np.add, start, stop).tolist() == [2 + 3 + 4, 27 + 28 + 29]
-    assert grid.reduced(np.maximum, start, np.array([1.9, 18.2])).tolist()[1] == 28
-    assert np.isnan(grid.reduced(np.add, start, np.array([1.9, np.nan]))).all()
+    assert grid.reduced(start, stop, np.add)[0].tolist() == [2 + 3 + 4, 27 + 28 + 29]
+    assert grid.reduced(start, np.array([1.9, 18.2]), np.maximum)[0].tolist()[1] == 28
+    assert np.isnan(grid.reduced(start, np.array([1.9, np.nan]), np.add)[0]).all()
 
 
 def test_value_outside_the_window_is_nan() -> None:

@@ -16,6 +16,7 @@ from insole.pipeline.metrics.metric import Gap, Metric, Needs
 
 PHASES = (0.0, 0.20, 0.40, 0.60, 1.0)  # of stance
 PHASE_NAMES = ("initial", "contact", "mid", "propulsion")
+_PHASE_SHARES = np.diff(PHASES)[:, None]
 _SIDES = [REGIONS.index("medial"), REGIONS.index("lateral")]
 
 
@@ -26,7 +27,7 @@ def medial_lateral_ratio(c: Contacts) -> FloatArray:
     """
     to = _impulses_to(c, PHASES)
     medial, lateral = np.maximum(to[:, 1:] - to[:, :-1], 0.0)
-    enough = COP_MIN_BW * c.body_weight_n * np.diff(PHASES)[:, None] * c.contact_s
+    enough = COP_MIN_BW * c.body_weight_n * _PHASE_SHARES * c.contact_s
     return np.where(medial + lateral >= enough, (medial - lateral) / (medial + lateral), np.nan)
 
 
@@ -37,7 +38,7 @@ def _impulses_to(c: Contacts, shares: tuple[float, ...]) -> FloatArray:
     """
     frames, last = c.frames, c.frames.lengths - 1
     at = frames.starts[:, None] + np.minimum(np.arange(int(last.max()) + 1), last[:, None])
-    force = c.region_n[_SIDES].take(at, axis=1)  # (2, k, longest)
+    force = c.load_n[_SIDES].take(at, axis=1)  # (2, k, longest)
     areas = np.zeros(force.shape)
     np.cumsum((force[..., 1:] + force[..., :-1]) / 2, axis=-1, out=areas[..., 1:])
     end_s = np.array(shares)[:, None] * c.contact_s
@@ -65,7 +66,7 @@ def arch_index(c: Contacts) -> FloatArray:
 
 def arch_index_load(c: Contacts) -> FloatArray:
     """Force-time integral of the middle third over that of the foot without toes."""
-    return _middle_share(c.frames.integral(c.region_n[plantar.THIRDS]))
+    return _middle_share(c.load_n_s[plantar.THIRDS])
 
 
 def preload_kpa(c: Contacts) -> FloatArray:

@@ -13,7 +13,7 @@ import numpy as np
 
 from insole.blocks import BoolArray, ContactBatch, FloatArray, IntArray, Quality
 from insole.device import REGIONS, Device
-from insole.pipeline.metrics.curves import Grid, last_downward, last_upward, on_grid, pair
+from insole.pipeline.metrics.curves import Grid, first_true, last_downward, last_upward, on_grid, pair
 from insole.pipeline.metrics.frames import Frames
 from insole.pipeline.metrics.kept import kept
 from insole.pipeline.metrics.rates import Rates
@@ -95,6 +95,11 @@ class Contacts:
         return (self.to - self.ic) * self.grid.step_s
 
     @kept
+    def poi(self) -> FloatArray:
+        """Grid position of the point of interest of the loading rate, (k,)."""
+        return (self.rates.poi_s - self.grid.t0_s) / self.grid.step_s
+
+    @kept
     def impact_latest(self) -> FloatArray:
         """Grid position up to which an impact peak is looked for, (k,): min(75 ms, 35 % of stance) after contact."""
         return self.ic + np.minimum(IMPACT_LATEST_S / self.grid.step_s, IMPACT_LATEST_SHARE * (self.to - self.ic))
@@ -108,19 +113,19 @@ class Contacts:
         and height are those of the parabola through the maximum and its neighbours on the grid.
         """
         f = self.f_bw
-        end = int(min(np.max(self.impact_latest) + 2, f.shape[1]))
+        end = int(min(np.maximum.reduce(self.impact_latest) + 2, f.shape[1]))
         j = np.arange(1.0, end - 1)
         rises = f[:, 1:end] > f[:, : end - 1]
         tops = rises[:, :-1] > rises[:, 1:]  # up to it, and not beyond it
         tops &= (j > self.ic[:, None]) & (j <= self.impact_latest[:, None])
         peak = np.full(len(self), np.nan)
-        rows = np.flatnonzero(tops.any(axis=1))
+        rows = np.logical_or.reduce(tops, axis=1).nonzero()[0]
         while len(rows):
             candidate = tops[rows].argmax(axis=1)
             dips = _dip_follows(f[rows], candidate + 1, self.to[rows])
             peak[rows[dips]] = candidate[dips] + 1.0
             tops[rows, candidate] = False
-            rows = rows[~dips & tops[rows].any(axis=1)]
+            rows = rows[~dips & np.logical_or.reduce(tops[rows], axis=1)]
         return _vertex(f, peak)
 
     # ---- by sample, laid end to end -------------------------------------------------------------------------------
@@ -203,9 +208,21 @@ class Contacts:
         return self.batch.filled | self.batch.missing
 
     @kept
-    def region_n(self) -> FloatArray:
-        """Force of each region of `device.REGIONS` at the frames, (r, M); NaN where the device has no such region."""
-        return np.ascontiguousarray(self.batch.region_force_n[self.frames.rows].T)
+    def load_n(self) -> FloatArray:
+        """Force of each region of `device.REGIONS`, then of the whole foot, at the frames, (r + 1, M).
+
+        NaN where the device has no such region.
+        """
+        rows = self.frames.rows
+        load = np.empty((len(REGIONS) + 1, len(rows)))
+        load[:-1] = self.batch.region_force_n.take(rows, axis=0).T
+        load[-1] = self.batch.force_n.take(rows)
+        return load
+
+    @kept
+    def load_n_s(self) -> FloatArray:
+        """Their integrals from initial contact to toe-off, (r + 1, k)."""
+        return self.frames.integral(self.load_n)
 
     def touched(self, low_s: FloatArray | float, high_s: FloatArray | float, *, short_gaps: bool) -> BoolArray:
         """Contacts with a lost frame between two times after initial contact, (k,); long gaps, or short ones too.
@@ -292,12 +309,11 @@ def shared(compute: Callable[[Contacts], T]) -> Callable[[Contacts], T]:
 
 def _dip_follows(f: FloatArray, peak: IntArray, to: FloatArray) -> BoolArray:
     """Whether each row of `f` (m, G) falls by 0.02 BW after its `peak` and rises by as much before exceeding it."""
-    start, end = int(peak.min()), int(to.max()) + 1
+    start, end = int(np.minimum.reduce(peak)), int(np.maximum.reduce(to)) + 1
     top, after = pair(f, peak)[0][:, None], f[:, start:end]
     j = np.arange(float(start), end)
     reached: BoolArray = j >= peak[:, None]
-    exceeded = reached & (after > top)
-    last = np.minimum(np.where(exceeded.any(axis=1), start + exceeded.argmax(axis=1), to), to)
+    last = np.fmin(start + first_true(reached & (after > top)), to)
     reached &= j <= last[:, None]
     after = np.where(reached, after, top)
     lowest = np.minimum.accumulate(after, axis=1)

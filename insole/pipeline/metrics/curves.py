@@ -44,28 +44,29 @@ class Grid:
         start, end = pair(self.f, low)
         return np.where(inside, start + (safe - low) * (end - start), np.nan)
 
-    def reduced(self, ufunc: np.ufunc, start: FloatArray, stop: FloatArray) -> FloatArray:
-        """`ufunc` reduced over the grid points of each window within [start, stop], (k,); NaN where there are none."""
+    def reduced(self, start: FloatArray, stop: FloatArray, *ufuncs: np.ufunc) -> list[FloatArray]:
+        """Each of `ufuncs` reduced over the grid points of each window within [start, stop], (k,); NaN without any."""
         first, last = np.ceil(start), np.minimum(np.floor(stop), self.n - 1.0)
         some = (first >= 0) & (first <= last)
         bounds = np.empty((len(first), 2), np.int64)
         bounds[:, 0] = np.where(some, first, 0.0)
         bounds[:, 1] = np.where(some, last, 0.0) + 1.0
         bounds += np.arange(0, self.f.size, self.f.shape[1])[:, None]
-        return np.where(some, ufunc.reduceat(self.f.ravel(), bounds.ravel())[::2], np.nan)
+        f, edges = self.f.ravel(), bounds.ravel()
+        return [np.where(some, ufunc.reduceat(f, edges)[::2], np.nan) for ufunc in ufuncs]
 
 
 def pair(f: FloatArray, column: IntArray) -> tuple[FloatArray, FloatArray]:
     """The value of each row of `f` (k, G) in columns of its own, (..., k), and the one after it."""
     k, width = f.shape
-    flat, at = f.ravel(), column + np.arange(0, k * width, width)
-    return flat.take(at), flat.take(at + 1, mode="clip")
+    at = column + np.arange(0, k * width, width)
+    return f.take(at), f.take(at + 1, mode="clip")
 
 
 def picked(f: FloatArray, columns: FloatArray) -> FloatArray:
     """Values of each row of `f` (k, G) in its own `columns` (k, m), whole numbers; anything outside the row."""
     k, width = f.shape
-    return f.ravel().take(columns.astype(np.int64) + np.arange(0, k * width, width)[:, None], mode="clip")
+    return f.take(columns.astype(np.int64) + np.arange(0, k * width, width)[:, None], mode="clip")
 
 
 def on_grid(samples: FloatArray, t_s: FloatArray, starts: IntArray, rate_hz: float) -> Grid:
@@ -75,8 +76,8 @@ def on_grid(samples: FloatArray, t_s: FloatArray, starts: IntArray, rate_hz: flo
     steps = last - first
     points = (steps / rows_per_step + 1e-9).astype(np.int64) + 1
     second = _second_derivatives(samples, first, last)
-    f = _evaluated(samples, second, first, max(int(points.max()), 2) + 1, rows_per_step)
-    shortest = int(points.min())
+    f = _evaluated(samples, second, first, max(int(np.maximum.reduce(points)), 2) + 1, rows_per_step)
+    shortest = int(np.minimum.reduce(points))
     f[:, shortest:][np.arange(shortest, f.shape[1]) >= points[:, None]] = np.nan
     t0_s = t_s[first]
     return Grid(f, points, t0_s, (t_s[last] - t0_s) / np.maximum(steps, 1) * rows_per_step, rows_per_step)
@@ -117,7 +118,7 @@ def _second_derivatives(y: FloatArray, first: IntArray, last: IntArray) -> Float
     zero, which leaves the line. All windows are one system, in which none is tied to the next.
     """
     factors = [_factor(n) for n in (last - first + 1).tolist()]
-    diagonal, off = (np.concatenate(parts) for parts in zip(*factors, strict=True))
+    diagonal, off = factors[0] if len(factors) == 1 else map(np.concatenate, zip(*factors, strict=True))
     cubic = last - first > 2
     first, last = first[cubic], last[cubic]
     second, third, last_but_one, last_but_two = first + 1, first + 2, last - 1, last - 2
@@ -180,9 +181,9 @@ def _last(f: FloatArray, level: FloatArray, hits: BoolArray, start: int = 0) -> 
     """Place of the last hit in each row, on the line to the next point; the first column of `hits` is `start`."""
     last = start + hits.shape[-1] - 1 - hits[..., ::-1].argmax(axis=-1)
     low, high = pair(f, last)
-    return np.where(hits.any(axis=-1), last + (level - low) / (high - low), np.nan)
+    return np.where(np.logical_or.reduce(hits, axis=-1), last + (level - low) / (high - low), np.nan)
 
 
 def first_true(mask: BoolArray) -> FloatArray:
     """Position of the first True in each row; NaN if none."""
-    return np.where(mask.any(axis=1), mask.argmax(axis=1), np.nan)
+    return np.where(np.logical_or.reduce(mask, axis=1), mask.argmax(axis=1), np.nan)

@@ -34,10 +34,9 @@ def peak_force_bw(c: Contacts) -> FloatArray:
     return peak_force_n(c) / c.body_weight_n
 
 
-@shared
 def peak_force_n(c: Contacts) -> FloatArray:
     """The same in newtons."""
-    return c.grid.reduced(np.maximum, c.ic, c.to)
+    return _peak_and_sum_n(c)[0]
 
 
 def calibration_u_bw(c: Contacts) -> FloatArray:
@@ -49,10 +48,16 @@ def impulse_bw_s(c: Contacts) -> FloatArray:
     """Trapezoid over the 1 ms grid, with the part cells at both ends."""
     first, last = np.ceil(c.ic), np.floor(c.to)
     at_ic, at_first, at_last, at_to = c.grid.at(np.array([c.ic, first, last, c.to]))
-    whole = c.grid.reduced(np.add, first, last) - (at_first + at_last) / 2
+    whole = _peak_and_sum_n(c)[1] - (at_first + at_last) / 2
     parts = (first - c.ic) * (at_ic + at_first) + (c.to - last) * (at_last + at_to)
     out: FloatArray = (whole + parts / 2) * c.grid.step_s / c.body_weight_n
     return out
+
+
+@shared
+def _peak_and_sum_n(c: Contacts) -> list[FloatArray]:
+    """Highest force and sum of the force over the grid points from initial contact to toe-off, (k,) each."""
+    return c.grid.reduced(c.ic, c.to, np.maximum, np.add)
 
 
 def valr_bw_s(c: Contacts) -> FloatArray:
@@ -97,21 +102,18 @@ def time_to_impact_peak_ms(c: Contacts) -> FloatArray:
 
 def poi_pct(c: Contacts) -> FloatArray:
     """Place of the point of interest in stance; more than 20 % means that there is no early transient."""
-    return 100.0 * (_poi(c) - c.ic) / (c.to - c.ic)
+    return 100.0 * (c.poi - c.ic) / (c.to - c.ic)
 
 
 def active_peak(c: Contacts) -> FloatArray:
     """Highest force after the later of the point of interest and a quarter of stance, and its place, (2, k)."""
-    start = np.fmax(_poi(c), c.ic + ACTIVE_FROM_SHARE * (c.to - c.ic))
-    begin = int(start.min())
-    end = max(int(c.to.max()), begin) + 1
+    start = np.fmax(c.poi, c.ic + ACTIVE_FROM_SHARE * (c.to - c.ic))
+    begin = int(np.minimum.reduce(start))
+    end = max(int(np.maximum.reduce(c.to)), begin) + 1
     j = np.arange(float(begin), end)
     late = np.where((j >= start[:, None]) & (j <= c.to[:, None]), c.f_bw[:, begin:end], -np.inf)
     at = late.argmax(axis=1)
     top = late[np.arange(len(c)), at]
-    return np.where(top > -np.inf, [top, 100.0 * (at + begin - c.ic) / (c.to - c.ic)], np.nan)
-
-
-def _poi(c: Contacts) -> FloatArray:
-    """Grid position of the point of interest, (k,)."""
-    return (c.rates.poi_s - c.grid.t0_s) / c.grid.step_s
+    peak = np.array([top, 100.0 * (at + begin - c.ic) / (c.to - c.ic)])
+    peak[:, ~(top > -np.inf)] = np.nan
+    return peak

@@ -65,6 +65,11 @@ class Frames:
         return values.repeat(self.lengths, axis=-1)
 
     @kept
+    def places(self) -> IntArray:
+        """Their positions among the frames, (M,)."""
+        return np.arange(len(self.rows))
+
+    @kept
     def share(self) -> FloatArray:
         """Place of each frame in stance, 0 at initial contact and 1 at toe-off, (M,)."""
         return self.after_s / self.of_each(self.contact_s)
@@ -105,14 +110,12 @@ class Frames:
 
     def first(self, mask: BoolArray) -> IntArray:
         """Position of the first True in each contact, (..., k); M where there is none."""
-        at = np.arange(len(self.rows))
-        out: IntArray = np.minimum.reduceat(np.where(mask, at, len(at)), self.starts, axis=-1)
+        out: IntArray = np.minimum.reduceat(np.where(mask, self.places, len(self.rows)), self.starts, axis=-1)
         return out
 
     def last(self, mask: BoolArray) -> IntArray:
         """Position of the last True in each contact, (..., k); -1 where there is none."""
-        at = np.arange(len(self.rows))
-        out: IntArray = np.maximum.reduceat(np.where(mask, at, -1), self.starts, axis=-1)
+        out: IntArray = np.maximum.reduceat(np.where(mask, self.places, -1), self.starts, axis=-1)
         return out
 
     def rise_s(self, series: FloatArray, level: float) -> FloatArray:
@@ -123,13 +126,16 @@ class Frames:
         at = self.first(series >= level)
         return self._crossing_s(series, level, np.maximum(at - 1, self.starts), at, at < len(self.rows))
 
-    def fall_s(self, series: FloatArray, level: float) -> FloatArray:
-        """Seconds after initial contact at which each series (m, M) last falls below `level`, (m, k).
+    def rise_and_fall_s(self, series: FloatArray, level: float) -> FloatArray:
+        """When each series (m, M) first reaches `level`, as `rise_s`, and when it last falls below it, (2, m, k).
 
-        That of the last frame where it is still there.
+        It falls at the last frame where it is still there.
         """
-        at = self.last(series >= level)
-        return self._crossing_s(series, level, at, np.minimum(at + 1, self.ends), at >= 0)
+        reached = series >= level
+        up, down = self.first(reached), self.last(reached)
+        low = np.array([np.maximum(up - 1, self.starts), down])
+        high = np.array([up, np.minimum(down + 1, self.ends)])
+        return self._crossing_s(series, level, low, high, down >= 0)
 
     def _crossing_s(
         self, series: FloatArray, level: float, low: IntArray, high: IntArray, found: BoolArray
@@ -137,7 +143,8 @@ class Frames:
         """Where the line from frame `low` to frame `high` meets the level; frame `low` where the line is above it."""
         low, high = low * found, high * found  # where there is none, any frame
         row = np.arange(0, series.size, series.shape[1])[:, None]
-        a, b = series.ravel().take(row + low), series.ravel().take(row + high)
-        share = np.where((a >= level) & (b >= level), 0.0, (level - a) / (b - a))
+        a, b = series.take(row + low), series.take(row + high)
+        share = (level - a) / (b - a)
+        share[(a >= level) & (b >= level)] = 0.0
         start = self.after_s.take(low)
         return np.where(found, start + share * (self.after_s.take(high) - start), np.nan)

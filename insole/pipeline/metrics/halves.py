@@ -9,9 +9,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from insole.blocks import BoolArray, FloatArray
+from insole.blocks import FloatArray, IntArray
 from insole.device import REGIONS, Device
-from insole.pipeline.metrics.contacts import Contacts, shared
+from insole.pipeline.metrics.contacts import Contacts
 from insole.pipeline.metrics.metric import Gap, Metric, Needs
 from insole.pipeline.metrics.plantar import WHOLE, pressures
 from insole.pipeline.metrics.plantar import fti_n_s as fti_of_places_n_s
@@ -26,24 +26,23 @@ _COLUMNS = [REGIONS.index(half) for half in HALVES]
 
 
 @lru_cache(maxsize=16)
-def cells(device: Device) -> BoolArray:
-    """Cells of each half, (4, c): those of the whole, each in the half that has the larger part of its area."""
+def cells(device: Device) -> list[IntArray]:
+    """Cells of each half: those of the whole, each in the half that has the larger part of its area."""
     share = dict(zip(REGIONS, np.nan_to_num(device.region_weights().T), strict=True))
     halves = ((share[whole] >= 0.5) & (share[half] >= share[other]) for half, (_, whole, other) in HALVES.items())
-    return np.array(list(halves))
+    return [np.flatnonzero(half) for half in halves]
 
 
 def peak_pressure_kpa(c: Contacts) -> FloatArray:
     """Highest unfiltered pressure of any cell, unloaded is 0, (4, k)."""
     peak_kpa = pressures(c).cell_peak_kpa
-    out: FloatArray = np.array([peak_kpa[:, mine].max(axis=1, initial=0.0) for mine in cells(c.device)])
-    return out
+    highest = [np.maximum.reduce(peak_kpa.take(mine, axis=1), axis=1, initial=0.0) for mine in cells(c.device)]
+    return np.array(highest)
 
 
-@shared
 def fti_n_s(c: Contacts) -> FloatArray:
     """Integral of the force, (4, k)."""
-    return c.frames.integral(c.region_n[_COLUMNS])
+    return c.load_n_s.take(_COLUMNS, axis=0)
 
 
 def fti_rel_pct(c: Contacts) -> FloatArray:

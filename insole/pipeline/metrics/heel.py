@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from insole.blocks import FloatArray, Status
-from insole.device import REGIONS
 from insole.pipeline.metrics.contacts import Contacts, shared
 from insole.pipeline.metrics.curves import first_true, last_upward, on_grid
 from insole.pipeline.metrics.metric import Gap, Metric, Needs
+from insole.pipeline.metrics.plantar import PLACES, top_n
 from insole.pipeline.metrics.rates import (
     GAP_MARGIN_S,
     HIGH,
@@ -30,8 +30,8 @@ from insole.pipeline.metrics.rates import (
     RISE,
 )
 
-HEEL = REGIONS.index("heel")
 POI_SHARE = 0.5
+_OK, _LIMITED, _FEW_SAMPLES, _GAP = map(np.uint8, (Status.OK, Status.LIMITED, Status.FEW_SAMPLES_IN_RISE, Status.GAP))
 BEFORE_S, WITHIN_S = 0.030, 0.150  # of initial contact
 
 
@@ -56,7 +56,7 @@ def heel_rise(c: Contacts) -> HeelRise:
     lengths.cumsum(out=starts[1:])
     rows = np.arange(starts[-1]) + (first - starts[:-1]).repeat(lengths)
     grid = on_grid(c.region("heel")[rows] / c.body_weight_n, batch.t_s.take(rows), starts, rate_hz)
-    half = POI_SHARE * c.frames.highest(c.region_n[HEEL]) / c.body_weight_n
+    half = POI_SHARE * top_n(c)[PLACES.index("heel")] / c.body_weight_n
     ic = (c.strike_s - grid.t0_s) / grid.step_s
     j = np.arange(grid.f.shape[1] - 1.0)
     poi = first_true((grid.f[:, :-1] >= half[:, None]) & (grid.slope < POI_SLOPE_BW_S) & (j > ic[:, None]))
@@ -78,9 +78,9 @@ def heel_status(c: Contacts) -> npt.NDArray[np.uint8]:
     if c.device.tau_ms > LIMITED_TAU_MS:
         return np.full(len(c), Status.RATE_TOO_LOW, np.uint8)
     ok = (rise.samples >= OK_SAMPLES) & (c.device.tau_ms <= OK_TAU_MS)
-    status = np.where(ok, np.uint8(Status.OK), np.uint8(Status.LIMITED))
-    status[rise.samples < LIMITED_SAMPLES] = Status.FEW_SAMPLES_IN_RISE
-    status[c.touched(-GAP_MARGIN_S, rise.poi_s + GAP_MARGIN_S, short_gaps=True) | c.unseen] = Status.GAP
+    status = np.where(ok, _OK, _LIMITED)
+    status[rise.samples < LIMITED_SAMPLES] = _FEW_SAMPLES
+    status[c.touched(-GAP_MARGIN_S, rise.poi_s + GAP_MARGIN_S, short_gaps=True) | c.unseen] = _GAP
     return status
 
 

@@ -32,6 +32,7 @@ PLACE_TITLES = {
 }
 THIRDS = [REGIONS.index(third) for third in ("proximal_third", "middle_third", "distal_third")]
 _MASK_COLUMNS = [REGIONS.index(mask) for mask in MASKS]
+_PLACE_ROWS = np.array([*_MASK_COLUMNS, len(REGIONS)])  # of `Contacts.load_n`
 CONTACTS_AT_ONCE = 8
 _AREA_STEPS = float(1 << 22)  # of the whole foot: sums of whole steps are exact in float32, in any order
 
@@ -124,10 +125,7 @@ def _kpa(c: Contacts, few: slice, frames: slice) -> FloatArray:
 @shared
 def force_n(c: Contacts) -> FloatArray:
     """Force on each place at each frame, (8, M)."""
-    force = np.empty((len(PLACES), len(c.frames.rows)))
-    force[:WHOLE] = c.region_n[_MASK_COLUMNS]
-    force[WHOLE] = c.batch.force_n[c.frames.rows]
-    return force
+    return c.load_n.take(_PLACE_ROWS, axis=0)
 
 
 @shared
@@ -173,7 +171,7 @@ def pti_mean_kpa_s(c: Contacts) -> FloatArray:
 @shared
 def fti_n_s(c: Contacts) -> FloatArray:
     """Integral of the force, (8, k)."""
-    return c.frames.integral(force_n(c))
+    return c.load_n_s.take(_PLACE_ROWS, axis=0)
 
 
 def fti_rel_pct(c: Contacts) -> FloatArray:
@@ -187,9 +185,16 @@ def contact_area_pct(c: Contacts) -> FloatArray:
     return 100.0 * pressures(c).largest_mm2 / places(c.device).area_mm2[:, None]
 
 
+@shared
+def on_off_pct(c: Contacts) -> tuple[FloatArray, FloatArray]:
+    """When the place first and last carries 0.03 BW, in percent of stance, (8, k) each."""
+    on, off = _pct_of_stance(c, c.frames.rise_and_fall_s(force_n(c), REGION_ON_BW * c.body_weight_n))
+    return on, off
+
+
 def t_on_pct(c: Contacts) -> FloatArray:
     """When the place first carries 0.03 BW, in percent of stance, (8, k)."""
-    return _pct_of_stance(c, c.frames.rise_s(force_n(c), REGION_ON_BW * c.body_weight_n))
+    return on_off_pct(c)[0]
 
 
 def t_peak_pct(c: Contacts) -> FloatArray:
@@ -202,7 +207,7 @@ def t_peak_pct(c: Contacts) -> FloatArray:
 
 def t_off_pct(c: Contacts) -> FloatArray:
     """When the place carries 0.03 BW for the last time, in percent of stance, (8, k)."""
-    return _pct_of_stance(c, c.frames.fall_s(force_n(c), REGION_ON_BW * c.body_weight_n))
+    return on_off_pct(c)[1]
 
 
 def _pct_of_stance(c: Contacts, after_s: FloatArray) -> FloatArray:

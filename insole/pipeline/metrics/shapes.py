@@ -77,7 +77,7 @@ def _over_stance(share: FloatArray, cop_mm: FloatArray, starts: IntArray) -> Flo
 def _rise(contacts: Contacts) -> FloatArray:
     """Where the loading rate was taken: ms after initial contact and BW at 20 and at 80 % of the rise, (k, 4)."""
     grid, rates = contacts.grid, contacts.rates
-    poi = np.where(np.isfinite(rates.valr_bw_s), (rates.poi_s - grid.t0_s) / grid.step_s, np.nan)
+    poi = np.where(np.isfinite(rates.valr_bw_s), contacts.poi, np.nan)
     level = RISE[:, None] * (grid.at(poi) / contacts.body_weight_n)
     after_ms = (last_upward(contacts.f_bw, level, poi) - contacts.ic) * grid.step_s * 1e3
     of_each: FloatArray = np.array([after_ms, np.where(np.isfinite(after_ms), level, np.nan)])  # (2, 2, k)

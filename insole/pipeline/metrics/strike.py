@@ -68,7 +68,7 @@ def first_region_pct(c: Contacts) -> FloatArray:
     All that lies ahead of the midfoot is the forefoot. NaN where none of them carries as much.
     After Hata 2025, Sensors 25:4417: the foot-strike angle says so in 94.7 % of rearfoot, 81.8 % of forefoot strikes.
     """
-    force = _heel_to_toe_n(c.region_n[HEEL], c.region_n[MIDFOOT], c.batch.force_n[c.frames.rows])
+    force = _heel_to_toe_n(c.load_n[HEEL], c.load_n[MIDFOOT], c.load_n[-1])
     after_s = c.frames.rise_s(force, c.body_weight_n)
     early = after_s <= FIRST_HALF * c.contact_s
     first = np.where(early, after_s, np.inf).argmin(axis=0)
