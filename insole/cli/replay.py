@@ -6,6 +6,7 @@ import argparse
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import inf
 from pathlib import Path
 
 from insole.cli.cue import add_cue, cue_inputs
@@ -17,10 +18,16 @@ from insole.errors import InsoleError
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE", help="recording, or a file that import reads")
-    parser.add_argument("--speed", type=positive, default=1.0, metavar="X", help="0.1 to 16 times as fast (1)")
+    parser.add_argument(
+        "--speed", type=_speed, default=1.0, metavar="X", help="0.1 to 16 times as fast (1), or inf: as fast as it goes"
+    )
     add_body_mass(parser)
     add_cue(parser)
     add_screen(parser)
+
+
+def _speed(text: str) -> float:
+    return inf if text == "inf" else positive(text)
 
 
 def _run(args: argparse.Namespace) -> int:
