@@ -19,7 +19,7 @@ HEAVY = {"PySide6", "pyqtgraph", "bleak", "matplotlib"}
 _ANALYSE = """
 import json, re, sys
 from pathlib import Path
-from insole.session import analyse
+from insole.analysis import analyse
 import insole.pipeline, insole.formats
 def peak_mb():
     status = Path("/proc/self/status")

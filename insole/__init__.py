@@ -12,13 +12,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from insole.analysis import analyse
     from insole.device import Device
     from insole.formats import import_file
     from insole.pipeline import Pipeline
     from insole.recording import open_recording
     from insole.report.force import stream_force
     from insole.report.frames import to_pandas, to_polars
-    from insole.session import analyse, run
+    from insole.session import run
     from insole.settings import Settings
 
 __all__ = [
@@ -39,7 +40,7 @@ _ROOM = {
     "Device": "insole.device",
     "Pipeline": "insole.pipeline",
     "Settings": "insole.settings",
-    "analyse": "insole.session",
+    "analyse": "insole.analysis",
     "import_file": "insole.formats",
     "open_recording": "insole.recording",
     "run": "insole.session",

@@ -18,9 +18,9 @@ from typing import Any
 
 import numpy as np
 
+from insole.analysis import analyse
 from insole.blocks import Flag, FlagState, Input, Kind, Packets, Quality, Side
 from insole.recording import Recorder
-from insole.session import analyse
 from insole.sources.synthetic import Simulation, SyntheticOptions, simulate
 from replay_data import NAMES, expected, recording, truth
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from insole.analysis import Analysis, analyse
 from insole.cli import main
-from insole.session import Analysis, analyse
 
 pytest_plugins = ("skips",)
 

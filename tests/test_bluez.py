@@ -17,12 +17,12 @@ import pytest
 from test_virtual import wait_for
 
 from firmware_protocol import Decoder, TimeReply, encode_pressure
+from insole.analysis import analyse
 from insole.blocks import Input, LinkEvent, Packets, Side
 from insole.cli import main
 from insole.device import Device
 from insole.errors import DeviceNotFound, InsoleError, ProtocolError
 from insole.recording import open_recording
-from insole.session import analyse
 from insole.sources import ble_connection
 from insole.sources.ble import BleSource, introduce
 from insole.sources.ble_connection import scanned

@@ -15,6 +15,7 @@ from synthesised import analysed, counts_of, every_stride, packets_of
 from waveforms import G2_AMPLITUDE_BW, half_sine
 
 from firmware_protocol import encode_pressure_packets
+from insole.analysis import analyse
 from insole.blocks import (
     GRAVITY_M_S2,
     ContactTable,
@@ -35,7 +36,6 @@ from insole.errors import SettingsError
 from insole.pipeline import Pipeline
 from insole.pipeline.calibration import PhaseSpan, parse_label
 from insole.recording import Header, Recorder
-from insole.session import analyse
 from insole.settings import Calibration, Runner, Settings
 from insole.sources.synthetic import SyntheticOptions, simulate
 

@@ -337,7 +337,7 @@ def test_interrupt_is_quiet(run, recording: Path, monkeypatch: pytest.MonkeyPatc
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("insole.session.analyse", interrupted)
+    monkeypatch.setattr("insole.analysis.analyse", interrupted)
     done = run("analyze", recording)
     assert (done.code, done.out, done.err) == (130, "", "")
 

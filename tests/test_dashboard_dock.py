@@ -15,6 +15,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from insole.analysis import analyse
 from insole.blocks import Marker
 from insole.dashboard.model.playing import Playing
 from insole.dashboard.model.scene import Scene
@@ -23,7 +24,6 @@ from insole.dashboard.replay.survey import Survey
 from insole.dashboard.views.compare import Compare
 from insole.dashboard.window import Window
 from insole.recording import Recorder
-from insole.session import analyse
 from insole.sources.synthetic import SyntheticOptions, simulate
 
 LONG_MS = 60_000

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 import recorded
 
+from insole.analysis import analyse
 from insole.blocks import ContactTable, FloatArray, Input, Marker, SettingChange, Side, Update
 from insole.dashboard.engine import Engine
 from insole.dashboard.inbox import Inbox
@@ -23,7 +24,6 @@ from insole.dashboard.model.scene import Scene
 from insole.dashboard.model.words import NumberStyle
 from insole.errors import InsoleError, LinkError
 from insole.recording import Header, Recorder, open_recording
-from insole.session import analyse
 from insole.sources.replay import ReplaySource
 from insole.sources.steered import COMMANDS, Pace, Played, Stop
 

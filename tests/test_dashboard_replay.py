@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from insole.analysis import analyse
 from insole.blocks import Input, Marker, Packets, SettingChange, Side, Tick
 from insole.dashboard.model.course import Course
 from insole.dashboard.model.history import LinearBuffer
@@ -23,7 +24,6 @@ from insole.errors import RecordingError
 from insole.pipeline import Pipeline
 from insole.recording import Header, Recorder, open_recording
 from insole.recording.batch import last_stamp_ns
-from insole.session import analyse
 from insole.sources.steered import Pace
 from insole.sources.synthetic import SyntheticOptions, simulate
 

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import vendor_files as made
 
+from insole.analysis import Analysis
 from insole.blocks import ContactTable, FloatArray, Kind, Side
 from insole.cli import main
 from insole.report import c3d as written_c3d
@@ -19,7 +20,6 @@ from insole.report.c3d import write_c3d
 from insole.report.force import find_zeros, force_series
 from insole.report.grid import Grid
 from insole.report.ground import on_ground, whole_contacts
-from insole.session import Analysis
 
 
 @dataclass(frozen=True, slots=True)

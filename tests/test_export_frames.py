@@ -16,11 +16,11 @@ import pytest
 from scipy.io import loadmat
 
 import insole
+from insole.analysis import Analysis
 from insole.blocks import Side
 from insole.cli import main
 from insole.errors import MissingExtra
 from insole.report.tables import table_columns, write_table
-from insole.session import Analysis
 
 
 def some_withheld(analysis: Analysis) -> None:

@@ -12,10 +12,10 @@ import pytest
 from jsonschema import Draft202012Validator
 from mcap.reader import make_reader
 
+from insole.analysis import Analysis, analyse
 from insole.cli import main
 from insole.recording import is_recording
 from insole.report.ground import whole_contacts
-from insole.session import Analysis, analyse
 
 
 @pytest.fixture(scope="module")

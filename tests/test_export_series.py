@@ -16,12 +16,12 @@ from recorded import header as small_header
 
 import insole
 from firmware_protocol import encode_pressure
+from insole.analysis import Analysis
 from insole.blocks import GRAVITY_M_S2, Kind, Packets, Side
 from insole.cli import main
 from insole.device import MASKS
 from insole.recording import Recorder
 from insole.report.force import find_zeros, force_series
-from insole.session import Analysis
 
 RATE_HZ = 200
 NS = 1_000_000_000

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from insole.analysis import analyse
 from insole.blocks import BoolArray, ContactBatch, ContactTable, CountArray, Quality, Side, Update
 from insole.device import Device
 from insole.pipeline import Pipeline
 from insole.pipeline.foot.faults import CONTACTS, CellFaults
-from insole.session import analyse
 from insole.sources.synthetic import SyntheticOptions, simulate
 
 FRAMES, ONSET, RELEASE = 60, 12, 48

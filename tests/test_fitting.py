@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from fit_checks import checked, stream, with_swapped_feet
 
+from insole.analysis import analyse
 from insole.blocks import Marker, PressureBlock, SettingChange, Side
 from insole.device import Device, force_device
 from insole.fitting.check import FitCheck, FitState
@@ -20,7 +21,6 @@ from insole.fitting.steps import BEGIN, SKIPPED, STEPS, impossible, marker
 from insole.fitting.watch import FootWatch
 from insole.pipeline import Pipeline
 from insole.recording import Header, Recorder, open_recording
-from insole.session import analyse
 from insole.settings import Runner
 from insole.sources.synthetic import SyntheticOptions
 

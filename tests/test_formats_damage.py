@@ -13,10 +13,10 @@ from damage import ANY, LOCAL, SAME, Damage
 from imported_frames import Delivered, FootFrames, delivered
 from vendor_files import FILES
 
+from insole.analysis import analyse
 from insole.blocks import Side
 from insole.errors import InsoleError
 from insole.formats import Imported, import_file
-from insole.session import analyse
 
 REAL_FILES = (
     "fscan/walk_left_31hz.asf",

@@ -9,11 +9,11 @@ import pytest
 from imported_frames import delivered
 from vendor_files import force_n, opengo, opengo_cells, times
 
+from insole.analysis import analyse
 from insole.blocks import Side
 from insole.device import Device
 from insole.errors import FormatError
 from insole.formats import explain, import_file
-from insole.session import analyse
 
 AREA_CM2 = Device.named("opengo_size6").area_mm2 / 100
 

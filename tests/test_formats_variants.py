@@ -9,10 +9,10 @@ import pytest
 from imported_frames import delivered
 from vendor_files import OPENGO_CM2, STEP_S, force_n, fscan, loadsol, opengo, times
 
+from insole.analysis import analyse
 from insole.blocks import Side
 from insole.cli import main
 from insole.formats import import_file
-from insole.session import analyse
 
 # ---- loadsol -------------------------------------------------------------------------------------------------------
 

@@ -20,11 +20,11 @@ import numpy as np
 import pytest
 from stances import Pressures, stances
 
+from insole.analysis import analyse
 from insole.blocks import FloatArray
 from insole.formats import import_file
 from insole.pipeline.metrics import plantar
 from insole.pipeline.metrics.contacts import Contacts
-from insole.session import analyse
 
 AGREES = 1e-4
 ACTIVE_KPA = 20.0

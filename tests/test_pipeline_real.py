@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from scipy.interpolate import CubicSpline
 
+from insole.analysis import Analysis, analyse
 from insole.blocks import ContactTable, Kind, Side
-from insole.session import Analysis, analyse
 
 # Values found for these trials with an independent script (50 Hz low-pass, 20-80 % to the impact peak or to 13 % of
 # stance): stances, steps/min, contact ms, peak BW, loading rate BW/s and spread. Other definitions, so loose bounds.

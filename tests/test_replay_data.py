@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 
 import replay_data
+from insole.analysis import Analysis, analyse
 from insole.blocks import ContactTable, FlagState, IntArray, Kind, Quality, Side
 from insole.recording import open_recording
-from insole.session import Analysis, analyse
 from insole.sources.synthetic import SyntheticOptions
 from replay_data import NAMES
 from replay_data.build import COLUMNS, OPTIONS, Digest, analysed, simulated

@@ -17,6 +17,7 @@ import pytest
 from pyarrow import parquet
 from rich.console import Console
 
+from insole.analysis import Analysis, analyse
 from insole.blocks import ContactTable, Flag, FlagState, Health, Kind, LinkHealth, Quality, Side
 from insole.cli import main
 from insole.errors import InsoleError
@@ -27,7 +28,6 @@ from insole.report.doubts import doubts
 from insole.report.plain import new_file, plain
 from insole.report.summary import document, to_json
 from insole.report.tables import inert, table_columns, write_table
-from insole.session import Analysis, analyse
 
 # ---- the schema, as in the README ----------------------------------------------------------------------------------
 

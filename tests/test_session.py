@@ -13,12 +13,12 @@ from recorded import flat, header, interleaved
 from virtual_time import run_in_virtual_time
 
 from insole import analyse, run
+from insole.analysis import mass_over_whole_strides
 from insole.blocks import GRAVITY_M_S2, ContactTable, Flag, Health, Input, Kind, Quality, Side, Update
 from insole.errors import FormatError, RecordingError, SettingsError
 from insole.pipeline import Pipeline
 from insole.recording import Header, Recorder, open_recording
 from insole.report.summary import document
-from insole.session import mass_over_whole_strides
 from insole.settings import Calibration, FlagSettings, Runner, Settings
 from insole.sources import open_source
 from insole.sources.replay import ReplaySource

@@ -32,13 +32,13 @@ from firmware_protocol import (
     encode_pressure,
 )
 from firmware_protocol import Side as WireSide
+from insole.analysis import analyse
 from insole.blocks import LinkEvent, Packets, Side
 from insole.checking import check
 from insole.cli import main
 from insole.device import Device
 from insole.errors import SettingsError
 from insole.recording import open_recording
-from insole.session import analyse
 from insole.sources.virtual.firmware import Firmware
 from insole.sources.virtual.stream import Span
 

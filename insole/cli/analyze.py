@@ -12,8 +12,8 @@ from insole.cli.verb import Verb, add_body_mass, add_force
 from insole.errors import InsoleError
 
 if TYPE_CHECKING:
+    from insole.analysis import Analysis
     from insole.pipeline.calibration import PhaseSpan
-    from insole.session import Analysis
     from insole.settings import Settings
 
 
@@ -84,7 +84,7 @@ def analyse_file(
     calibrate: Sequence[PhaseSpan] = (),
 ) -> Analysis:
     """Analyse one file with a progress bar."""
-    from insole.session import analyse
+    from insole.analysis import analyse
 
     with progress_bar(f"analysing {path.name}") as progress:
         return analyse(path, body_mass_kg=body_mass_kg, settings=settings, calibrate=calibrate, progress=progress)

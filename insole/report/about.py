@@ -16,8 +16,8 @@ from typing import Any
 import numpy.typing as npt
 
 from insole import __version__
+from insole.analysis import Analysis
 from insole.report.plain import free_path, new_file
-from insole.session import Analysis
 
 
 @dataclass(frozen=True, slots=True, eq=False)

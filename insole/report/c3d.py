@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from insole import __version__
+from insole.analysis import Analysis
 from insole.blocks import ContactTable, Side
 from insole.errors import InsoleError, MissingExtra
 from insole.report.about import Column, about, free_with_sidecar, write_sidecar
@@ -25,7 +26,6 @@ from insole.report.grid import Grid
 from insole.report.ground import contact_columns, whole_contacts
 from insole.report.plain import finished
 from insole.report.series import series_columns, zeros_used
-from insole.session import Analysis
 
 MOST_FRAMES = 65_535
 """A frame's number is a 16-bit one: longer files hold several samples a frame."""

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
+from insole.analysis import Analysis
 from insole.blocks import GRAVITY_M_S2, CountArray, FloatArray, Packets, Received, RoundTrip, Side
 from insole.device import MASKS, REGIONS, Device
 from insole.errors import InsoleError
@@ -30,7 +31,6 @@ from insole.pipeline.metrics.contacts import COP_MIN_BW
 from insole.pipeline.regularise import Regulariser
 from insole.recording import Header, is_recording, open_recording
 from insole.recording.batch import in_chunks
-from insole.session import Analysis
 
 PIECE_NS = 30_000_000_000
 MASK_COLUMNS = [N_COLUMNS - len(REGIONS) + REGIONS.index(mask) for mask in MASKS]  # of what a calibration gives

@@ -23,6 +23,7 @@ from mcap.well_known import MessageEncoding, SchemaEncoding
 from mcap.writer import Writer
 
 from insole import __version__
+from insole.analysis import Analysis
 from insole.blocks import Side
 from insole.report.about import Column, about, free_with_sidecar, write_sidecar
 from insole.report.force import FootSeries, Zero, force_series, require_newtons
@@ -30,7 +31,6 @@ from insole.report.ground import contact_columns, whole_contacts
 from insole.report.plain import new_file
 from insole.report.series import series_columns, zeros_used
 from insole.report.tables import table_columns
-from insole.session import Analysis
 
 CONTACTS = "/contacts"
 _NS = 1e9

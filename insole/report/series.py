@@ -10,13 +10,13 @@ from pathlib import Path
 
 import numpy as np
 
+from insole.analysis import Analysis
 from insole.blocks import Side
 from insole.device import MASKS
 from insole.report.about import Column, about, write_sidecar
 from insole.report.force import FootSeries, Zero, force_series, require_newtons
 from insole.report.plain import new_file
 from insole.report.tables import arrow_table, csv_rows, pyarrow, table_target
-from insole.session import Analysis
 
 SERIES_FORMATS = (".csv", ".parquet")
 

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 import insole
+from insole.analysis import Analysis
 from insole.blocks import ContactTable, Flag, FootHealth, Health, Kind, LinkHealth, Quality, Side, Status
 from insole.checking import clocks_of_feet
 from insole.pipeline import METRICS
@@ -30,7 +31,6 @@ from insole.pipeline.statistics import (
     summary,
 )
 from insole.report.doubts import doubts
-from insole.session import Analysis
 from insole.settings import Calibration
 
 SCHEMA = 1

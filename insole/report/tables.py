@@ -17,6 +17,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import numpy.typing as npt
 
+from insole.analysis import Analysis
 from insole.blocks import ContactTable, FloatArray, Kind, Quality, Side, Status
 from insole.errors import InsoleError, MissingExtra
 from insole.pipeline import METRICS
@@ -30,7 +31,6 @@ from insole.pipeline.metrics.strike import (
 )
 from insole.report.about import Column, about, free_with_sidecar, write_sidecar
 from insole.report.plain import new_file
-from insole.session import Analysis
 
 FORMATS = (".mat", ".csv", ".parquet")
 STRIKE_INDEX = "strike_index_pct"

@@ -18,6 +18,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from insole.analysis import Analysis
 from insole.blocks import (
     ContactShape,
     ContactTable,
@@ -41,7 +42,6 @@ from insole.delays import Delays
 from insole.errors import InsoleError
 from insole.pipeline import Pipeline
 from insole.recording import Header, Place, open_recording
-from insole.session import Analysis
 
 LISTEN_S = 0.1  # between two looks whether to give up
 Picture = ForceBand | MeanRise | FootPicture | RecentRates | Load
