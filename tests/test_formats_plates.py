@@ -89,6 +89,21 @@ def test_c3d_plates_named_by_foot(tmp_path: Path) -> None:
     np.testing.assert_allclose(feet[Side.RIGHT].force_n, force_n(t, right=True), atol=0.03)
 
 
+@pytest.mark.parametrize(("spike", "said"), [(5_000.0, None), (60_000.0, "1 forces beyond 20000 N: left out")])
+@pytest.mark.parametrize("up", [1.0, -1.0])
+def test_c3d_with_a_spike_keeps_its_sign(tmp_path: Path, up: float, spike: float, said: str | None) -> None:
+    path, force = tmp_path / "plates.c3d", force_n(times(2.0, 1000.0))
+    damaged = up * force
+    damaged[700] = -up * spike
+    path.write_bytes(c3d(damaged[:, None], ["Fz"]))
+    result = delivered(import_file(path))
+    foot = result.feet[Side.BELT]
+    at = np.rint(foot.t_s * 1000.0).astype(np.int64)
+    assert len(at) == len(force) - (said is not None)
+    np.testing.assert_allclose(foot.force_n[at != 700], force[at[at != 700]], atol=0.2)
+    assert [remark for remark in result.remarks if "beyond" in remark] == ([said] if said else [])
+
+
 def test_c3d_cut_off_ends_earlier(tmp_path: Path) -> None:
     path = tmp_path / "plates.c3d"
     data = c3d(force_n(times(2.0, 1000.0))[:, None], ["Fz"])

@@ -29,6 +29,7 @@ BLOCK = 512
 MAGIC = 0x50
 FRAMES_A_BLOCK = 4096
 MAX_CHANNELS = 4096
+MAX_FORCE_N = 20_000.0
 BYTES_BEHIND = "bytes behind the last frame: some were added or lost, and what follows them is shifted"
 MISSING_FRAMES = "frames that the header counts are not there: cut off, or bytes lost anywhere before"
 _INTEL, _DEC, _MIPS = 84, 85, 86
@@ -83,15 +84,17 @@ def read(request: Request) -> VendorFile:
     vertical, names = _vertical_channels(path, parameters, layout)
     feet_of = _feet(vertical, names)
     extremes = {side: [0.0, 0.0] for side in feet_of}
+    pushes = dict.fromkeys(feet_of, 0.0)  # squares of the force with its sign: many loaded samples outweigh a spike
     for block in _blocks(path, layout):
         for side, channels in feet_of.items():
-            total = block[:, channels].sum(axis=1)
+            total = _total_n(block, channels)
             low, high = extremes[side]
             extremes[side] = [
                 min(low, float(np.nanmin(total, initial=0.0))),
                 max(high, float(np.nanmax(total, initial=0.0))),
             ]
-    signs = {side: 1.0 if high >= -low else -1.0 for side, (low, high) in extremes.items()}
+            pushes[side] += float(np.nansum(total * np.abs(total)))
+    signs = {side: 1.0 if push >= 0 else -1.0 for side, push in pushes.items()}
     clock = Clock(0.0, 1.0 / layout.rate_hz)
     feet = {}
     for side, (low, high) in extremes.items():
@@ -107,7 +110,10 @@ def read(request: Request) -> VendorFile:
             number = np.arange(at, at + len(block))
             at += len(block)
             for side, channels in feet_of.items():
-                yield Samples(side, number, signs[side] * block[:, channels].sum(axis=1, keepdims=True))
+                total = _total_n(block, channels)
+                wild = np.count_nonzero(np.isnan(total) & np.isfinite(block[:, channels]).all(axis=1))
+                findings.add(f"forces beyond {MAX_FORCE_N:g} N: left out", wild)
+                yield Samples(side, number, signs[side] * total[:, None])
 
     together = (
         "plates added up: which foot is on which is not said" if Side.BELT in feet_of else "feet by the channels' names"
@@ -120,6 +126,13 @@ def read(request: Request) -> VendorFile:
         warnings=(f"{len(vertical)} force {together}",),
         findings=findings,
     )
+
+
+def _total_n(block: FloatArray, channels: list[int]) -> FloatArray:
+    """Force of some plates together, (n,); NaN where no runner could press so hard."""
+    total: FloatArray = block[:, channels].sum(axis=1)
+    total[np.abs(total) > MAX_FORCE_N] = np.nan
+    return total
 
 
 def _blocks(path: Path, layout: _Layout) -> Iterator[FloatArray]:
