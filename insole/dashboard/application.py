@@ -1,6 +1,7 @@
 """The one Qt application of a process, and how it behaves while a window is open.
 
-In: whether there is a display. Out: an application in the house style; Ctrl+C and the interpreter's turns arranged.
+In: whether there is a display. Out: an application in the house style; numbers as the system writes them; Ctrl+C and
+the interpreter's turns arranged.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ from contextlib import contextmanager
 from types import FrameType
 
 import pyqtgraph as pg
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QLocale, QSize
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QApplication, QWidget
+
+from insole.dashboard.model.words import NumberStyle
 
 FRAME = QSize(0, 40)  # what the desktop puts around a window
 TURN_S = 0.0005  # the interpreter's own 5 ms make a frame of many small calls wait as often
@@ -37,6 +40,14 @@ def application(offscreen: bool) -> QApplication:
 def fit_to_screen(window: QWidget, size: tuple[int, int]) -> None:
     """Give a window its size, or what a smaller screen has room for: its foot is never below the edge."""
     window.resize(QSize(*size).boundedTo(window.screen().availableSize() - FRAME))
+
+
+def system_numbers() -> NumberStyle:
+    """Numbers as the system's locale writes them."""
+    locale = QLocale.system()
+    if locale.language() == QLocale.Language.C:
+        return NumberStyle()
+    return NumberStyle(decimal=locale.decimalPoint(), group=locale.groupSeparator())
 
 
 @contextmanager

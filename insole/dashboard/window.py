@@ -11,10 +11,11 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QLocale, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QWidget
 
+from insole.dashboard.application import system_numbers
 from insole.dashboard.controls import Controls, Session
 from insole.dashboard.deck import Deck
 from insole.dashboard.errand import Errand
@@ -26,9 +27,8 @@ from insole.dashboard.model.frames import FrameMeter
 from insole.dashboard.model.playing import Playing
 from insole.dashboard.model.scene import Scene
 from insole.dashboard.model.verdict import verdict
-from insole.dashboard.model.words import NumberStyle
 from insole.dashboard.overlays import Overlays
-from insole.dashboard.paint.theme import DARK, LIGHT, MIN_SIZE, Look, ThemeName, palette_for, unit_for
+from insole.dashboard.paint.theme import Look, ThemeName
 from insole.dashboard.panel_menu import panel_menu
 from insole.dashboard.panels.dock import Dock
 from insole.dashboard.panels.footer import Footer
@@ -38,6 +38,7 @@ from insole.dashboard.picture import save_picture
 from insole.dashboard.replay.player import Player
 from insole.dashboard.replay.review import Review
 from insole.dashboard.runner_screen import RunnerScreen
+from insole.dashboard.themed_window import ThemedWindow
 from insole.dashboard.views import views_for
 from insole.dashboard.views.loading import Loading
 from insole.dashboard.window_keys import bindings
@@ -51,7 +52,7 @@ PARTS_A_FRAME = 2
 JOIN_S = 20.0
 
 
-class Window(QWidget):
+class Window(ThemedWindow):
     """One session on the screen.
 
     Parameters
@@ -64,6 +65,8 @@ class Window(QWidget):
     memory : Memory, optional
         What is remembered of the last session; without one nothing is.
     theme : 'system', 'dark' or 'light'
+    title : str
+        Of the window.
     view : str, optional
         Name of the view to begin with, in place of the remembered one.
     player : Player, optional
@@ -86,23 +89,19 @@ class Window(QWidget):
         view: str | None = None,
         player: Player | None = None,
     ) -> None:
-        super().__init__()
+        memory = memory or Memory()
+        super().__init__(theme, title, large=bool(memory.read(LARGE_NUMBERS)))
+        self.memory = memory
         self.scene, self.inbox, self.session = scene, inbox, session
         self.controls = Controls(scene, session, playing, self.notice)
         if player is not None:
             self.controls.review = Review(player, scene, self.controls)
         self.style_of_numbers = system_numbers()
         self.meter = FrameMeter(1000 / FRAME_MS)
-        self.memory = memory or Memory()
-        self.look = Look(palette_for(theme), large=bool(self.memory.read(LARGE_NUMBERS)))
-        self._follows_system = theme == "system"
         self._asking = False
-        self._errand: Errand | None = None
+        self._errand: Errand | None = None  # kept alive until it has answered
         self._numbers_due_s = float("-inf")
         self._due: deque[Callable[[], None]] = deque()
-        self.setWindowTitle(title)
-        self.setMinimumSize(*MIN_SIZE)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         views = views_for(playing)
         self.header = Header(self.look, [(v.number, v.name, v.title) for v in views], self)
         self.strip = Strip(self.look, self)
@@ -135,7 +134,6 @@ class Window(QWidget):
         self.strip.why.clicked.connect(self.toggle_why)
         self.header.menu.connect(self.open_menu)
         self.overlays.flag_hidden.connect(self.draw_numbers)
-        QGuiApplication.styleHints().colorSchemeChanged.connect(self._system_changed)
 
     # ---- drawing -------------------------------------------------------------------------------------------------
 
@@ -196,17 +194,7 @@ class Window(QWidget):
         self.meter.painted((time.perf_counter() - started) * 1e3)
         return handled
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """The ground between the panels."""
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), self.look.color("bg"))
-        painter.end()
-
     # ---- layout --------------------------------------------------------------------------------------------------
-
-    def resizeEvent(self, _event: QResizeEvent) -> None:
-        """Another size is another scale."""
-        self.apply(replace(self.look, u=unit_for(self.width(), self.height())))
 
     def apply(self, look: Look) -> None:
         """Give every part the same theme and scale, and lay it out."""
@@ -230,15 +218,6 @@ class Window(QWidget):
         self.deck.setGeometry(margin, top, width - 2 * margin, bottom - top)
         self.footer.setGeometry(0, height - footer, width, footer)
         self.overlays.place()
-
-    def _system_changed(self) -> None:
-        if self._follows_system:
-            self.apply(replace(self.look, palette=palette_for("system")))
-
-    def toggle_theme(self) -> None:
-        """Dark to light and back; from then on the system is not followed."""
-        self._follows_system = False
-        self.apply(replace(self.look, palette=LIGHT if self.look.dark else DARK))
 
     def toggle_large(self) -> None:
         """Key numbers larger, or as drawn."""
@@ -345,14 +324,6 @@ class Window(QWidget):
         self.runner.close()
         self.session.stop(JOIN_S)
         event.accept()
-
-
-def system_numbers() -> NumberStyle:
-    """Numbers as the system's locale writes them."""
-    locale = QLocale.system()
-    if locale.language() == QLocale.Language.C:
-        return NumberStyle()
-    return NumberStyle(decimal=locale.decimalPoint(), group=locale.groupSeparator())
 
 
 def _once(parent: QWidget, interval_ms: int, action: Callable[[], None]) -> QTimer:

@@ -5,13 +5,12 @@ In: a theme and a size. Out: every part in its place.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QRectF, Qt
-from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QRect, QRectF
+from PySide6.QtGui import QPainter, QPaintEvent
 
 from insole.dashboard.paint.form import form_style
 from insole.dashboard.paint.panel import paint_ground
-from insole.dashboard.paint.theme import MIN_SIZE, Look, ThemeName, palette_for, unit_for
+from insole.dashboard.paint.theme import Look, ThemeName
 from insole.dashboard.panels.footer import Footer
 from insole.dashboard.setup.bar import ButtonBar
 from insole.dashboard.setup.fit_page import FitPage
@@ -23,9 +22,10 @@ from insole.dashboard.setup.side_panels import FoundPanel, StepsPanel
 from insole.dashboard.setup.source_page import SourcePage
 from insole.dashboard.setup.start_page import StartPage
 from insole.dashboard.setup.step import Step
+from insole.dashboard.themed_window import ThemedWindow
 
 
-class SetupFrame(QWidget):
+class SetupFrame(ThemedWindow):
     """Holds and lays out the parts.
 
     Parameters
@@ -34,12 +34,7 @@ class SetupFrame(QWidget):
     """
 
     def __init__(self, theme: ThemeName) -> None:
-        super().__init__()
-        self.theme = theme
-        self.look = Look(palette_for(theme))
-        self.setWindowTitle("Insole")
-        self.setMinimumSize(*MIN_SIZE)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        super().__init__(theme, "Insole")
         self.header = SetupHeader(self.look, self)
         self.steps = StepsPanel(self.look, self)
         self.source = SourcePage(self.look, self)
@@ -52,7 +47,6 @@ class SetupFrame(QWidget):
         self.force.hide()
         self.found = FoundPanel(self.look, self)
         self.footer = Footer(self.look, self)
-        QGuiApplication.styleHints().colorSchemeChanged.connect(self._system_changed)
 
     def show_page(self, step: Step) -> None:
         """The page of a step, and no other."""
@@ -80,15 +74,6 @@ class SetupFrame(QWidget):
         self._place()
         self.update()
 
-    def _system_changed(self) -> None:
-        if self.theme == "system":
-            self.apply(Look(palette_for("system"), self.look.u))
-
-    def toggle_theme(self) -> None:
-        """Dark to light and back; from then on the system is not followed."""
-        self.theme = "light" if self.look.dark else "dark"
-        self.apply(Look(palette_for(self.theme), self.look.u))
-
     # ---- layout --------------------------------------------------------------------------------------------------
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -98,10 +83,6 @@ class SetupFrame(QWidget):
         painter.fillRect(self.rect(), self.look.color("bg"))
         paint_ground(painter, self.look, QRectF(self._centre()))
         painter.end()
-
-    def resizeEvent(self, _event: QResizeEvent) -> None:
-        """Another size is another scale."""
-        self.apply(Look(self.look.palette, unit_for(self.width(), self.height())))
 
     def _centre(self) -> QRect:
         """Where the page stands."""

@@ -8,28 +8,29 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton
 
 from insole.dashboard.app import replay_window
+from insole.dashboard.application import system_numbers
 from insole.dashboard.memory import Memory
 from insole.dashboard.model.playing import Playing
 from insole.dashboard.model.words import clock
 from insole.dashboard.paint.theme import ThemeName
 from insole.dashboard.picture import save_picture
-from insole.dashboard.setup.choices import Choices, free_name, recording_name
+from insole.dashboard.setup.choices import Choices
 from insole.dashboard.setup.fit_page import NOTHING_LIVE, WAITING
 from insole.dashboard.setup.flow import Flow
+from insole.dashboard.setup.forms import Forms
 from insole.dashboard.setup.frame import SetupFrame
 from insole.dashboard.setup.lines import fit_lines
 from insole.dashboard.setup.remembered import Remembered
 from insole.dashboard.setup.step import Step
 from insole.dashboard.setup.summary import summary
-from insole.dashboard.window import NOTICE_MS, Window, system_numbers
+from insole.dashboard.window import NOTICE_MS, Window
 from insole.errors import InsoleError
 from insole.fitting.check import FitState
 from insole.fitting.steps import BEGIN, SKIPPED
@@ -56,6 +57,7 @@ class SetupWindow(SetupFrame):
         super().__init__(theme)
         self.remembered = remembered
         self.flow = Flow(_with_folder(remembered.choices))
+        self.forms = Forms(self.source, self.runner, self.start, self.flow, remembered)
         self.step = Step.SOURCE
         self.session_window: Window | None = None
         self._memory = memory
@@ -84,8 +86,10 @@ class SetupWindow(SetupFrame):
         for button, action in zip(self.bar.buttons, actions, strict=True):
             button.clicked.connect(action)
         self.source.rescan.connect(self.flow.rescan)
-        self.runner.code_entered.connect(self._fill_in)
-        self.runner.forget.connect(self._forget)
+        self.runner.code_entered.connect(self.forms.fill_in)
+        self.runner.forget.connect(self.forms.forget)
+        for changed in (self.runner.code_entered, self.runner.forget):
+            changed.connect(self.renew)
         for page in self.pages.values():
             page.changed.connect(self.renew)
 
@@ -93,9 +97,11 @@ class SetupWindow(SetupFrame):
 
     def go(self, step: Step) -> None:
         """Open a step's page; forwards only past what is entered rightly."""
-        if step > self.step and not self._may_leave():
+        wrong = self.forms.wrong(self.step) if step > self.step else None
+        if wrong is not None:
+            wrong.setFocus()
             return
-        self._take_entered()
+        self.forms.hand_over()
         self.step = step
         self._reached = max(self._reached, step)
         self.runner.show_recorded(self.flow.recorded)
@@ -105,7 +111,7 @@ class SetupWindow(SetupFrame):
         if step is Step.START and self.flow.session is not None:
             self.flow.session.skip_the_rest()
         if step is Step.START:
-            self._propose_name()
+            self.forms.propose_name()
         self.show_page(step)
         self.renew()
 
@@ -161,57 +167,15 @@ class SetupWindow(SetupFrame):
         self.flow.choose(replace(self.flow.choices, swap_feet=not self.flow.choices.swap_feet))
         self.flow.begin_anew()
 
-    # ---- what is entered -----------------------------------------------------------------------------------------
-
-    def _may_leave(self) -> bool:
-        """Whether what is entered can be used; what cannot is named, and gets the focus."""
-        wrong: QWidget | None = None
-        if self.step is Step.SOURCE and not self.source.source.text.strip():
-            self.source.source.complain("choose a source: from the list, a file, or the synthetic runner")
-            wrong = self.source.source.line
-        elif self.step is Step.RUNNER:
-            wrong = self.runner.check()
-        if wrong is not None:
-            wrong.setFocus()
-        return wrong is None
-
-    def _entered(self) -> Choices:
-        """What the pages say."""
-        choices = self.start.choices(self.runner.choices(self.source.choices(self.flow.choices)))
-        return replace(choices, source=self.flow.choices.source).with_source(choices.source)
-
-    def _take_entered(self) -> None:
-        """What the pages say becomes what the flow works with."""
-        choices = self._entered().with_source_options()
-        if self.runner.choices(choices) != choices:
-            self.runner.take(choices)
-        if choices != self.flow.choices:
-            self.flow.choose(choices)
-
-    def _fill_in(self, code: str) -> None:
-        """Another code was entered: what is known of that runner, and nothing of the one before."""
-        choices = self.remembered.runner(self.runner.choices(self.flow.choices), code)
-        self.runner.take(choices)
-        self.renew()
-
-    def _forget(self, code: str) -> None:
-        self.remembered.forget(code)
-        self.runner.take(replace(self.remembered.runner(self.flow.choices, ""), notes=""))
-        self.renew()
-
-    def _propose_name(self) -> None:
-        choices = self.flow.choices
-        self.start.take(choices, free_name(Path(choices.folder), recording_name(choices.code, datetime.now())))
-
     # ---- the session ---------------------------------------------------------------------------------------------
 
     def begin(self) -> None:
         """Open the window of the session, recorded if wanted, or of the recording."""
-        wrong = self.start.check()
+        wrong = self.forms.wrong(Step.START)
         if wrong is not None:
             wrong.setFocus()
             return
-        self._take_entered()
+        self.forms.hand_over()
         choices = self.flow.choices
         try:
             self.remembered.keep(choices)
@@ -307,7 +271,7 @@ class SetupWindow(SetupFrame):
     def _renew_sides(self) -> None:
         """Panels beside the page, and the buttons below it."""
         flow, state = self.flow, self.flow.fit_state
-        known = summary(flow, self._entered(), self.step, self._style)
+        known = summary(flow, self.forms.entered(), self.step, self._style)
         self.found.show_lines(known.found)
         inner = (fit_lines(state), state.current) if self.step is Step.FIT and state is not None else ([], -1)
         self.steps.show_lines(known.steps(self._reached), int(self.step), *inner, int(Step.FIT))
