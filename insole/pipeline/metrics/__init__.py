@@ -43,7 +43,7 @@ def measure_contacts(contacts: Contacts, scale: Scale) -> ContactTable:
     found = measured(CONTACT_METRICS, contacts, scale)
     batch, bits = contacts.batch, gap_bits(contacts)
     strike_s, toe_off_s = contacts.strike_s, contacts.toe_off_s
-    if contacts.unseen.any():
+    if np.logical_or.reduce(contacts.unseen):
         first_s, last_s = _seen(contacts)
         strike_s = np.where(contacts.unseen, np.fmax(first_s, strike_s), strike_s)
         toe_off_s = np.where(contacts.unseen, np.fmin(last_s, toe_off_s), toe_off_s)
@@ -54,7 +54,7 @@ def measure_contacts(contacts: Contacts, scale: Scale) -> ContactTable:
         strike_s=strike_s,
         toe_off_s=toe_off_s,
         quality=bits,
-        columns=Columns((_NAMES, found.value)).plus({"saturated_pct": 100.0 * batch.saturated_share}),
+        columns=Columns((_NAMES, found.value), (("saturated_pct",), 100.0 * batch.saturated_share[None])),
         uncertainty=Columns((_UNCERTAIN, found.uncertainty)),
         status=Columns((_NAMES, found.status)),
     )

@@ -12,11 +12,13 @@ from insole.blocks import FloatArray, Status
 from insole.device import REGIONS
 from insole.pipeline.metrics import plantar
 from insole.pipeline.metrics.contacts import COP_MIN_BW, Contacts
+from insole.pipeline.metrics.curves import row_starts
 from insole.pipeline.metrics.metric import Gap, Metric, Needs
 
 PHASES = (0.0, 0.20, 0.40, 0.60, 1.0)  # of stance
 PHASE_NAMES = ("initial", "contact", "mid", "propulsion")
-_PHASE_SHARES = np.diff(PHASES)[:, None]
+_PHASE_ENDS = np.array(PHASES)[:, None]
+_PHASE_SHARES = np.diff(_PHASE_ENDS, axis=0)
 _SIDES = [REGIONS.index("medial"), REGIONS.index("lateral")]
 
 
@@ -25,31 +27,31 @@ def medial_lateral_ratio(c: Contacts) -> FloatArray:
 
     NaN where the two carry less than 0.05 BW on average: when the foot stands on the midfoot alone.
     """
-    to = _impulses_to(c, PHASES)
+    to = _impulses_to(c, _PHASE_ENDS)
     medial, lateral = np.maximum(to[:, 1:] - to[:, :-1], 0.0)
     enough = COP_MIN_BW * c.body_weight_n * _PHASE_SHARES * c.contact_s
     return np.where(medial + lateral >= enough, (medial - lateral) / (medial + lateral), np.nan)
 
 
-def _impulses_to(c: Contacts, shares: tuple[float, ...]) -> FloatArray:
-    """Impulse of the medial and the lateral side from the first frame to shares of stance, (2, shares, k).
+def _impulses_to(c: Contacts, shares: FloatArray) -> FloatArray:
+    """Impulse of the medial and the lateral side from the first frame to shares (s, 1) of stance, (2, s, k).
 
     Trapezoid over the frames, with the part frame at the end. Sums run along each contact's own row.
     """
     frames, last = c.frames, c.frames.lengths - 1
-    at = frames.starts[:, None] + np.minimum(np.arange(int(last.max()) + 1), last[:, None])
+    at = frames.starts[:, None] + np.minimum(np.arange(int(np.maximum.reduce(last)) + 1), last[:, None])
     force = c.load_n[_SIDES].take(at, axis=1)  # (2, k, longest)
     areas = np.zeros(force.shape)
-    np.cumsum((force[..., 1:] + force[..., :-1]) / 2, axis=-1, out=areas[..., 1:])
-    end_s = np.array(shares)[:, None] * c.contact_s
-    place = (end_s - frames.after_s[frames.starts]) / c.spacing_s  # (shares, k)
+    np.add.accumulate((force[..., 1:] + force[..., :-1]) / 2, axis=-1, out=areas[..., 1:])
+    place = (shares * c.contact_s - frames.after_s[frames.starts]) / c.spacing_s  # (s, k)
     place = np.minimum(np.maximum(place, 0.0), last)
     low = np.minimum(place.astype(np.int64), np.maximum(last - 1, 0))
     u = place - low
-    row = np.arange(0, at.size, at.shape[1])
-    flat, area_to = force.reshape(2, -1), areas.reshape(2, -1)
-    a, b = flat.take(row + low, axis=1), flat.take(row + np.minimum(low + 1, last), axis=1)
-    out: FloatArray = (area_to.take(row + low, axis=1) + u * (a + u * (b - a) / 2)) * c.spacing_s
+    row = row_starts(*at.shape)
+    here, next_one = row + low, row + np.minimum(low + 1, last)
+    flat = force.reshape(2, -1)
+    a, b = flat.take(here, axis=1), flat.take(next_one, axis=1)
+    out: FloatArray = (areas.reshape(2, -1).take(here, axis=1) + u * (a + u * (b - a) / 2)) * c.spacing_s
     return out
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from insole.blocks import BoolArray, ContactBatch, FloatArray, IntArray, Quality
 from insole.device import REGIONS, Device
-from insole.pipeline.metrics.curves import Grid, first_true, last_downward, last_upward, on_grid, pair
+from insole.pipeline.metrics.curves import Grid, first_true, last_downward, last_upward, on_grid, pair, picked
 from insole.pipeline.metrics.frames import Frames
 from insole.pipeline.metrics.kept import kept
 from insole.pipeline.metrics.rates import Rates
@@ -28,6 +28,7 @@ IMPACT_LATEST_SHARE = 0.35
 IMPACT_DIP_BW = 0.02
 MAX_RATE_ERROR = 0.05
 SATURATED_SHARE = 0.01
+_AROUND = np.array([-1.0, 0.0, 1.0])
 _UNSEEN = np.uint16(Quality.ONSET_UNSEEN | Quality.END_UNSEEN)
 
 
@@ -324,8 +325,6 @@ def _dip_follows(f: FloatArray, peak: IntArray, to: FloatArray) -> BoolArray:
 
 def _vertex(f: FloatArray, peak: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Position and height of the parabola through three grid points around each maximum; NaN stays NaN."""
-    at = np.fmax(peak, 1.0).astype(np.int64)
-    before, top = pair(f, at - 1)
-    after = pair(f, at)[1]
+    before, top, after = picked(f, np.fmax(peak, 1.0)[:, None] + _AROUND).T
     shift = 0.5 * (before - after) / (before - 2.0 * top + after)
     return peak + shift, np.where(np.isnan(peak), np.nan, top - 0.25 * (before - after) * shift)

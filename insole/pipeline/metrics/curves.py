@@ -15,6 +15,7 @@ from scipy.linalg.lapack import dpttrs
 from insole.blocks import BoolArray, FloatArray, IntArray
 
 GRID_HZ = 1000.0
+_INWARDS = np.array([[1], [-1]])  # from the first knot of a window, from its last
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,11 +39,12 @@ class Grid:
 
     def at(self, positions: FloatArray) -> FloatArray:
         """Value of each window at its own fractional grid positions, (..., k); linear in a grid cell, NaN outside."""
-        inside = (positions >= 0) & (positions <= self.n - 1)
-        safe = np.where(inside, positions, 0.0)
-        low = np.minimum(safe.astype(np.int64), np.maximum(self.n - 2, 0))
+        low = np.minimum(np.fmax(positions, 0.0), np.maximum(self.n - 2.0, 0.0)).astype(np.int64)
         start, end = pair(self.f, low)
-        return np.where(inside, start + (safe - low) * (end - start), np.nan)
+        value: FloatArray = (positions - low) * (end - start)
+        value += start
+        value[~((positions >= 0) & (positions <= self.n - 1.0))] = np.nan
+        return value
 
     def reduced(self, start: FloatArray, stop: FloatArray, *ufuncs: np.ufunc) -> list[FloatArray]:
         """Each of `ufuncs` reduced over the grid points of each window within [start, stop], (k,); NaN without any."""
@@ -51,22 +53,28 @@ class Grid:
         bounds = np.empty((len(first), 2), np.int64)
         bounds[:, 0] = np.where(some, first, 0.0)
         bounds[:, 1] = np.where(some, last, 0.0) + 1.0
-        bounds += np.arange(0, self.f.size, self.f.shape[1])[:, None]
+        bounds += row_starts(*self.f.shape)[:, None]
         f, edges = self.f.ravel(), bounds.ravel()
         return [np.where(some, ufunc.reduceat(f, edges)[::2], np.nan) for ufunc in ufuncs]
 
 
 def pair(f: FloatArray, column: IntArray) -> tuple[FloatArray, FloatArray]:
     """The value of each row of `f` (k, G) in columns of its own, (..., k), and the one after it."""
-    k, width = f.shape
-    at = column + np.arange(0, k * width, width)
+    at = column + row_starts(*f.shape)
     return f.take(at), f.take(at + 1, mode="clip")
 
 
 def picked(f: FloatArray, columns: FloatArray) -> FloatArray:
     """Values of each row of `f` (k, G) in its own `columns` (k, m), whole numbers; anything outside the row."""
-    k, width = f.shape
-    return f.take(columns.astype(np.int64) + np.arange(0, k * width, width)[:, None], mode="clip")
+    return f.take(columns.astype(np.int64) + row_starts(*f.shape)[:, None], mode="clip")
+
+
+@lru_cache(maxsize=256)
+def row_starts(rows: int, width: int) -> IntArray:
+    """Place of the first value of each row of a matrix among all its values, (rows,); read only."""
+    starts = np.arange(0, rows * width, width)
+    starts.flags.writeable = False
+    return starts
 
 
 def on_grid(samples: FloatArray, t_s: FloatArray, starts: IntArray, rate_hz: float) -> Grid:
@@ -120,20 +128,19 @@ def _second_derivatives(y: FloatArray, first: IntArray, last: IntArray) -> Float
     factors = [_factor(n) for n in (last - first + 1).tolist()]
     diagonal, off = factors[0] if len(factors) == 1 else map(np.concatenate, zip(*factors, strict=True))
     cubic = last - first > 2
-    first, last = first[cubic], last[cubic]
-    second, third, last_but_one, last_but_two = first + 1, first + 2, last - 1, last - 2
+    ends = np.array([first[cubic], last[cubic]])
+    second, third = ends + _INWARDS, ends + 2 * _INWARDS
     d = np.zeros(len(y))
     d[1:-1] = y[:-2] - 2.0 * y[1:-1] + y[2:]
-    at_start, at_end = d[second], d[last_but_one]
+    known = d.take(second)
     d *= 6.0
-    d[third] -= at_start
-    d[last_but_two] -= at_end
-    d[second], d[last_but_one] = at_start, at_end
+    d[third[0]] -= known[0]
+    d[third[1]] -= known[1]  # the same knot where there are five
+    d[second] = known
     out: FloatArray
     out, info = dpttrs(diagonal, off[:-1], d)
     assert info == 0
-    out[first] = 2.0 * out[second] - out[third]
-    out[last] = 2.0 * out[last_but_one] - out[last_but_two]
+    out[ends] = 2.0 * out.take(second) - out.take(third)
     return out
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from insole.blocks import BoolArray, FloatArray, IntArray
+from insole.pipeline.metrics.curves import row_starts
 from insole.pipeline.metrics.kept import kept
 
 
@@ -140,11 +141,13 @@ class Frames:
     def _crossing_s(
         self, series: FloatArray, level: float, low: IntArray, high: IntArray, found: BoolArray
     ) -> FloatArray:
-        """Where the line from frame `low` to frame `high` meets the level; frame `low` where the line is above it."""
-        low, high = low * found, high * found  # where there is none, any frame
-        row = np.arange(0, series.size, series.shape[1])[:, None]
-        a, b = series.take(row + low), series.take(row + high)
+        """Where the line from frame `low` to frame `high` meets the level; frame `low` where both are one."""
+        row = row_starts(*series.shape)[:, None]
+        a, b = (
+            series.take(row + low, mode="clip"),
+            series.take(row + high, mode="clip"),
+        )  # where there is none, any frame
         share = (level - a) / (b - a)
-        share[(a >= level) & (b >= level)] = 0.0
-        start = self.after_s.take(low)
-        return np.where(found, start + share * (self.after_s.take(high) - start), np.nan)
+        share[low == high] = 0.0
+        start = self.after_s.take(low, mode="clip")
+        return np.where(found, start + share * (self.after_s.take(high, mode="clip") - start), np.nan)

@@ -5,7 +5,6 @@ In: rows of the table and `Contacts`. Out: `Measured`, one row a metric.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -38,16 +37,11 @@ class Measured:
 def measured(metrics: tuple[Metric, ...], contacts: Contacts, scale: Scale) -> Measured:
     """Measure metrics on k contacts and decide, contact by contact, whether each may be given."""
     terms = _terms(metrics, contacts.device, scale)
-    value = np.full((len(metrics), len(contacts)), np.nan)
-    uncertainty = np.full((len(terms.uncertain), len(contacts)), np.nan)
-    own = np.zeros(value.shape, np.uint8)
+    nothing = np.full(len(contacts), np.nan)
     with np.errstate(invalid="ignore", divide="ignore"):  # NaN is how a function says that there is no such value
-        for measure, rows, parts in terms.values:
-            value[rows] = measure(contacts)[parts]
-        for uncertainty_of, rows, _ in terms.uncertainties:
-            uncertainty[rows] = uncertainty_of(contacts)
-        for status_of, rows, _ in terms.own:
-            own[rows] = status_of(contacts)
+        value = _called(terms.values, contacts, nothing)
+        uncertainty = _called(terms.uncertainties, contacts, nothing)
+        own = _called(terms.own, contacts, np.zeros(len(contacts), np.uint8))
         status = _common_status(terms, contacts)
     np.copyto(status, np.maximum(status, own), where=status <= _LIMITED)
     withheld = status > _LIMITED
@@ -60,24 +54,29 @@ def measured(metrics: tuple[Metric, ...], contacts: Contacts, scale: Scale) -> M
     return Measured(value, status, uncertainty)
 
 
-_Rows = slice | IntArray
+_Function = Callable[[Contacts], npt.NDArray[Any]]
 
 
-class _Call(NamedTuple):
-    """A function, called once for all metrics that it is of."""
+class _Calls(NamedTuple):
+    """Functions, each called once for all metrics that it is of."""
 
-    function: Callable[[Contacts], Any]
-    rows: _Rows  # of these metrics
-    parts: _Rows  # of what it gives, in the same order
+    functions: tuple[tuple[_Function, slice | IntArray], ...]  # and which rows of what each gives
+    order: IntArray  # place of each metric among all these rows, and after them where it has no function
+
+
+def _called(calls: _Calls, contacts: Contacts, nothing: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """What the functions give, one row a metric, (m, k); `nothing` (k,) for metrics without one."""
+    given = [function(contacts)[rows] for function, rows in calls.functions]
+    return np.concatenate([*given, nothing], axis=None).reshape(-1, len(nothing)).take(calls.order, axis=0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Terms:
     """What is known of m metrics before any contact is seen."""
 
-    values: tuple[_Call, ...]  # of the metrics that device, runner and file allow
-    uncertainties: tuple[_Call, ...]  # of these, as the following; rows are those among `uncertain`
-    own: tuple[_Call, ...]  # verdicts
+    values: _Calls  # of the metrics that device, runner and file allow
+    uncertainties: _Calls  # of these, as the following; for the metrics in `uncertain` alone
+    own: _Calls  # verdicts
     possible: BoolArray  # (m, 1) which they are
     of_pressure: BoolArray  # (m, 1)
     gap: IntArray  # (m,) place in `Gap` of what withholds it; that of the harmless one where it is not possible
@@ -89,47 +88,44 @@ class _Terms:
 @lru_cache(maxsize=64)
 def _terms(metrics: tuple[Metric, ...], device: Device, scale: Scale) -> _Terms:
     verdicts = [metric.verdict(device, scale) for metric in metrics]
-    possible = [(i, metric) for i, metric in enumerate(metrics) if verdicts[i] <= Status.LIMITED]
-    gaps = list(Gap)
+    possible = [
+        metric if verdict <= Status.LIMITED else None for metric, verdict in zip(metrics, verdicts, strict=True)
+    ]
     uncertain = [i for i, metric in enumerate(metrics) if metric.uncertainty is not None]
-
-    def marked(some: Iterable[int]) -> BoolArray:
-        return np.isin(np.arange(len(metrics)), list(some))[:, None]
-
+    gaps = list(Gap)
     return _Terms(
-        values=_calls((m.measure, i, m.part) for i, m in possible),
-        uncertainties=_calls((m.uncertainty, uncertain.index(i), None) for i, m in possible if i in uncertain),
-        own=_calls((m.status, i, None) for i, m in possible),
-        possible=marked(i for i, _ in possible),
-        of_pressure=marked(i for i, m in possible if m.of_pressure),
-        gap=np.array(
-            [gaps.index(m.gap if v <= Status.LIMITED else Gap.HARMLESS) for m, v in zip(metrics, verdicts, strict=True)]
-        ),
+        values=_calls((m.measure, m.part) if m else (None, None) for m in possible),
+        uncertainties=_calls((m.uncertainty if m else None, None) for m in (possible[i] for i in uncertain)),
+        own=_calls((m.status if m else None, None) for m in possible),
+        possible=np.array([[m is not None] for m in possible]),
+        of_pressure=np.array([[m is not None and m.of_pressure] for m in possible]),
+        gap=np.array([gaps.index(m.gap if m else Gap.HARMLESS) for m in possible]),
         uncertain=np.array(uncertain, np.int64),
         verdict=np.array(verdicts, np.uint8)[:, None],
         absent=np.array([[metric.absent] for metric in metrics], np.uint8),
     )
 
 
-def _calls(wanted: Iterable[tuple[Callable[[Contacts], Any] | None, int, int | None]]) -> tuple[_Call, ...]:
-    """Functions, each with the row it is wanted for and the part of what it gives; None for all of it."""
-    together = defaultdict[Callable[[Contacts], Any], list[tuple[int, int | None]]](list)
-    for function, row, part in wanted:
+def _calls(wanted: Iterable[tuple[_Function | None, int | None]]) -> _Calls:
+    """What each metric wants: a function, or none, and the part of what it gives; None for all of it, one row."""
+    asked = list(wanted)
+    functions: list[tuple[_Function, slice | IntArray]] = []
+    rows: list[tuple[_Function | None, int | None]] = []
+    for function in dict.fromkeys(function for function, _ in asked):
         if function is not None:
-            together[function].append((row, part))
-    return tuple(
-        _Call(function, _picked([row for row, _ in places]), _picked([part for _, part in places if part is not None]))
-        for function, places in together.items()
-    )
+            parts = sorted({part for other, part in asked if other is function and part is not None})
+            functions.append((function, _picked(parts)))
+            rows += [(function, part) for part in parts] if parts else [(function, None)]
+    place = {row: at for at, row in enumerate(rows)}
+    return _Calls(tuple(functions), np.array([place.get(row, len(rows)) for row in asked], np.int64))
 
 
-def _picked(rows: list[int]) -> _Rows:
-    """Index of some rows, of all for none: a slice where they are evenly spaced, since that costs less."""
-    if not rows:
+def _picked(parts: list[int]) -> slice | IntArray:
+    """Index of some rows, of all for none: a slice where they follow each other, since that costs less."""
+    if not parts:
         return slice(None)
-    step = max(rows[1] - rows[0], 1) if len(rows) > 1 else 1
-    even = slice(rows[0], rows[-1] + 1, step)
-    return even if list(range(even.start, even.stop, step)) == rows else np.array(rows)
+    between = slice(parts[0], parts[-1] + 1)
+    return between if between.stop - between.start == len(parts) else np.array(parts)
 
 
 def _common_status(terms: _Terms, contacts: Contacts) -> npt.NDArray[np.uint8]:

@@ -91,7 +91,7 @@ def pressures(c: Contacts) -> Pressures:
     """The one pass over all cells of all frames, a few contacts at a time so that they stay in the cache."""
     at, seen, k = places(c.device), c.seen, len(c)
     cell_peak = np.empty((k, c.device.n_cells))
-    highest = np.full((len(PLACES), len(seen.rows)), np.nan)
+    highest = np.empty((len(PLACES), len(seen.rows)))
     largest = np.empty((len(PLACES), k))
     for i in range(0, k, CONTACTS_AT_ONCE):
         few = slice(i, min(i + CONTACTS_AT_ONCE, k))
@@ -102,6 +102,8 @@ def pressures(c: Contacts) -> Pressures:
         for place, cells in enumerate(at.slices):
             if cells.start < cells.stop:
                 np.maximum.reduce(kpa[cells], axis=0, initial=0.0, out=highest[place, frames])
+            else:
+                highest[place, frames] = np.nan
         active = at.ordered_steps @ (kpa > ACTIVE_KPA).astype(np.float32)
         largest[:, few] = np.maximum.reduceat(active, starts, axis=1)
     highest[WHOLE] = np.fmax.reduce(highest, axis=0)

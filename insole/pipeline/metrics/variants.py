@@ -13,36 +13,63 @@ import numpy as np
 import numpy.typing as npt
 
 from insole.blocks import FloatArray, Status
-from insole.pipeline.metrics.contacts import IMPACT_LATEST_S, Contacts
+from insole.pipeline.metrics.contacts import IMPACT_LATEST_S, Contacts, shared
 from insole.pipeline.metrics.curves import GRID_HZ, last_upward, picked
 from insole.pipeline.metrics.metric import Metric
-from insole.pipeline.metrics.rates import HIGH, LOW, RISE
+from insole.pipeline.metrics.rates import HIGH, LOW
 
-STANCE_3, STANCE_12, STANCE_13 = 0.03, 0.12, 0.13
 SCHMIDA = "Schmida 2022, MSSE 54:1382"
 FROM_N, TO_SHARE = 200.0, 0.90  # Lieberman 2010
 USUAL_PEAK = 0.062  # of stance: his mean place of the impact peak, taken where there is none
+_SHARES = np.array([0.03, 0.12, 0.13, USUAL_PEAK])[:, None]  # of stance
 HIGH_FREQUENCY_HZ = 10.0
 LOW_PART_STEP_S = 0.005  # the part under 10 Hz needs no finer samples
 LONGEST_STANCE_S = 1.2
 _OK, _NO_POI = np.uint8(Status.OK), np.uint8(Status.NO_POI)
 
 
-def slope_to_level(c: Contacts) -> FloatArray:
-    """Rise of the force over the time between its last crossings of two levels before a point of stance, (3, k).
+@shared
+def points(c: Contacts) -> tuple[FloatArray, FloatArray]:
+    """Grid positions that the slopes ask the curve for, and the force there in newtons, (3, 3, k) each.
 
-    20 and 80 % of the force at 13 % of stance; 20 and 80 % of the force at the impact peak; 200 N and 90 % of the
-    impact peak, or of the force at 6.2 % of stance where there is no peak.
+    Of levels: 13 % of stance; the impact peak; the same, or 6.2 % of stance where there is none. Then where slopes in
+    time start and end: 20 and 80 % of the time to 13 % of stance, and to the impact peak; 3 and 12 % of stance.
+    """
+    peak, ic = c.impact[0], c.ic
+    at_3, at_12, at_13, usual = ic + _SHARES * (c.to - ic)
+    to_13, to_peak = at_13 - ic, peak - ic
+    at = np.array(
+        [
+            [at_13, peak, np.where(np.isnan(peak), usual, peak)],
+            [ic + LOW * to_13, ic + LOW * to_peak, at_3],
+            [ic + HIGH * to_13, ic + HIGH * to_peak, at_12],
+        ]
+    )
+    return at, c.grid.at(at)
+
+
+@shared
+def rises(c: Contacts) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Heights in BW, and the grid positions of the last crossings of two levels before a point of stance, (4, k) each.
+
+    20 and 80 % of the force at 13 % of stance; 20 and 80 % of the force on the grid at the impact peak; 200 N and 90 %
+    of the impact peak, or of the force at 6.2 % of stance where there is no peak; 20 and 80 % of the impact peak.
     """
     peak, peak_bw = c.impact
-    no_peak = np.isnan(peak)
-    point = np.array([_stance(c, STANCE_13), peak, np.where(no_peak, _stance(c, USUAL_PEAK), peak)])
-    at_13, at_peak, at_usual = c.grid.at(point) / c.body_weight_n
-    top, bottom = TO_SHARE * np.where(no_peak, at_usual, peak_bw), np.full(len(c), FROM_N / c.body_weight_n)
-    level = np.array([[LOW * at_13, LOW * at_peak, bottom], [HIGH * at_13, HIGH * at_peak, top]])
-    rise = np.array([(HIGH - LOW) * at_13, (HIGH - LOW) * at_peak, top - bottom])
-    start, end = last_upward(c.f_bw, level, np.ceil(point))
-    return np.where((rise > 0) & (end > start), rise / ((end - start) * c.grid.step_s), np.nan)
+    (at, *_), (at_n, *_) = points(c)
+    at_13, at_peak, at_usual = at_n / c.body_weight_n
+    top = np.array([at_13, at_peak, TO_SHARE * np.where(np.isnan(peak), at_usual, peak_bw), peak_bw])
+    height = (HIGH - LOW) * top
+    level = np.array([LOW * top, HIGH * top])
+    height[2], level[0, 2], level[1, 2] = top[2] - FROM_N / c.body_weight_n, FROM_N / c.body_weight_n, top[2]
+    start, end = last_upward(c.f_bw, level, np.ceil(np.array([*at, peak])))
+    return height, start, end
+
+
+def slope_to_level(c: Contacts) -> FloatArray:
+    """Rise of the force over the time between its last crossings of the levels of the first three `rises`, (3, k)."""
+    height, start, end = (some[:3] for some in rises(c))
+    return np.where((height > 0) & (end > start), height / ((end - start) * c.grid.step_s), np.nan)
 
 
 def slope_in_time(c: Contacts) -> FloatArray:
@@ -50,20 +77,15 @@ def slope_in_time(c: Contacts) -> FloatArray:
 
     20 and 80 % of the time to 13 % of stance; the same of the time to the impact peak; 3 and 12 % of stance.
     """
-    to = np.array([_stance(c, STANCE_13), c.impact[0]]) - c.ic
-    start = np.array([*(c.ic + LOW * to), _stance(c, STANCE_3)])
-    end = np.array([*(c.ic + HIGH * to), _stance(c, STANCE_12)])
-    f_start, f_end = c.grid.at(np.array([start, end]))
-    out: FloatArray = (f_end - f_start) / c.body_weight_n / ((end - start) * c.grid.step_s)
+    (_, start, end), (_, start_n, end_n) = points(c)
+    out: FloatArray = (end_n - start_n) / c.body_weight_n / ((end - start) * c.grid.step_s)
     return out
 
 
 def vilr_ip_bw_s(c: Contacts) -> FloatArray:
     """Steepest slope between 20 and 80 % of the impact peak."""
-    peak, height = c.impact
-    before = np.ceil(peak)
-    t20, t80 = last_upward(c.f_bw, RISE[:, None] * height, before)
-    end = int(np.fmax.reduce(before, initial=1.0)) + 1
+    _, (*_, t20), (*_, t80) = rises(c)
+    end = int(np.fmax.reduce(np.ceil(c.impact[0]), initial=1.0)) + 1
     rise = c.f_bw[:, 1:end] - c.f_bw[:, : end - 1]
     j = np.arange(end - 1.0)
     inside = (j >= np.floor(t20)[:, None]) & (j < np.ceil(t80)[:, None])
@@ -81,7 +103,7 @@ def hf_peak_bw(c: Contacts) -> FloatArray:
     """Highest force of the part of the stance at and above 10 Hz, where an impact peak is looked for."""
     every, kernel = _low_part(1.0 / max(GRID_HZ, c.device.rate_hz))
     first, f = np.ceil(c.ic)[:, None], c.f_bw
-    longest = int(np.max(c.to - c.ic, initial=0.0))
+    longest = int(np.maximum.reduce(c.to - c.ic, initial=0.0))
     kernel = kernel[: longest // every + 1]  # later samples are outside every stance
     at = first + every * np.arange(float(len(kernel)))
     sampled = np.where(at <= c.to[:, None], picked(f, at), 0.0)
@@ -110,11 +132,6 @@ def rise_status(c: Contacts) -> npt.NDArray[np.uint8]:
     """What was lost in the rise, or too fast for the samples, withholds these too; they need no point of interest."""
     own = c.rates.status
     return np.where(own == _NO_POI, _OK, own)
-
-
-def _stance(c: Contacts, share: float) -> FloatArray:
-    """Grid position at a share of stance, (k,)."""
-    return c.ic + share * (c.to - c.ic)
 
 
 _NO_PEAK = "only where there is one"
