@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import tty
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from recorded import recorded_bytes
 
 from insole.analysis import Analysis, analyse
 from insole.cli import main
@@ -20,6 +23,14 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.skip("real recordings are not beside this checkout (../shared/real_data)")
     return folder
+
+
+@pytest.fixture
+def recording(tmp_path: Path) -> Path:
+    """Three seconds of two links, closed properly; for the tests of what is recorded."""
+    path = tmp_path / "run.mcap"
+    path.write_bytes(recorded_bytes(3.0))
+    return path
 
 
 @pytest.fixture(scope="session")
@@ -40,3 +51,13 @@ def limping_analysis(limping_run: Path) -> Analysis:
 def qapp_args() -> list[str]:
     """How pytest-qt starts Qt: without a display unless one is asked for."""
     return ["test", "-platform", os.environ.get("QT_QPA_PLATFORM", "offscreen")]
+
+
+@pytest.fixture
+def bare_pty() -> Iterator[tuple[int, str]]:
+    """A pseudo terminal: the device's end, and the name of the other."""
+    device_end, other_end = os.openpty()
+    tty.setraw(other_end)
+    yield device_end, os.ttyname(other_end)
+    os.close(device_end)
+    os.close(other_end)

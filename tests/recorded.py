@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -10,7 +11,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from firmware_protocol import encode_pressure
-from insole.blocks import Input, Marker, Packets, Side, Tick
+from insole.blocks import Cue, Input, Marker, Packets, Side, Tick
 from insole.device import Device
 from insole.recording import Header, Recorder
 from insole.settings import Runner, Settings
@@ -19,6 +20,7 @@ CELLS = 4
 RATE_HZ = 200
 FRAME_NS = 1_000_000_000 // RATE_HZ
 TICK_NS = 200_000_000
+CUE = Cue(9, 4, 0, "beep", 2, 64.5, 58.0, 1, 2, 3, 5, 1_000_000)
 
 
 def device() -> Device:
@@ -124,3 +126,15 @@ def interleaved(batches: Iterable[list[Input]]) -> Iterator[list[Input]]:
                 between = []
                 if item is not None:
                     yield [item]
+
+
+def chunk_starts(whole: bytes) -> list[int]:
+    """Where the chunks of a good file begin."""
+    starts = []
+    at = 8
+    while at + 9 < len(whole):
+        opcode, length = struct.unpack_from("<BQ", whole, at)
+        if opcode == 0x06:
+            starts.append(at)
+        at += 9 + length
+    return starts

@@ -1,4 +1,4 @@
-"""Recordings: what went in comes out, whatever happens to the file."""
+"""Recordings: what went in comes out, readable without this package, and what is written survives."""
 
 from __future__ import annotations
 
@@ -8,57 +8,21 @@ import os
 import struct
 import subprocess
 import sys
-import tracemalloc
-import zlib
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-import zstandard
+from any_inputs import INPUTS
 from hypothesis import given, settings
-from hypothesis import strategies as st
 from mcap.reader import make_reader
-from mcap.records import Chunk, RecordBuilder
-from mcap.writer import Writer
-from recorded import by_link, device, expected, flat, header, recorded_bytes, session
+from recorded import CUE, by_link, chunk_starts, device, expected, flat, header, recorded_bytes, session
 
-from insole.blocks import Cue, Input, LinkEvent, Marker, Packets, SettingChange, Side, Tick
+from insole.blocks import Cue, Input, Marker, Packets, Side, Tick
 from insole.errors import RecordingError
-from insole.recording import Recorder, batch, is_recording, open_recording
-from insole.recording.batch import Columns, encode
+from insole.recording import Recorder, open_recording
 from insole.recording.header import Header
 from insole.settings import Calibration, Runner, Settings
-
-STAMPS = st.integers(-(2**62), 2**62)
-TEXT = st.text(max_size=20)
-OTHERS = st.one_of(
-    st.builds(Tick, STAMPS),
-    st.builds(Marker, STAMPS, TEXT, TEXT),
-    st.builds(LinkEvent, STAMPS, st.integers(0, 9), TEXT, TEXT),
-    st.builds(SettingChange, STAMPS, TEXT, st.one_of(st.booleans(), st.floats(allow_nan=False), TEXT)),
-)
-
-
-@st.composite
-def packets(draw: st.DrawFn) -> Packets:
-    """Deliveries of one link, none and empty ones included."""
-    deliveries = draw(st.lists(st.binary(max_size=6), max_size=4))
-    stamps = draw(st.lists(STAMPS, min_size=len(deliveries), max_size=len(deliveries)))
-    ends = np.cumsum([len(d) for d in deliveries], dtype=np.int64)
-    return Packets(draw(st.integers(0, 3)), np.array(stamps, np.int64), ends, b"".join(deliveries))
-
-
-INPUTS = st.lists(st.lists(st.one_of(packets(), packets(), OTHERS), max_size=8), max_size=5)
-
-
-@pytest.fixture
-def recording(tmp_path: Path) -> Path:
-    """Three seconds of two links, closed properly."""
-    path = tmp_path / "run.mcap"
-    path.write_bytes(recorded_bytes(3.0))
-    return path
-
 
 # ---- round trip ------------------------------------------------------------------------------------------------------
 
@@ -142,6 +106,18 @@ def test_a_long_run_of_deliveries_is_cut_into_messages_that_a_reader_takes(tmp_p
 def test_a_delivery_that_no_link_makes_is_refused(tmp_path: Path) -> None:
     with Recorder(tmp_path / "x.mcap", header()) as recorder, pytest.raises(RecordingError, match="delivery"):
         recorder([Packets.one(0, 0, bytes(9 << 20))])
+
+
+NO_CUE = Cue(9, 5, 1, "pitch", 0, None, None, 1, 2, 3, withheld="no sound")
+
+
+def test_cues_are_kept_to_the_nanosecond(tmp_path: Path) -> None:
+    path = tmp_path / "cues.mcap"
+    with Recorder(path, header()) as recorder:
+        recorder([Tick(1), CUE, NO_CUE, Tick(10)])
+    assert flat(open_recording(path).inputs()) == [Tick(1), CUE, NO_CUE, Tick(10)]
+    assert CUE.delay_ms == pytest.approx(1.000004)
+    assert np.isnan(NO_CUE.delay_ms)
 
 
 # ---- the file is readable without this package -----------------------------------------------------------------------
@@ -272,277 +248,3 @@ def test_a_killed_recorder_loses_less_than_a_second(tmp_path: Path) -> None:
     ticks = [item for item in read if isinstance(item, Tick)]
     assert ticks[-1].t_host_ns >= handed_over * 5_000_000 - 1_000_000_000
     assert not opened.complete
-
-
-# ---- damage ----------------------------------------------------------------------------------------------------------
-
-
-def in_order_of(part: list[object], whole: list[object]) -> bool:
-    """Whether `part` is `whole` with some left out."""
-    rest = iter(whole)
-    return all(any(item == other for other in rest) for item in part)
-
-
-def chunk_starts(whole: bytes) -> list[int]:
-    """Where the chunks of a good file begin."""
-    starts = []
-    at = 8
-    while at + 9 < len(whole):
-        opcode, length = struct.unpack_from("<BQ", whole, at)
-        if opcode == 0x06:
-            starts.append(at)
-        at += 9 + length
-    return starts
-
-
-def test_cut_off_anywhere_reads_up_to_the_cut(recording: Path, tmp_path: Path) -> None:
-    whole = recording.read_bytes()
-    cut_path = tmp_path / "cut.mcap"
-    lengths = []
-    for size in range(0, len(whole), 97):
-        cut_path.write_bytes(whole[:size])
-        try:
-            opened = open_recording(cut_path)
-        except RecordingError as error:
-            assert size < 3000, error  # noqa: PT017 - only a cut within the header may fail
-            continue
-        read = flat(opened.inputs())
-        lengths.append(len(read))
-        assert read == expected(3.0)[: len(read)]
-        assert not opened.complete
-        assert any("no end" in line for line in opened.damage)
-    assert lengths == sorted(lengths)
-    assert lengths[-1] == len(expected(3.0))
-
-
-@given(st.data())
-@settings(max_examples=150, deadline=None)
-def test_damage_anywhere_costs_what_it_touches_and_is_told(
-    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
-) -> None:
-    damaged = bytearray(recorded_bytes(2.0))
-    for _ in range(data.draw(st.integers(1, 3))):
-        at = data.draw(st.integers(0, len(damaged) - 1))
-        new = data.draw(st.binary(max_size=20))
-        damaged[at : at + data.draw(st.integers(0, 20))] = new
-    path = tmp_path_factory.mktemp("damage") / "damaged.mcap"
-    path.write_bytes(damaged)
-    try:
-        opened = open_recording(path)
-        read = flat(opened.inputs())
-    except RecordingError as error:
-        assert "\n" not in str(error)  # noqa: PT017
-        return
-    assert in_order_of(read, expected(2.0))
-    if read != expected(2.0):
-        assert opened.damage
-
-
-def test_a_flipped_bit_costs_one_piece(recording: Path) -> None:
-    whole = bytearray(recording.read_bytes())
-    whole[len(whole) // 2] ^= 0x10
-    recording.write_bytes(whole)
-    opened = open_recording(recording)
-    read = flat(opened.inputs())
-    assert in_order_of(read, expected(3.0))
-    assert 0.1 < 1 - len(read) / len(expected(3.0)) < 0.15  # 0.4 s of 3 s
-    assert len(opened.damage) == 2
-    assert "bytes from byte" in opened.damage[0]
-    assert "1 pieces of about half a second are missing after" in opened.damage[1]
-    assert opened.complete
-
-
-def test_a_header_lost_at_the_start_is_found_at_the_end(recording: Path) -> None:
-    whole = bytearray(recording.read_bytes())
-    whole[200:260] = bytes(60)
-    recording.write_bytes(whole)
-    opened = open_recording(recording)
-    assert opened.header.runner.code == "R1"
-    assert flat(opened.inputs()) == expected(3.0)
-    assert len(opened.damage) == 1
-
-
-def test_the_last_piece_missing_from_a_closed_file_is_told(recording: Path) -> None:
-    whole = recording.read_bytes()
-    *_, last, header_again = chunk_starts(whole)
-    recording.write_bytes(whole[:last] + whole[header_again:])
-    opened = open_recording(recording)
-    read = flat(opened.inputs())
-    assert read == expected(3.0)[: len(read)]
-    assert opened.complete
-    assert any("1 pieces" in line for line in opened.damage)
-
-
-# ---- files of another kind, and hostile ones -------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("content", "says"),
-    [
-        (b"", "is empty"),
-        (b"time_s,left_force_n\n0,1\n", "is not a recording"),
-        (bytes(range(256)) * 40, "is not a recording"),
-        (b"\x89MCAP0\r\n", "no header that can be read"),
-    ],
-)
-def test_other_files_are_refused_in_one_line(tmp_path: Path, content: bytes, says: str) -> None:
-    path = tmp_path / "other.bin"
-    path.write_bytes(content)
-    with pytest.raises(RecordingError, match=says) as caught:
-        open_recording(path)
-    assert str(path) in str(caught.value)
-    assert "\n" not in str(caught.value)
-    assert is_recording(path) == content.startswith(b"\x89MCAP0")
-
-
-@pytest.mark.parametrize("name", ["missing.mcap", "."])
-def test_a_path_without_a_file_is_refused(tmp_path: Path, name: str) -> None:
-    with pytest.raises(RecordingError, match=r"cannot be opened|is a folder"):
-        open_recording(tmp_path / name)
-    with pytest.raises(RecordingError, match=r"cannot be opened|is a folder"):
-        is_recording(tmp_path / name)
-
-
-def mcap_file(path: Path, profile: str, topic: str, payloads: list[bytes], chunked: bool = True) -> Path:
-    """An MCAP file as any other program writes one."""
-    with path.open("wb") as file:
-        writer = Writer(file, use_chunking=chunked)
-        writer.start(profile, "another program")
-        channel = writer.register_channel(topic, "json", 0)
-        for n, payload in enumerate(payloads):
-            writer.add_message(channel, n, payload, n)
-        writer.finish()  # type: ignore[no-untyped-call]
-    return path
-
-
-def test_mcap_files_of_other_programs_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(RecordingError, match="another program"):
-        open_recording(mcap_file(tmp_path / "a.mcap", "ros2", "/scan", [b"{}"]))
-    with pytest.raises(RecordingError, match="no header"):
-        open_recording(mcap_file(tmp_path / "b.mcap", "insole", "/scan", [b"{}"]))
-
-
-def test_a_later_format_is_refused_and_says_what_to_do(tmp_path: Path) -> None:
-    later = json.loads(header().to_json()) | {"format": 2, "software": "9.0"}
-    path = mcap_file(tmp_path / "later.mcap", "insole", "/header", [json.dumps(later).encode()])
-    with pytest.raises(RecordingError, match=r"later\.mcap: format 2, written by insole 9\.0.*update insole"):
-        open_recording(path)
-
-
-@pytest.mark.parametrize("chunked", [True, False])
-def test_a_header_that_is_none_is_refused(tmp_path: Path, chunked: bool) -> None:
-    good = json.loads(header().to_json())
-    bad: list[object] = [
-        [],
-        7,
-        {},
-        good | {"format": True},
-        good | {"feet": {"middle": {}}},
-        good | {"feet": {"left": {"area_mm2": []}}},
-        good | {"feet": {"left": good["feet"]["left"] | {"area_mm2": [1.0] * 5000}}},
-        good | {"settings": {"flags": 1}},
-        good | {"settings": {"calibration": {"zero_left_kpa": ["x"]}}},
-        good | {"runner": {"body_mass_kg": 7000}},
-        good | {"start": {"host_ns": 10**30, "utc": ""}},
-        good | {"warnings": "abc"},
-    ]
-    texts = [json.dumps(values).encode() for values in bad] + [b"{", b"\xff", b"[" * 100_000]
-    for n, text in enumerate(texts):
-        path = mcap_file(tmp_path / f"{n}.mcap", "insole", "/header", [text], chunked)
-        with pytest.raises(RecordingError) as caught:
-            open_recording(path)
-        assert "\n" not in str(caught.value)
-
-
-def test_a_setting_of_another_version_is_left_out_and_said(tmp_path: Path) -> None:
-    values = json.loads(header().to_json())
-    values["settings"]["of_tomorrow"] = 1
-    path = mcap_file(tmp_path / "other.mcap", "insole", "/header", [json.dumps(values).encode()])
-    read = open_recording(path).header
-    assert read.settings == header().settings
-    assert any("of_tomorrow" in line for line in read.warnings)
-
-
-def test_a_chunk_that_swells_takes_no_memory(tmp_path: Path, recording: Path) -> None:
-    bomb = zstandard.compress(bytes(1 << 28))
-    for stated in (100, 1 << 28, 1 << 60):
-        builder = RecordBuilder()
-        Chunk("zstd", bomb, 0, 0, zlib.crc32(b""), stated).write(builder)
-        whole = recording.read_bytes()
-        at = chunk_starts(whole)[-1]
-        path = tmp_path / f"{stated}.mcap"
-        path.write_bytes(whole[:at] + builder.end() + whole[at:])
-        tracemalloc.start()
-        opened = open_recording(path)
-        read = flat(opened.inputs())
-        peak = tracemalloc.get_traced_memory()[1]
-        tracemalloc.stop()
-        assert read == expected(3.0)
-        assert len(opened.damage) == 1
-        assert peak < 40 << 20
-
-
-@given(st.data())
-@settings(max_examples=300, deadline=None)
-def test_a_message_that_contradicts_itself_is_refused(data: st.DataObject) -> None:
-    inputs = [item for batch in data.draw(INPUTS) for item in batch if not isinstance(item, Packets) or len(item.ends)]
-    payload = bytearray(encode(inputs))
-    for _ in range(data.draw(st.integers(1, 4))):
-        at = data.draw(st.integers(0, len(payload)))
-        payload[at : at + data.draw(st.integers(0, 4))] = data.draw(st.binary(max_size=4))
-    try:
-        columns = Columns(bytes(payload))
-    except (ValueError, TypeError):
-        return
-    deliveries = [item for item in flat([columns.in_order()]) if isinstance(item, tuple)]
-    assert sum(len(payload) for _, _, payload in deliveries) <= len(payload)
-    assert by_link([columns.by_link()]) == by_link([columns.in_order()])
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        b"{}",
-        b'[{"type": "tick"}]',
-        b'[{"type": "tick", "t_host_ns": 1.5}]',
-        b'[{"type": "tick", "t_host_ns": true}]',
-        b'[{"type": "tick", "t_host_ns": 99999999999999999999}]',
-        b'[{"t_host_ns": 1}]',
-        b'[{"type": ["tick"], "t_host_ns": 1}]',
-        b'[{"type": "marker", "t_host_ns": 1, "kind": null, "label": ""}]',
-        b'[{"type": "setting", "t_host_ns": 1, "key": "a", "value": []}]',
-        b"[1]",
-        b"[" * 100_000,
-    ],
-)
-def test_other_inputs_are_taken_only_as_documented(text: bytes) -> None:
-    payload = struct.pack("<4I2I", 0, 1, 0, len(text), 0xFFFFFFFF, 1) + text
-    with pytest.raises((ValueError, TypeError)):
-        Columns(payload)
-
-
-CUE = Cue(9, 4, 0, "beep", 2, 64.5, 58.0, 1, 2, 3, 5, 1_000_000)
-NO_CUE = Cue(9, 5, 1, "pitch", 0, None, None, 1, 2, 3, withheld="no sound")
-
-
-def test_cues_are_kept_to_the_nanosecond(tmp_path: Path) -> None:
-    path = tmp_path / "cues.mcap"
-    with Recorder(path, header()) as recorder:
-        recorder([Tick(1), CUE, NO_CUE, Tick(10)])
-    assert flat(open_recording(path).inputs()) == [Tick(1), CUE, NO_CUE, Tick(10)]
-    assert CUE.delay_ms == pytest.approx(1.000004)
-    assert np.isnan(NO_CUE.delay_ms)
-
-
-def test_inputs_of_a_later_version_are_counted_and_the_rest_is_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "later.mcap"
-    with Recorder(path, header()) as recorder:
-        recorder([Tick(1), CUE, Tick(2), CUE])
-        recorder([Tick(700_000_000)])
-        recorder([CUE])
-    monkeypatch.delitem(batch._OTHER_INPUTS, "cue")  # what a version before cues knew
-    recording = open_recording(path)
-    assert flat(recording.by_link()) == [Tick(1), Tick(2), Tick(700_000_000)]
-    assert recording.damage == ("3 inputs are of a kind that this version does not know; a later one wrote them",)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import struct
-import tty
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -298,18 +297,8 @@ def test_a_wrong_profile_is_refused_in_one_line(tmp_path: Path, text: str, what:
         LineProfile.read(path)
 
 
-@pytest.fixture
-def board() -> Iterator[tuple[int, str]]:
-    """A pseudo terminal: the board's end, and the name of the other."""
-    board_end, other_end = os.openpty()
-    tty.setraw(other_end)
-    yield board_end, os.ttyname(other_end)
-    os.close(board_end)
-    os.close(other_end)
-
-
-def test_a_hobby_board_over_a_real_port(board: tuple[int, str], profile: Path) -> None:
-    board_end, name = board
+def test_a_hobby_board_over_a_real_port(bare_pty: tuple[int, str], profile: Path) -> None:
+    board_end, name = bare_pty
     source: Source = open_source(f"serial:{name}?lines={profile}&mass=70")
 
     async def main() -> bytes:
