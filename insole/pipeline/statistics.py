@@ -25,7 +25,7 @@ BOOTSTRAP_SEED = 20250131
 BOOTSTRAP_BLOCK = 10  # strides
 BOOTSTRAP_REPLICATES = 2000
 _WINDOWS_AT_ONCE = 1024  # of moments: they stay in the cache
-_REPLICATES_AT_ONCE = 64  # keeps the weights of a long session within a few megabytes
+_DRAWN_AT_ONCE = 1 << 19  # numbers: they stay in the cache
 
 
 class Moments(NamedTuple):
@@ -322,14 +322,12 @@ def session_difference(left: FloatArray, right: FloatArray, seed: int = BOOTSTRA
     patterns, pattern_of = np.unique(present, axis=1, return_inverse=True)
     block = np.concatenate([_block_sums(sums), _block_sums(patterns.astype(np.float64))], axis=1)
     draws_each = -(-len(both) // BOOTSTRAP_BLOCK)
+    at_once = max(_DRAWN_AT_ONCE // (draws_each * block.shape[1]), 1)
     random = np.random.default_rng(seed)
     replicates = []
-    for first in range(0, BOOTSTRAP_REPLICATES, _REPLICATES_AT_ONCE):
-        at_once = min(_REPLICATES_AT_ONCE, BOOTSTRAP_REPLICATES - first)
-        drawn = random.integers(0, len(block), (at_once, draws_each))
-        flat = (drawn + np.arange(at_once)[:, None] * len(block)).ravel()
-        weights = np.bincount(flat, minlength=at_once * len(block)).reshape(at_once, len(block)).astype(np.float64)
-        totals = weights @ block
+    for first in range(0, BOOTSTRAP_REPLICATES, at_once):
+        shape = min(at_once, BOOTSTRAP_REPLICATES - first), draws_each
+        totals = block.take(random.integers(0, len(block), shape), axis=0).sum(axis=1)
         replicates.append(gap(totals[:, : 2 * m], totals[:, 2 * m :][:, pattern_of.reshape(-1)]))
     low, high = np.nanpercentile(np.where(enough, np.concatenate(replicates), 0.0), [2.5, 97.5], axis=0)
     return Estimate(value, np.where(enough, low, np.nan), np.where(enough, high, np.nan))

@@ -13,10 +13,11 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 import insole
 from insole.analysis import Analysis
-from insole.blocks import ContactTable, Flag, FootHealth, Health, Kind, LinkHealth, Quality, Side, Status
+from insole.blocks import ContactTable, Flag, FloatArray, FootHealth, Health, Kind, LinkHealth, Quality, Side, Status
 from insole.checking import clocks_of_feet
 from insole.pipeline import METRICS
 from insole.pipeline.bouts import reason
@@ -40,6 +41,7 @@ STRIKE_INDEX = "strike_index_pct"
 FIRST_REGION = "first_region_pct"  # tells the strike where there are too few cells for an index
 STRIKE_CLASSES = ("rearfoot", "midfoot", "forefoot")
 SKEWED_SHARE = 0.2
+METRICS_AT_ONCE = 8  # of the bootstrap: however long the session is, memory stays small beside the table
 
 
 def document(analysis: Analysis, file: str) -> dict[str, Any]:
@@ -75,9 +77,9 @@ def document(analysis: Analysis, file: str) -> dict[str, Any]:
         "contacts": _contacts(analysis.contacts),
         "cadence_spm": _figures(_cadence(running)),
         "metrics": dict(_metrics(analysis, running)),
-        "strike": {side.label: _strike(running.running(side)) for side in FEET},
-        "strike_by": {side.label: _strike_by(running.running(side)) for side in FEET},
-        "strike_borderline": {side.label: _borderline(running.running(side)) for side in FEET},
+        "strike": {side.label: _strike(running, side) for side in FEET},
+        "strike_by": {side.label: _strike_by(running, side) for side in FEET},
+        "strike_borderline": {side.label: _borderline(running, side) for side in FEET},
         "flags": [_flag(flag) for flag in analysis.flags],
         "cues": {
             "count": analysis.cues.given,
@@ -150,17 +152,13 @@ def _figures(of: Summary) -> dict[str, Any]:
 def _metrics(analysis: Analysis, running: ContactTable) -> Iterator[tuple[str, dict[str, Any]]]:
     """Each metric of the table with both feet and their difference."""
     header = analysis.header
-    left, right = stride_pairs(running, [metric.name for metric in METRICS])
-    signed = np.array([metric.signed for metric in METRICS])
-    gaps = np.empty((3, len(METRICS)))  # value, low and high of each metric
-    gaps[:, signed] = session_difference(left[:, signed], right[:, signed])
-    gaps[:, ~signed] = session_asymmetry_pct(left[:, ~signed], right[:, ~signed])
-    feet = {side: running.running(side) for side in FEET}
+    gaps = dict(_differences(running))
     gains_known = header.settings.calibration.lr_known or all(foot.lr_calibrated for foot in header.feet.values())
-    for metric, (value, low, high) in zip(METRICS, gaps.T, strict=True):
+    for metric in METRICS:
         row: dict[str, Any] = {"unit": metric.unit, "title": metric.title, "definition": metric.definition}
-        for side, contacts in feet.items():
-            row[side.label] = _one_foot(contacts, metric.name)
+        for side in FEET:
+            row[side.label] = _one_foot(running, side, metric.name)
+        value, low, high = gaps[metric.name]
         row["asymmetry" if metric.signed else "asymmetry_pct"] = {
             "value": value,
             "ci95_low": low,
@@ -170,20 +168,28 @@ def _metrics(analysis: Analysis, running: ContactTable) -> Iterator[tuple[str, d
         yield metric.name, row
 
 
+def _differences(running: ContactTable) -> Iterator[tuple[str, FloatArray]]:
+    """Each metric's left-right difference: value, low and high."""
+    for difference, signed in ((session_difference, True), (session_asymmetry_pct, False)):
+        names = [metric.name for metric in METRICS if metric.signed is signed]
+        for first in range(0, len(names), METRICS_AT_ONCE):
+            some = names[first : first + METRICS_AT_ONCE]
+            yield from zip(some, np.array(difference(*stride_pairs(running, some))).T, strict=True)
+
+
 def _hangs_on_gain(metric: object) -> bool:
     """Whether an unknown gain of one insole against the other shifts the difference (METRICS.md 1.4)."""
     return isinstance(metric, Metric) and any(unit in metric.unit for unit in ("BW", "N", "kPa"))
 
 
-def _one_foot(contacts: ContactTable, name: str) -> dict[str, Any]:
+def _one_foot(running: ContactTable, side: Side, name: str) -> dict[str, Any]:
     """Figures of one metric on one foot, and whether they may be used.
 
     'limited' when most values are, or when the metric could be measured on fewer than half of the contacts. Where the
     steepest contacts are withheld for too few samples in the rise, the mean of the others would be too low: it is not
     given once that happens to more than a fifth of them.
     """
-    values = contacts.columns.get(name, np.empty(0))
-    status = contacts.status.get(name, np.zeros(len(values), np.uint8))
+    values, status = _of_foot(running, side, name)
     figures = summary(values)
     absent = Counter(status[~np.isfinite(values)].tolist())
     absent.pop(int(Status.OK), None)
@@ -205,22 +211,30 @@ def _one_foot(contacts: ContactTable, name: str) -> dict[str, Any]:
     return {**_figures(figures), "quality": quality, "reason": why}
 
 
-def _strike(contacts: ContactTable) -> dict[str, float]:
+def _of_foot(running: ContactTable, side: Side, name: str) -> tuple[FloatArray, npt.NDArray[np.uint8]]:
+    """Values and statuses of one metric; none where the table has no such column."""
+    if name not in running.columns:
+        return np.empty(0), np.empty(0, np.uint8)
+    own = running.side == side
+    return running.columns[name][own], running.status[name][own]
+
+
+def _strike(running: ContactTable, side: Side) -> dict[str, float]:
     """Share of each class among the contacts that have one."""
-    classes = strike_class(contacts.columns.get(_strike_by(contacts), np.empty(0)))
+    classes = strike_class(_of_foot(running, side, _strike_by(running, side))[0])
     known = np.count_nonzero(classes != "")
     return {name: np.count_nonzero(classes == name) / known if known else math.nan for name in STRIKE_CLASSES}
 
 
-def _strike_by(contacts: ContactTable) -> str:
+def _strike_by(running: ContactTable, side: Side) -> str:
     """The metric that tells the strike of these contacts."""
-    few_cells = contacts.status.get(STRIKE_INDEX, np.empty(0)) == Status.TOO_FEW_CELLS
-    return FIRST_REGION if few_cells.any() else STRIKE_INDEX
+    _, status = _of_foot(running, side, STRIKE_INDEX)
+    return FIRST_REGION if (status == Status.TOO_FEW_CELLS).any() else STRIKE_INDEX
 
 
-def _borderline(contacts: ContactTable) -> float:
+def _borderline(running: ContactTable, side: Side) -> float:
     """Share of the contacts with a class that are too close to a border to be sure of it."""
-    index = contacts.columns.get(STRIKE_INDEX, np.empty(0))
+    index, _ = _of_foot(running, side, STRIKE_INDEX)
     index = index[np.isfinite(index)]
     return float(borderline(index).mean()) if len(index) else math.nan
 
