@@ -1,7 +1,7 @@
 """The wire format of pressure insoles: encode and decode packets.
 
-The bytes are specified in README.md beside this file. Imports numpy and the standard library only; reads no clock and
-opens nothing.
+The bytes are specified in README.md beside this file. Imports numpy and the standard library, and zlib-ng where
+it is installed; reads no clock and opens nothing.
 """
 
 from firmware_protocol.commands import RequestInformation, SetRate, SetZero, Start, Stop, TimePing

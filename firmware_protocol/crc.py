@@ -4,12 +4,15 @@ Bytes flow in, the answer "intact" or the four bytes that make a packet intact f
 
 The polynomial is zlib's, but the register starts at 0 and is not complemented at the end. Appended little endian, it
 then brings the register back to exactly 0, and 0 is where the next packet starts: whole packets laid end to end are
-checked by one call. `zlib.crc32` complements on entry and on exit, hence the constant below.
+checked by one call. `crc32` complements on entry and on exit, hence the constant below.
 """
 
-import zlib
+try:
+    from zlib_ng.zlib_ng import crc32  # the numbers of zlib with instructions made for them: ten times as fast
+except ImportError:
+    from zlib import crc32
 
-__all__ = ["CRC_BYTES", "ZERO_REGISTER", "is_intact", "register", "seal"]
+__all__ = ["CRC_BYTES", "ZERO_REGISTER", "crc32", "is_intact", "register", "seal"]
 
 CRC_BYTES = 4
 ZERO_REGISTER = 0xFFFFFFFF
@@ -17,12 +20,12 @@ ZERO_REGISTER = 0xFFFFFFFF
 
 def register(data: bytes | memoryview) -> int:
     """CRC register after `data`, 0 for whole intact packets."""
-    return zlib.crc32(data, ZERO_REGISTER) ^ ZERO_REGISTER
+    return crc32(data, ZERO_REGISTER) ^ ZERO_REGISTER
 
 
 def is_intact(packets: bytes | memoryview) -> bool:
     """Whether these are whole intact packets, provided that the packets begin and end where their headers say."""
-    return zlib.crc32(packets, ZERO_REGISTER) == ZERO_REGISTER
+    return crc32(packets, ZERO_REGISTER) == ZERO_REGISTER
 
 
 def seal(body: bytes) -> bytes:

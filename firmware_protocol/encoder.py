@@ -1,13 +1,12 @@
 """Frames of counts in, pressure packets out."""
 
-import zlib
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
-from firmware_protocol.crc import CRC_BYTES, ZERO_REGISTER
+from firmware_protocol.crc import CRC_BYTES, ZERO_REGISTER, crc32
 from firmware_protocol.headers import HEADER_DTYPE, lay_rows
 from firmware_protocol.packet import HEADER_BYTES, SYNC, U32, VERSION, PacketType, Side, packet
 from firmware_protocol.pressure import (
@@ -219,7 +218,7 @@ def _seal_all(stream: npt.NDArray[np.uint8], edges: npt.NDArray[np.int64]) -> No
     if len(edges) == 1:
         return
     view = stream.data
-    checks = [zlib.crc32(view[start : end - CRC_BYTES], ZERO_REGISTER) for start, end in pairwise(edges.tolist())]
+    checks = [crc32(view[start : end - CRC_BYTES], ZERO_REGISTER) for start, end in pairwise(edges.tolist())]
     lay_rows(~np.array(checks, "<u4"), stream, edges[1:] - CRC_BYTES)
 
 

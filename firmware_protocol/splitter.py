@@ -9,12 +9,10 @@ checked by one CRC over many of them, and one by one only where that fails. The 
 blind as that of a single packet: it misses one damage in 2^32.
 """
 
-from zlib import crc32
-
 import numpy as np
 import numpy.typing as npt
 
-from firmware_protocol.crc import ZERO_REGISTER, is_intact
+from firmware_protocol.crc import ZERO_REGISTER, crc32, is_intact
 from firmware_protocol.headers import Headers
 from firmware_protocol.packet import MAX_PACKET_BYTES, OVERHEAD_BYTES, SYNC, packet_bytes
 

@@ -53,6 +53,22 @@ def test_analysis_needs_no_extra(tmp_path: Path) -> None:
     assert not modules_after(COMMAND, "analyze", str(recording)) & EXTRAS
 
 
+def test_the_wire_format_stands_alone_with_numpy() -> None:
+    code = """
+import sys
+sys.modules["zlib_ng"] = None
+import numpy as np
+from firmware_protocol import Decoder, encode_pressure
+from firmware_protocol.crc import crc32, register
+import zlib
+assert crc32 is zlib.crc32
+assert register(b"123456789") == 0x2DFD2D88
+counts = np.arange(48, dtype=np.uint16).reshape(3, 16)
+assert (Decoder().push(encode_pressure(0, 0, 0, 5000, counts)).frames[0].counts == counts).all()
+"""
+    assert not modules_after(code) & (EXTRAS | {"insole", "scipy"})
+
+
 def test_data_files_travel_with_the_package() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     data = settings["tool"]["setuptools"]["package-data"]
