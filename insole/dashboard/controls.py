@@ -69,10 +69,6 @@ class Controls:
         self.cue = CueControls(scene, self._post, say)
         self.review: Review | None = None  # of a replay
 
-    def now_host_ns(self) -> int:
-        """Session time as host time: what is marked is what was on the screen."""
-        return self._scene.start_host_ns + round(self._scene.t_s * 1e9)
-
     @property
     def sound_trouble(self) -> str:
         """Why cues make no sound though they should; empty where all is well."""
@@ -105,7 +101,7 @@ class Controls:
             return
         if not self._scene.markers.standing:
             self.say("There is no marker to take back")
-        elif self._post(Marker(self.now_host_ns(), UNDO)):
+        elif self._post(Marker(self._scene.now_host_ns, UNDO)):
             self.say(f"Marker {self._scene.markers.standing[-1].number} taken back")
 
     def move_limit(self, limit: Limit, steps: int) -> None:
@@ -115,7 +111,7 @@ class Controls:
         except SettingsError as error:
             self.say(str(error))
             return
-        self._post(SettingChange(self.now_host_ns(), limit.key, value))
+        self._post(SettingChange(self._scene.now_host_ns, limit.key, value))
 
     def set_pace(self, *, paused: bool, step: int = 0) -> None:
         """Hold or go on, `step` rungs faster or slower, where the source is no hardware."""
@@ -138,7 +134,7 @@ class Controls:
     def toggle_flags(self) -> None:
         """No-flags mode on or off, as an input of the session; hidden flags are shown again."""
         wanted = not self._scene.settings.flags.enabled
-        if self._post(SettingChange(self.now_host_ns(), "flags.enabled", wanted)):
+        if self._post(SettingChange(self._scene.now_host_ns, "flags.enabled", wanted)):
             self._scene.hidden.clear()
             self.say("Flags on" if wanted else "Flags off")
 

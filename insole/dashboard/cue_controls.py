@@ -90,12 +90,9 @@ class CueControls:
 
     def take_baseline(self) -> None:
         """The next contacts, without a cue, give the target."""
-        if self._post(Marker(self._now_ns(), MARKER, "start")):
+        if self._post(Marker(self._scene.now_host_ns, MARKER, "start")):
             self._asked = None
             self._say(f"Baseline from {clock(self._scene.t_s)}: {CONTACTS} contacts of each foot, without a cue")
 
     def _change(self, key: str, value: float | str) -> bool:
-        return self._post(SettingChange(self._now_ns(), key, value))
-
-    def _now_ns(self) -> int:
-        return self._scene.start_host_ns + round(self._scene.t_s * 1e9)
+        return self._post(SettingChange(self._scene.now_host_ns, key, value))

@@ -114,7 +114,7 @@ class Overlays(QObject):
     def ask_marker(self) -> None:
         """Open the field for a note; the moment is this one."""
         if self._controls.markable():
-            self.marker_sheet.ask(self._controls.now_host_ns())
+            self.marker_sheet.ask(self._scene.now_host_ns)
 
     def _mark(self, t_host_ns: int, kind: str, text: str) -> None:
         self._controls.mark(t_host_ns, kind, text)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from insole.blocks import ContactTable, FloatArray, Side
-from insole.feedback.baseline import CONTACTS, TARGET_SHARE
+from insole.feedback.baseline import CONTACTS, TARGET_SHARE, running_of
 from insole.feedback.steps import Situation
 from insole.pipeline.metrics.strike import strike_class
 from insole.pipeline.statistics import MIN_CONTACTS, cadence_summary, difference, moments, share_interval
@@ -84,7 +84,7 @@ class Tracker:
         if not len(rows):
             return
         for side, kept in self._now.items():
-            new = rows.running(None if side is Side.BELT else side)
+            new = running_of(rows, side)
             absent = np.full(len(new), np.nan)
             columns = np.array([new.columns.get(name, absent) for name in _COLUMNS])
             self._now[side] = np.concatenate([kept, columns], axis=1)[:, -CONTACTS:]

@@ -16,11 +16,11 @@ import numpy as np
 from insole.blocks import FootHealth, Side, Update
 from insole.feedback.baseline import CONTACTS
 from insole.feedback.steps import MEAN_STEPS, Situation, Step, level_of
+from insole.pipeline.numbers import SILENT_S
 
 LAST_STEPS = 10
 CADENCE_STEPS = 8  # METRICS.md 9
 CADENCE_SLACK_SPM = 2.0
-SILENT_S = 2.0  # an older value is not shown
 SWITCH_SHARE = 0.04  # the other foot must be so much higher before the screen shows it: half a level
 SPAN_BW_S = 60.0
 SPAN_SPM = 40.0

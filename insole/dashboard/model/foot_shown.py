@@ -12,8 +12,9 @@ from enum import Enum
 import numpy as np
 
 from insole.blocks import BoolArray, FloatArray, Side
-from insole.dashboard.model.scene import SILENT_S, Link, Scene
+from insole.dashboard.model.scene import Link, Scene
 from insole.dashboard.model.words import clock
+from insole.pipeline.numbers import SILENT_S
 
 MEAN_OF = 30  # contacts, once there are as many
 

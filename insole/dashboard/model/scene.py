@@ -44,10 +44,10 @@ from insole.dashboard.model.markers import Markers
 from insole.device import Device
 from insole.errors import SettingsError
 from insole.feedback import Feedback
+from insole.pipeline.numbers import SILENT_S
 from insole.recording import Header
 from insole.settings import Runner, Settings
 
-SILENT_S = 2.0  # older data is stale, a longer silence is a lost link
 RATES_KEPT = 8192  # contacts per foot, about an hour and a half
 SPANS_KEPT = 64
 DIFFERENCES_KEPT = 8192  # contacts of both feet, at least three quarters of an hour
@@ -231,6 +231,11 @@ class Scene:
 
     # ---- out -----------------------------------------------------------------------------------------------------
 
+    @property
+    def now_host_ns(self) -> int:
+        """Session time as host time: what is marked or changed is of the moment that is on the screen."""
+        return self.start_host_ns + round(self.t_s * 1e9)
+
     def device(self, side: Side) -> Device | None:
         """The insole under this foot (a belt serves both), None where the session has none."""
         return self.feet.get(side, self.feet.get(Side.BELT))
@@ -245,7 +250,7 @@ class Scene:
         if self.device(side) is None:
             return Link.ABSENT
         health = self.foot_health(side)
-        if health.silent_s > SILENT_S:
+        if health.silent_s > SILENT_S:  # as in the pipeline, where a number ends with its link
             return Link.LOST
         return Link.UP if health.frames else Link.WAITING
 

@@ -88,8 +88,7 @@ class SetupSession:
 
     def wish(self, step: Step, what: str) -> None:
         """Have the fit check begin a step, or skip it, from this moment on."""
-        at_ns = self.scene.start_host_ns + round(self.scene.t_s * 1e9)
-        self._engine.post(step_marker(step, what, at_ns))
+        self._engine.post(step_marker(step, what, self.scene.now_host_ns))
 
     def skip_the_rest(self) -> None:
         """What the fit check has not looked at is skipped, and that is recorded."""
