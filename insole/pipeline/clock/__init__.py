@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import hypot, nan
 from operator import attrgetter
 
@@ -174,8 +174,9 @@ class FootClock:
             if early_us > STEP_US:  # a delivery can be late, never early
                 self._forget(len(self._ceilings))
         self._ceilings.add(ceiling)
-        oldest_us = self._ceilings.bounds[0].tick_us - BIN_US
-        self._floors = [floor for floor in self._floors if floor.tick_us >= oldest_us]
+        if self._floors:
+            oldest_us = self._ceilings.bounds[0].tick_us - BIN_US
+            self._floors = [floor for floor in self._floors if floor.tick_us >= oldest_us]
         if floors:
             self._floors.append(max(floors)[1])
         estimate = self._best()
@@ -183,7 +184,7 @@ class FootClock:
             self._first = estimate
         elif self._first is not None and self._ceilings and self._ceilings.bounds[0].tick_us <= self._first.at_us:
             # Known better by now.
-            self._first = replace(self._first, offset_us=estimate.excess_us(self._first.at_us))
+            self._first = self._first._replace(offset_us=estimate.excess_us(self._first.at_us))
         self._hold(holds_from_us if self._known else self._begin_us, estimate)
         self._known = True
 

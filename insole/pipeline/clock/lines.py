@@ -8,11 +8,8 @@ bar. Arrivals alone have no floors; there the bar is what they can hide.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from math import hypot, isfinite, sqrt
 from typing import NamedTuple
-
-import numpy as np
 
 from insole.blocks import FloatArray
 
@@ -35,8 +32,7 @@ class Bound(NamedTuple):
     hidden_us: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
+class Estimate(NamedTuple):
     """host_us = tick_us + offset_us + drift x (tick_us - at_us)."""
 
     at_us: int
@@ -56,11 +52,11 @@ def lowest(ceilings: Sequence[Bound]) -> Estimate:
 
 
 def below_arrivals(
-    edge: tuple[Point, Point], tick_us: FloatArray, excess_us: FloatArray, hidden_us: FloatArray
+    edge: tuple[Point, Point], tick_us: FloatArray, excess_us: FloatArray, hidden_us: float
 ) -> Estimate | None:
     """The line below all arrivals that lies closest to them on average: the edge of the lower hull over their mean.
 
-    None where no clock drifts like that.
+    None where no clock drifts like that. `hidden_us`: what sampling may hide of every delay.
 
     References
     ----------
@@ -74,7 +70,7 @@ def below_arrivals(
     u_us = 1.5 * sum(residuals) / len(residuals) / sqrt(len(residuals)) + 1.0
     if max(residuals) > ONE_CLOCK_US:
         # The same on both feet cancels, so what counts is the spread of a delay from 0 to `hidden_us`.
-        u_us = hypot(u_us, middle(np.sort(hidden_us)) / sqrt(12))
+        u_us = hypot(u_us, hidden_us / sqrt(12))
     at_us = int(tick_us[-1])
     return Estimate(at_us, y0 + drift * (at_us - x0), drift, u_us)
 
@@ -111,7 +107,7 @@ def between(outline: Sequence[Point], floors: Sequence[Bound], *, seconds: int) 
     return None
 
 
-def middle(ascending: FloatArray) -> float:
+def middle(ascending: Sequence[float] | FloatArray) -> float:
     """The median of values in order."""
     n = len(ascending)
     return float(ascending[(n - 1) // 2] + ascending[n // 2]) / 2.0
