@@ -192,7 +192,7 @@ class CueSettings:
             if value not in known:
                 raise SettingsError(f"cue.{key} = '{value}': expected {', '.join(known)}")
         if self.target_cadence_spm is not None:
-            _in_range("cue.target_cadence_spm", self.target_cadence_spm, 100.0, 260.0)
+            _in_range("cue.target_cadence_spm", self.target_cadence_spm, *TARGET_RANGE_SPM)
 
 
 CUE_CHOICES = {
@@ -201,6 +201,7 @@ CUE_CHOICES = {
     "metric": ("valr_bw_s", "cadence_spm"),
 }
 TARGET_RANGE_BW_S = (5.0, 200.0)
+TARGET_RANGE_SPM = (100.0, 260.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,9 +23,7 @@ def _run(args: argparse.Namespace) -> int:
             for url, what in find(args.seconds):
                 print(plain(f"{url:<40} {what}"))
                 found += 1
-        except (
-            InsoleError
-        ) as error:  # a part that is not installed, or no radio: the others are looked for all the same
+        except InsoleError as error:  # not installed, or no radio: the others are looked for all the same
             print(plain(f"insole: {error}"), file=sys.stderr)
     if not found:
         print("nothing found: is the insole switched on, and near?", file=sys.stderr)

@@ -11,11 +11,11 @@ from insole.blocks import Marker, SettingChange
 from insole.dashboard.model.scene import Scene
 from insole.dashboard.model.words import clock
 from insole.feedback.baseline import CONTACTS, MARKER
-from insole.settings import CUE_CHOICES, TARGET_RANGE_BW_S
+from insole.settings import CUE_CHOICES, TARGET_RANGE_BW_S, TARGET_RANGE_SPM
 
 TARGET_KEYS = {"valr_bw_s": "target_valr_bw_s", "cadence_spm": "cue.target_cadence_spm"}
 STEPS = {"valr_bw_s": 0.5, "cadence_spm": 1.0}
-RANGES = {"valr_bw_s": TARGET_RANGE_BW_S, "cadence_spm": (100.0, 260.0)}
+RANGES = {"valr_bw_s": TARGET_RANGE_BW_S, "cadence_spm": TARGET_RANGE_SPM}
 UNITS = {"valr_bw_s": "BW/s", "cadence_spm": "steps/min"}
 
 

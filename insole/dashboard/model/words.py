@@ -7,26 +7,16 @@ import re
 from dataclasses import dataclass
 
 from insole.blocks import Side
+from insole.pipeline import METRIC_BY_NAME
 
 DASH = "—"
 MINUS = "−"
 _DIGITS = {"BW/s": 1, "BW": 2, "BW·s": 3, "BW s": 3, "s": 2, "kPa s": 1, "kN/m": 1}
 
-METRIC_NAMES = {
-    "valr_bw_s": "Loading rate",
-    "peak_force_bw": "Peak force",
-    "peak_force_n": "Peak force",
-    "impulse_bw_s": "Impulse",
-    "contact_time_ms": "Contact time",
-    "flight_time_ms": "Flight time",
-    "stride_time_ms": "Stride time",
-    "step_time_ms": "Step time",
-    "vertical_stiffness_kn_m": "Vertical stiffness",
+SHORT_NAMES = {  # in place of the table's title, or of what is no metric of one contact
     "fti_rel_pct_heel": "Heel share",
     "cpei_pct": "COP excursion",
     "cadence_spm": "Cadence",
-    "peak_pressure_kpa": "Peak pressure",
-    "rearfoot_pct": "Rearfoot contacts",
 }
 
 
@@ -103,7 +93,9 @@ def plural(count: int, noun: str) -> str:
 
 def metric_name(metric: str) -> str:
     """Short name of a metric for a title; the column's own name, made readable, for one without."""
-    return METRIC_NAMES.get(metric, metric.replace("_", " ").capitalize())
+    if metric in SHORT_NAMES or metric not in METRIC_BY_NAME:
+        return SHORT_NAMES.get(metric, metric.replace("_", " ").capitalize())
+    return METRIC_BY_NAME[metric].title
 
 
 def side_name(side: Side | None) -> str:
