@@ -113,13 +113,13 @@ class Contacts:
         (METRICS.md 3.3): from the peak down by that much and up again by that much, before it is exceeded. Position
         and height are those of the parabola through the maximum and its neighbours on the grid.
         """
-        f = self.f_bw
-        end = int(min(np.maximum.reduce(self.impact_latest) + 2, f.shape[1]))
+        f, ic, latest = self.f_bw, self.ic, self.impact_latest
+        end = int(min(np.maximum.reduce(latest) + 2, f.shape[1]))
         j = np.arange(1.0, end - 1)
         rises = f[:, 1:end] > f[:, : end - 1]
         tops = rises[:, :-1] > rises[:, 1:]  # up to it, and not beyond it
-        tops &= (j > self.ic[:, None]) & (j <= self.impact_latest[:, None])
-        peak = np.full(len(self), np.nan)
+        tops &= (j > ic[:, None]) & (j <= latest[:, None])
+        peak = np.full(len(ic), np.nan)
         rows = np.logical_or.reduce(tops, axis=1).nonzero()[0]
         while len(rows):
             candidate = tops[rows].argmax(axis=1)

@@ -22,22 +22,17 @@ class Frames:
         Rows of the batch.
     lengths : (k,) int64
         Frames of each contact, at least one.
-    of : (M,) int64
-        Contact each frame belongs to.
     after_s : (M,) float64
         Seconds after initial contact.
     contact_s : (k,) float64
         From initial contact to toe-off.
     """
 
-    def __init__(
-        self, rows: IntArray, lengths: IntArray, of: IntArray, after_s: FloatArray, contact_s: FloatArray
-    ) -> None:
+    def __init__(self, rows: IntArray, lengths: IntArray, after_s: FloatArray, contact_s: FloatArray) -> None:
         self.rows = rows
         self.lengths = lengths
         self.starts = lengths.cumsum() - lengths  # where each contact begins
         self.ends = self.starts + lengths - 1  # its last frame
-        self.of = of
         self.after_s = after_s
         self.contact_s = contact_s
 
@@ -47,19 +42,18 @@ class Frames:
     ) -> Frames:
         """Rows `first` to `last`, (k,) each, of a batch with times `t_s` (N,)."""
         lengths = last - first + 1
-        of = np.arange(len(first)).repeat(lengths)
-        rows = np.arange(len(of)) + (first - lengths.cumsum() + lengths).repeat(lengths)
-        return cls(rows, lengths, of, t_s.take(rows) - strike_s.repeat(lengths), contact_s)
+        ends = lengths.cumsum()
+        rows = np.arange(ends[-1]) + (first - ends + lengths).repeat(lengths)
+        return cls(rows, lengths, t_s.take(rows) - strike_s.repeat(lengths), contact_s)
 
     def without(self, lost: BoolArray) -> Frames:
         """The frames not `lost` (N,), by row of the batch; a contact with none left keeps its first."""
         keep = ~lost[self.rows]
-        if keep.all():
+        if np.logical_and.reduce(keep):
             return self
         keep[self.starts[np.logical_or.reduceat(keep, self.starts) == 0]] = True
-        of = self.of[keep]
-        lengths = np.bincount(of, minlength=len(self.starts))
-        return Frames(self.rows[keep], lengths, of, self.after_s[keep], self.contact_s)
+        lengths = np.add.reduceat(keep, self.starts, dtype=np.int64)
+        return Frames(self.rows[keep], lengths, self.after_s[keep], self.contact_s)
 
     def of_each(self, values: FloatArray) -> FloatArray:
         """What belongs to the contacts, (..., k), at their frames, (..., M)."""
