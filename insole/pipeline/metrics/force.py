@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from insole.blocks import FloatArray, Status
+from insole.blocks import FloatArray
+from insole.pipeline.metrics import status_codes
 from insole.pipeline.metrics.contacts import Contacts, shared
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
 ACTIVE_FROM_SHARE = 0.25
-_NO_POI, _GAP = np.uint8(Status.NO_POI), np.uint8(Status.GAP)
 
 
 def contact_time_ms(c: Contacts) -> FloatArray:
@@ -87,7 +87,7 @@ def vilr_status(c: Contacts) -> npt.NDArray[np.uint8]:
 
 def _lost_is_a_gap(c: Contacts, status: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     """A rise that frames are missing from had no chance to show its point of interest."""
-    return np.where((status == _NO_POI) & c.incomplete, _GAP, status)
+    return np.where((status == status_codes.NO_POI) & c.incomplete, status_codes.GAP, status)
 
 
 def impact_peak_bw(c: Contacts) -> FloatArray:

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from insole.blocks import FloatArray, Status
+from insole.pipeline.metrics import status_codes
 from insole.pipeline.metrics.contacts import Contacts, shared
 from insole.pipeline.metrics.curves import first_true, last_upward, on_grid
 from insole.pipeline.metrics.metric import Gap, Metric, Needs
@@ -31,7 +32,6 @@ from insole.pipeline.metrics.rates import (
 )
 
 POI_SHARE = 0.5
-_OK, _LIMITED, _FEW_SAMPLES, _GAP = map(np.uint8, (Status.OK, Status.LIMITED, Status.FEW_SAMPLES_IN_RISE, Status.GAP))
 BEFORE_S, WITHIN_S = 0.030, 0.150  # of initial contact
 
 
@@ -61,7 +61,7 @@ def heel_rise(c: Contacts) -> HeelRise:
     j = np.arange(grid.f.shape[1] - 1.0)
     poi = first_true((grid.f[:, :-1] >= half[:, None]) & (grid.slope < POI_SLOPE_BW_S) & (j > ic[:, None]))
     height = grid.at(poi)
-    t20, t80 = last_upward(grid.f, RISE[:, None] * height, poi)
+    t20, t80 = last_upward(grid.f, RISE * height, poi)
     rise_s = (t80 - t20) * grid.step_s
     rate = np.where(rise_s > 0, (HIGH - LOW) * height / rise_s, np.nan)
     return HeelRise(rate, rate_hz * rise_s, (poi - ic) * grid.step_s)
@@ -76,11 +76,11 @@ def heel_status(c: Contacts) -> npt.NDArray[np.uint8]:
     """As for the primary loading rate: samples in the rise, bandwidth, and no lost frame in the rise (1.7, 3.5)."""
     rise = heel_rise(c)
     if c.device.tau_ms > LIMITED_TAU_MS:
-        return np.full(len(c), Status.RATE_TOO_LOW, np.uint8)
+        return np.full(len(c), status_codes.RATE_TOO_LOW, np.uint8)
     ok = (rise.samples >= OK_SAMPLES) & (c.device.tau_ms <= OK_TAU_MS)
-    status = np.where(ok, _OK, _LIMITED)
-    status[rise.samples < LIMITED_SAMPLES] = _FEW_SAMPLES
-    status[c.touched(-GAP_MARGIN_S, rise.poi_s + GAP_MARGIN_S, short_gaps=True) | c.unseen] = _GAP
+    status = np.where(ok, status_codes.OK, status_codes.LIMITED)
+    status[rise.samples < LIMITED_SAMPLES] = status_codes.FEW_SAMPLES_IN_RISE
+    status[c.touched(-GAP_MARGIN_S, rise.poi_s + GAP_MARGIN_S, short_gaps=True) | c.unseen] = status_codes.GAP
     return status
 
 

@@ -15,12 +15,12 @@ import numpy.typing as npt
 
 from insole.blocks import BoolArray, FloatArray, IntArray, Quality, Status
 from insole.device import Device
+from insole.pipeline.metrics import status_codes
 from insole.pipeline.metrics.contacts import Contacts
 from insole.pipeline.metrics.metric import Gap, Metric, Scale
 
 EVENT_MARGIN_S = 0.020
 MAX_MISSING_S = 0.020
-_LIMITED, _SATURATED, _GAP = map(np.uint8, (Status.LIMITED, Status.SATURATED, Status.GAP))
 _GAP_BIT, _INTERPOLATED_BIT = np.uint16(Quality.GAP), np.uint16(Quality.INTERPOLATED)
 _SATURATED_BIT, _RATE_OFF_BIT = np.uint16(Quality.SATURATED), np.uint16(Quality.RATE_OFF)
 
@@ -43,8 +43,8 @@ def measured(metrics: tuple[Metric, ...], contacts: Contacts, scale: Scale) -> M
         uncertainty = _called(terms.uncertainties, contacts, nothing)
         own = _called(terms.own, contacts, np.zeros(len(contacts), np.uint8))
         status = _common_status(terms, contacts)
-    np.copyto(status, np.maximum(status, own), where=status <= _LIMITED)
-    withheld = status > _LIMITED
+    np.copyto(status, np.maximum(status, own), where=status <= status_codes.LIMITED)
+    withheld = status > status_codes.LIMITED
     absent = ~(withheld | np.isfinite(value))
     if absent.any():
         np.copyto(status, terms.absent, where=absent)
@@ -132,9 +132,9 @@ def _common_status(terms: _Terms, contacts: Contacts) -> npt.NDArray[np.uint8]:
     """What device, sampling, saturation and lost frames allow of each metric, the gravest last, (m, k)."""
     status = terms.verdict.repeat(len(contacts), axis=1)
     saturated = contacts.saturated
-    np.copyto(status, _LIMITED, where=terms.possible & (contacts.rate_off | saturated))
-    np.copyto(status, _SATURATED, where=terms.of_pressure & saturated)
-    np.copyto(status, _GAP, where=_lost(contacts).take(terms.gap, axis=0))
+    np.copyto(status, status_codes.LIMITED, where=terms.possible & (contacts.rate_off | saturated))
+    np.copyto(status, status_codes.SATURATED, where=terms.of_pressure & saturated)
+    np.copyto(status, status_codes.GAP, where=_lost(contacts).take(terms.gap, axis=0))
     return status
 
 

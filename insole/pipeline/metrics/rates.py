@@ -5,20 +5,22 @@ In: `RateBatch`. Out: `Rates`, one row a contact, final.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from insole.blocks import FloatArray, IntArray, RateBatch, Status
+from insole.blocks import FloatArray, IntArray, RateBatch
 from insole.device import Device
+from insole.pipeline.metrics import status_codes
 from insole.pipeline.metrics.curves import first_true, last_upward, on_grid
 
 POI_FORCE_BW = 0.75
 POI_SLOPE_BW_S = 15.0
 LOW, HIGH = 0.20, 0.80
-RISE = np.array([LOW, HIGH])
+RISE = np.array([[LOW], [HIGH]])
 GAP_MARGIN_S = 0.010
 SMOOTHED_FROM_HZ = 200.0
 OK_SAMPLES, LIMITED_SAMPLES = 2.0, 1.0
@@ -69,7 +71,7 @@ class Rates:
 
     def of(self, contact_id: IntArray) -> Rates:
         """Those of these contacts, (k,), in their order; a contact that never got to a rate has none."""
-        nan, code = np.array([np.nan]), np.array([Status.NO_POI], np.uint8)
+        nan, code = np.array([np.nan]), np.array([status_codes.NO_POI])
         found = self.then(Rates(np.array([-1]), nan, nan, nan, nan, nan, code, code))
         at = np.searchsorted(self.contact_id, contact_id)
         at[found.contact_id[at] != contact_id] = len(self)
@@ -112,26 +114,26 @@ def measure_rates(
     j = np.arange(float(slope.shape[1]))
     poi = first_true((grid.f[:, :-1] >= POI_FORCE_BW) & (slope < POI_SLOPE_BW_S) & (j > ic[:, None]))
     f_poi = grid.at(poi)
-    t20, t80 = last_upward(grid.f, RISE[:, None] * f_poi, poi)
+    t20, t80 = last_upward(grid.f, RISE * f_poi, poi)
     rise_s = (t80 - t20) * grid.step_s
     valr = np.where(rise_s > 0, (HIGH - LOW) * f_poi / rise_s, np.nan)
     inside = (j >= np.floor(t20)[:, None]) & (j < np.ceil(t80)[:, None])
     vilr = np.maximum.reduce(np.where(inside, slope, -np.inf), axis=1)
     samples = device.rate_hz * rise_s
     u_samp = U_SAMP_MANY + U_SAMP_ONE * np.exp(-(samples - LIMITED_SAMPLES) / U_SAMP_DECAY)
-    u_noise = np.sqrt(2.0) * sigma_n / body_weight_n * noise_gain / ((HIGH - LOW) * f_poi)
+    u_noise = math.sqrt(2.0) * sigma_n / body_weight_n * noise_gain / ((HIGH - LOW) * f_poi)
     status = _status(batch, device, samples, valr, ic * grid.rows_per_step, poi * grid.rows_per_step)
-    withheld = status > Status.LIMITED
+    withheld = status > status_codes.LIMITED
     vilr_status = status
     if device.rate_hz < SMOOTHED_FROM_HZ:
-        vilr_status = np.where(withheld, status, np.uint8(Status.RATE_TOO_LOW))
+        vilr_status = np.where(withheld, status, status_codes.RATE_TOO_LOW)
     return Rates(
         batch.contact_id,
         grid.t0_s + ic * grid.step_s,
         grid.t0_s + poi * grid.step_s,
         np.where(withheld, np.nan, valr),
         np.where(withheld, np.nan, valr * np.sqrt(u_samp**2 + u_noise**2)),
-        np.where((vilr_status > Status.LIMITED) | ~np.isfinite(vilr), np.nan, vilr),
+        np.where((vilr_status > status_codes.LIMITED) | ~np.isfinite(vilr), np.nan, vilr),
         status,
         vilr_status,
     )
@@ -142,18 +144,18 @@ def _status(
 ) -> npt.NDArray[np.uint8]:
     """METRICS.md 1.7, 3.5 and 12: OK, LIMITED or the reason for withholding, the gravest last."""
     if device.rate_hz < LIMITED_HZ or device.tau_ms > LIMITED_TAU_MS:
-        return np.full(len(samples), Status.RATE_TOO_LOW, np.uint8)
-    status = np.full(len(samples), Status.LIMITED, np.uint8)
+        return np.full(len(samples), status_codes.RATE_TOO_LOW, np.uint8)
+    status = np.full(len(samples), status_codes.LIMITED, np.uint8)
     if device.rate_hz >= OK_HZ and device.tau_ms <= OK_TAU_MS:
-        status[samples >= OK_SAMPLES] = Status.OK
-    status[~(samples >= LIMITED_SAMPLES)] = Status.FEW_SAMPLES_IN_RISE
-    status[np.isnan(valr)] = Status.NO_POI
-    status[batch.slow] = Status.SLOW_RISE
+        status[samples >= OK_SAMPLES] = status_codes.OK
+    status[~(samples >= LIMITED_SAMPLES)] = status_codes.FEW_SAMPLES_IN_RISE
+    status[np.isnan(valr)] = status_codes.NO_POI
+    status[batch.slow] = status_codes.SLOW_RISE
     margin = GAP_MARGIN_S * device.rate_hz
-    status[(ic_row < margin) | batch.onset_unseen] = Status.GAP  # or the window begins behind a hole
-    lost = np.flatnonzero(batch.filled)
+    status[(ic_row < margin) | batch.onset_unseen] = status_codes.GAP  # or the window begins behind a hole
+    (lost,) = batch.filled.nonzero()
     if len(lost):
         of = np.searchsorted(batch.starts, lost, side="right") - 1
         row = lost - batch.starts[of]
-        status[of[(row >= ic_row[of] - margin) & (row <= poi_row[of] + margin)]] = Status.GAP
+        status[of[(row >= ic_row[of] - margin) & (row <= poi_row[of] + margin)]] = status_codes.GAP
     return status

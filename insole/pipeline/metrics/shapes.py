@@ -12,6 +12,7 @@ from insole.pipeline.metrics.plantar import pressures
 from insole.pipeline.metrics.rates import RISE
 
 SHAPE_MS = 301
+AFTER_S = np.arange(SHAPE_MS) * 1e-3
 STANCE = np.linspace(0.0, 1.0, 101)
 LONGEST_SHAPE_S = 1.2
 
@@ -36,10 +37,10 @@ def shapes(contacts: Contacts, scale: Scale, contact_id: IntArray, strike_s: Flo
         rise[:] = np.nan  # without a body mass there is no loading rate
     else:
         curves /= contacts.body_weight_n
-    known = np.isfinite(contacts.cop_mm).all(axis=0) & np.isfinite(contacts.share) & device.cells_across
+    known = np.logical_and.reduce(np.isfinite(contacts.cop_mm)) & np.isfinite(contacts.share) & device.cells_across
     cop_mm = contacts.cop_mm[:, known]
     places = (cop_mm / np.array([[device.width_mm], [device.length_mm]])).T
-    starts = np.searchsorted(contacts.of[known], np.arange(len(contacts) + 1))
+    starts = contacts.of[known].searchsorted(np.arange(len(contacts) + 1))
     over_stance = _over_stance(contacts.share[known], cop_mm, starts)
     edges, ids, at_s = starts.tolist(), contact_id.tolist(), strike_s.tolist()
     return [
@@ -55,13 +56,13 @@ def shapes(contacts: Contacts, scale: Scale, contact_id: IntArray, strike_s: Flo
             over_stance[:, i].T,
             rise[i],
         )
-        for i in np.flatnonzero((contacts.contact_s < LONGEST_SHAPE_S) & ~contacts.unseen).tolist()
+        for i in ((contacts.contact_s < LONGEST_SHAPE_S) & ~contacts.unseen).nonzero()[0].tolist()
     ]
 
 
 def _over_stance(share: FloatArray, cop_mm: FloatArray, starts: IntArray) -> FloatArray:
     """Frames (2, m) at their shares of stance, on 0 to 100 % of each contact, (2, k, 101); NaN outside its frames."""
-    k, lengths, points = len(starts) - 1, np.diff(starts), len(STANCE)
+    k, lengths, points = len(starts) - 1, starts[1:] - starts[:-1], len(STANCE)
     if not len(share):
         return np.full((2, k, points), np.nan)
     begins = np.arange(k).repeat(lengths) * (points + 1) + STANCE.searchsorted(share)  # first point at or behind each
@@ -78,7 +79,7 @@ def _rise(contacts: Contacts) -> FloatArray:
     """Where the loading rate was taken: ms after initial contact and BW at 20 and at 80 % of the rise, (k, 4)."""
     grid, rates = contacts.grid, contacts.rates
     poi = np.where(np.isfinite(rates.valr_bw_s), contacts.poi, np.nan)
-    level = RISE[:, None] * (grid.at(poi) / contacts.body_weight_n)
+    level = RISE * (grid.at(poi) / contacts.body_weight_n)
     after_ms = (last_upward(contacts.f_bw, level, poi) - contacts.ic) * grid.step_s * 1e3
     of_each: FloatArray = np.array([after_ms, np.where(np.isfinite(after_ms), level, np.nan)])  # (2, 2, k)
     return of_each.T.reshape(-1, 4)
@@ -86,8 +87,8 @@ def _rise(contacts: Contacts) -> FloatArray:
 
 def _curves(contacts: Contacts) -> FloatArray:
     """Force every millisecond from initial contact on, NaN after toe-off, (k, 301)."""
-    grid, after_s = contacts.grid, np.arange(SHAPE_MS) * 1e-3
-    position = contacts.ic[:, None] + after_s / grid.step_s[:, None]
+    grid = contacts.grid
+    position = contacts.ic[:, None] + AFTER_S / grid.step_s[:, None]
     low = np.minimum(np.maximum(position.astype(np.int64), 0), grid.n[:, None] - 2)
     start = picked(grid.f, low)
     force = (picked(grid.f, low + 1) - start) * (position - low) + start

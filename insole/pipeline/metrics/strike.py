@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from insole.blocks import BoolArray, FloatArray, Status
+from insole.blocks import BoolArray, FloatArray
 from insole.device import REGIONS
+from insole.pipeline.metrics import status_codes
 from insole.pipeline.metrics.contacts import REGION_ON_BW, Contacts
 from insole.pipeline.metrics.frames import Frames
 
@@ -19,7 +20,6 @@ BORDER_PCT = 3.0
 HEEL, MIDFOOT = REGIONS.index("heel"), REGIONS.index("midfoot")
 ONSET_FROM_S = 0.020  # before initial contact
 FIRST_HALF = 0.5  # of stance
-_OK, _GAP = np.uint8(Status.OK), np.uint8(Status.GAP)
 
 
 def strike_index_pct(c: Contacts) -> FloatArray:
@@ -42,7 +42,7 @@ def strike_index_pct(c: Contacts) -> FloatArray:
 def strike_status(c: Contacts) -> np.ndarray:
     """Onset unseen or a gap in the window: withheld."""
     touched = c.touched(-BEFORE_S, WINDOW_S, short_gaps=False)
-    return np.where(touched | c.unseen, _GAP, _OK)
+    return np.where(touched | c.unseen, status_codes.GAP, status_codes.OK)
 
 
 def strike_class(strike_index: FloatArray) -> np.ndarray:

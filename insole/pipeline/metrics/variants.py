@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from insole.blocks import FloatArray, Status
+from insole.pipeline.metrics import status_codes
 from insole.pipeline.metrics.contacts import IMPACT_LATEST_S, Contacts, shared
 from insole.pipeline.metrics.curves import GRID_HZ, last_upward, picked
 from insole.pipeline.metrics.metric import Metric
@@ -25,7 +26,6 @@ _SHARES = np.array([0.03, 0.12, 0.13, USUAL_PEAK])[:, None]  # of stance
 HIGH_FREQUENCY_HZ = 10.0
 LOW_PART_STEP_S = 0.005  # the part under 10 Hz needs no finer samples
 LONGEST_STANCE_S = 1.2
-_OK, _NO_POI = np.uint8(Status.OK), np.uint8(Status.NO_POI)
 
 
 @shared
@@ -131,7 +131,7 @@ def _low_part(step_s: float) -> tuple[int, FloatArray]:
 def rise_status(c: Contacts) -> npt.NDArray[np.uint8]:
     """What was lost in the rise, or too fast for the samples, withholds these too; they need no point of interest."""
     own = c.rates.status
-    return np.where(own == _NO_POI, _OK, own)
+    return np.where(own == status_codes.NO_POI, status_codes.OK, own)
 
 
 _NO_PEAK = "only where there is one"
