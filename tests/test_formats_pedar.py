@@ -49,6 +49,11 @@ def test_the_size_decides_the_areas(path: Path) -> None:
     assert import_file(path).header.feet[Side.LEFT].area_mm2.sum() == 15893.0
 
 
+def test_a_name_that_only_looks_like_a_number_is_no_place(path: Path) -> None:
+    path.write_text(pedar(area_mm2=AREA_MM2).replace("     23\t", "     2³\t"), encoding="utf-8")
+    assert set(delivered(import_file(path)).feet) == {Side.LEFT, Side.RIGHT}
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [

@@ -46,7 +46,7 @@ def fitted(frames: Iterable[FloatArray], size: str) -> tuple[Device, tuple[str, 
     pressure_kpa, force_n = _loaded(frames)
     candidates = {number: _profile(name) for number, name in PROFILES.items()}
     if len(force_n) < FEWEST_FRAMES:
-        known = size.isdigit() and int(size) <= LARGEST_SIZE
+        known = size.isdecimal() and int(size) <= LARGEST_SIZE
         number = int(size) if known else max(PROFILES)
         near = min(candidates, key=lambda candidate: abs(candidate - number))
         how = f"from its size, {number}" if known else f"those of size {number}, a guess"

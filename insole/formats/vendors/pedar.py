@@ -115,7 +115,7 @@ def _feet(text: TextFile, header: str, names: list[str], line: int) -> dict[Side
         raise FormatError(text.path, f"{cells} cells for {len(listed)} insoles: expected {CELLS} each", line)
     for column, name in enumerate(names[1:], 1):
         in_order = {column, (column - 1) % CELLS + 1}
-        if name.strip().isdigit() and int(name) not in in_order:
+        if name.strip().isdecimal() and int(name) not in in_order:
             raise FormatError(text.path, f"column {column + 1} is cell {shown(name)}: expected {min(in_order)}", line)
     if cells == CELLS:
         return {listed[0]: 1}
