@@ -9,6 +9,7 @@ from stances import Pressures, alone, insole, stances
 from insole.blocks import ContactShape, FloatArray
 from insole.pipeline.metrics import CONTACT_METRICS, Scale, shapes
 from insole.pipeline.metrics.contacts import Contacts
+from insole.pipeline.metrics.kept import kept
 from insole.pipeline.metrics.measurement import measured
 
 PLACES = np.random.default_rng(5).random((2, 80))
@@ -80,3 +81,18 @@ def test_a_shape_is_the_same_alone_and_in_company(contacts: Contacts) -> None:
         (single,) = shapes_of(alone(contacts, i))
         for name in ("contact_id", "strike_s", "force_bw", "peak_kpa", "cop", "cop_stance_mm", "rise"):
             np.testing.assert_array_equal(getattr(single, name), getattr(shape, name), err_msg=name)
+
+
+def test_what_is_kept_is_computed_when_first_asked_for_and_only_then() -> None:
+    asked = []
+
+    class Square:
+        @kept
+        def area(self) -> float:
+            asked.append(self)
+            return 4.0
+
+    one, other = Square(), Square()
+    assert asked == []
+    assert [one.area, one.area, other.area] == [4.0, 4.0, 4.0]
+    assert asked == [one, other]

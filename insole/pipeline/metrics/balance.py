@@ -17,6 +17,7 @@ from insole.pipeline.metrics.metric import Gap, Metric, Needs
 
 PHASES = (0.0, 0.20, 0.40, 0.60, 1.0)  # of stance
 PHASE_NAMES = ("initial", "contact", "mid", "propulsion")
+_FOREFOOT = [plantar.PLACES.index(place) for place in ("mth1", "hallux", "mth3_5")]
 _PHASE_ENDS = np.array(PHASES)[:, None]
 _PHASE_SHARES = np.diff(_PHASE_ENDS, axis=0)
 _SIDES = [REGIONS.index("medial"), REGIONS.index("lateral")]
@@ -57,8 +58,8 @@ def _impulses_to(c: Contacts, shares: FloatArray) -> FloatArray:
 
 def mth_ratio(c: Contacts) -> FloatArray:
     """Force-time integral of first metatarsal head and hallux over that of the third to fifth heads."""
-    fti = dict(zip(plantar.PLACES, plantar.fti_n_s(c), strict=True))
-    return np.where(fti["mth3_5"] > 0, (fti["mth1"] + fti["hallux"]) / fti["mth3_5"], np.nan)
+    first, hallux, third_to_fifth = plantar.fti_n_s(c)[_FOREFOOT]
+    return np.where(third_to_fifth > 0, (first + hallux) / third_to_fifth, np.nan)
 
 
 def arch_index(c: Contacts) -> FloatArray:

@@ -50,11 +50,9 @@ class Grid:
         """Each of `ufuncs` reduced over the grid points of each window within [start, stop], (k,); NaN without any."""
         first, last = np.ceil(start), np.minimum(np.floor(stop), self.n - 1.0)
         some = (first >= 0) & (first <= last)
-        bounds = np.empty((len(first), 2), np.int64)
-        bounds[:, 0] = np.where(some, first, 0.0)
-        bounds[:, 1] = np.where(some, last, 0.0) + 1.0
-        bounds += row_starts(*self.f.shape)[:, None]
-        f, edges = self.f.ravel(), bounds.ravel()
+        bounds = np.array([first, last + 1.0])
+        bounds[:, ~some] = 0.0
+        f, edges = self.f.ravel(), (bounds.astype(np.int64) + row_starts(*self.f.shape)).T.ravel()
         return [np.where(some, ufunc.reduceat(f, edges)[::2], np.nan) for ufunc in ufuncs]
 
 

@@ -139,11 +139,11 @@ def _common_status(terms: _Terms, contacts: Contacts) -> npt.NDArray[np.uint8]:
 
 
 def _lost(contacts: Contacts) -> BoolArray:
-    """Contacts of which lost frames took what a metric needs, for each of `Gap`, (4, k)."""
+    """Contacts of which lost frames took what a metric needs, for each member of `Gap`, (4, k)."""
     end = contacts.contact_s
     return np.array(
         [
-            np.zeros(len(end), np.bool_),
+            np.zeros(len(end), np.bool_),  # Gap.HARMLESS, and so on in its order
             contacts.unseen
             | contacts.touched(-EVENT_MARGIN_S, EVENT_MARGIN_S, short_gaps=False)
             | contacts.touched(end - EVENT_MARGIN_S, end + EVENT_MARGIN_S, short_gaps=False),
