@@ -16,7 +16,7 @@ from insole.device import MASKS
 from insole.report.about import Column, about, write_sidecar
 from insole.report.force import FootSeries, Zero, force_series, require_newtons
 from insole.report.plain import new_file
-from insole.report.tables import arrow_table, csv_rows, pyarrow, table_target
+from insole.report.tables import arrow_table, csv_header, csv_rows, pyarrow, table_target
 
 SERIES_FORMATS = (".csv", ".parquet")
 
@@ -58,7 +58,7 @@ def write_series(path: Path, analysis: Analysis, zeros: Mapping[Side, Zero], for
                     writer.write_table(arrow_table(columns, content))
                     rows += len(columns[0].values)
         else:
-            out.write((",".join(column.name for column in none) + "\n").encode())
+            out.write(csv_header(none))
             for columns in pieces:
                 out.write(csv_rows(columns))
                 rows += len(columns[0].values)

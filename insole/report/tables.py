@@ -34,6 +34,7 @@ from insole.report.plain import new_file
 
 FORMATS = (".mat", ".csv", ".parquet")
 STRIKE_INDEX = "strike_index_pct"
+ROWS_AT_ONCE = 512  # of a CSV, made text
 
 
 def table_target(path: Path, force: bool, formats: Sequence[str] = FORMATS) -> Path:
@@ -62,15 +63,17 @@ def write_table(path: Path, analysis: Analysis, force: bool = False) -> None:
         As `table_target`.
     """
     table_target(path, force)
-    columns = tuple(table_columns(analysis.contacts))
-    content = about(columns, analysis)
+    contacts = analysis.contacts
+    none = tuple(table_columns(contacts.rows(slice(0))))
+    content = about(none, analysis)
     with new_file(path, force) as file:
-        if path.suffix.lower() == ".parquet":
-            _write_parquet(file, columns, content)
-        elif path.suffix.lower() == ".mat":
-            _write_matlab(file, columns, content)
+        if path.suffix.lower() == ".mat":
+            _write_matlab(file, tuple(table_columns(contacts)), content)
+        elif path.suffix.lower() == ".parquet":
+            _write_parquet(file, tuple(table_columns(contacts)), content)
         else:
-            _write_csv(file, columns)
+            file.write(csv_header(none))
+            file.writelines(_csv_pieces(contacts))
     write_sidecar(path, content, force)
 
 
@@ -137,9 +140,15 @@ def descriptions() -> dict[str, tuple[str, str]]:
     return out
 
 
-def _write_csv(file: BinaryIO, columns: tuple[Column, ...]) -> None:
-    file.write((",".join(column.name for column in columns) + "\n").encode())
-    file.write(csv_rows(columns))
+def _csv_pieces(table: ContactTable) -> Iterator[bytes]:
+    """The rows, some at a time: as text they take ten times the memory of the table."""
+    for first in range(0, len(table), ROWS_AT_ONCE):
+        yield csv_rows(tuple(table_columns(table.rows(slice(first, first + ROWS_AT_ONCE)))))
+
+
+def csv_header(columns: Sequence[Column]) -> bytes:
+    """The first line of a CSV."""
+    return (",".join(column.name for column in columns) + "\n").encode()
 
 
 def csv_rows(columns: Sequence[Column]) -> bytes:
