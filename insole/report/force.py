@@ -163,7 +163,7 @@ class _Sums:
         self._side = side
         device = header.feet[side]
         self._calibration = Calibration(device, gain_of(header.settings.calibration, side))
-        self._zero = self._calibration.zero_columns(zero.kpa)
+        self._zero = self._calibration.zero_columns(zero.kpa[None])[0]
         has_region = dict(zip(REGIONS, np.atleast_1d(self._calibration.has_region).tolist(), strict=True))
         self._has_mask = np.array([has_region[mask] for mask in MASKS])
         self._cop_min_n = cop_min_n

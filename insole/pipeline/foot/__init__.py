@@ -28,6 +28,7 @@ from insole.pipeline.foot.zero import SwingZero, beyond_limit
 BRIDGE_S = 0.30  # loaded on both sides of a gap shorter than this: the same contact; no running swing is as short
 PIECE_FRAMES = 1024
 VIEW_S = 0.05  # a live view gets the last frames of a push, not all of them
+NO_FRAMES = (None, np.empty(0))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,8 +70,8 @@ class Foot:
         self._faults = CellFaults(device)
         self._next_index: int | None = None  # frame number the next block should begin with
         self._last_tick_us = 0
-        self._newest: tuple[FrameBlock | None, FloatArray] = (None, np.empty(0))  # the last block with its force
-        self._last_frames = slice(-max(1, round(VIEW_S * rate)), None)
+        self._newest: tuple[FrameBlock | None, FloatArray] = NO_FRAMES  # the last block with its force
+        self._view_frames = max(1, round(VIEW_S * rate))
 
     # ---- the start: frames are held until zero and noise are known ------------------------------------------------
 
@@ -127,10 +128,11 @@ class Foot:
 
     def follow(self, blocks: list[FrameBlock]) -> None:
         """Take frames, held ones first."""
-        for block in self._held.release() + blocks:
+        finder = self._finder_now
+        for block in [*self._held.release(), *blocks]:
             for piece in [block] if len(block.index) <= PIECE_FRAMES else _pieces(block):
-                self._append(piece)
-                self._finder_now.advance()
+                self._append(piece, finder)
+                finder.advance()
 
     def close(self) -> None:
         """The stream is over, or goes on with another calibration: close what is open."""
@@ -138,9 +140,9 @@ class Foot:
         if not self._trace.empty:
             self._finder_now.close_run()
 
-    def _append(self, block: FrameBlock) -> None:
+    def _append(self, block: FrameBlock, finder: ContactFinder) -> None:
         """Frames to the trace: to the run that goes on, across a gap where it is short, or to a new one."""
-        trace, finder = self._trace, self._finder_now
+        trace = self._trace
         force_n = self.calibration.force_n(block.counts)
         if block.after_gap and self._next_index is not None:
             lost = int(block.index[0]) - self._next_index
@@ -219,19 +221,23 @@ class Foot:
 
     def view(self, block: FrameBlock, recording_s: Callable[[int], float]) -> PressureBlock | None:
         """The last frames of a block for a live picture, in recording time; None where none of them was measured."""
-        last = self._last_frames
-        measured, counts, tick_us = block.measured[last], block.counts[last], block.tick_us[last]
+        measured, counts, tick_us = block.measured, block.counts, block.tick_us
         known, force_n = self._newest
-        self._newest = (None, np.empty(0))
-        force_n = force_n[last] if known is block else self.calibration.force_n(counts)
+        self._newest = NO_FRAMES
+        if known is not block:
+            force_n = self.calibration.force_n(counts[-self._view_frames :])
+        if len(tick_us) > self._view_frames:
+            last = slice(-self._view_frames, None)
+            measured, counts, tick_us, force_n = measured[last], counts[last], tick_us[last], force_n[last]
         if np.count_nonzero(measured) < len(measured):
             counts, tick_us, force_n = counts[measured], tick_us[measured], force_n[measured]
         if not len(tick_us):
             return None
+        cells = counts[0] if len(counts) == 1 else counts  # one row is not spread over rows, which takes twice as long
         return PressureBlock(
             self.side,
             np.array([recording_s(us) for us in tick_us.tolist()]),
-            self.calibration.to_kpa(counts) - self._zero.kpa,
+            (self.calibration.to_kpa(cells) - self._zero.kpa).reshape(counts.shape),
             force_n - self._zero.force_n,
         )
 

@@ -72,8 +72,11 @@ class Calibration:
         return out
 
     def zero_columns(self, zero_kpa: FloatArray) -> FloatArray:
-        """What a per-cell zero (..., c) amounts to in each column, (..., 3 + r)."""
-        out: FloatArray = (zero_kpa[..., None] * self._area_weights).sum(axis=-2)
+        """What zeros of cells (k, c) amount to in each column, (k, 3 + r): sums from the first cell to the last."""
+        k, c = zero_kpa.shape
+        of_cells = np.empty((c, k, N_COLUMNS))  # cell by cell: so a sum runs over few long rows
+        np.multiply(zero_kpa.T[:, :, None], self._area_weights[:, None], out=of_cells)
+        out: FloatArray = of_cells.sum(axis=0)
         return out
 
     def zero_force_n(self, zero_kpa: FloatArray) -> float:

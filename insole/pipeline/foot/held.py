@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,10 +57,11 @@ class HeldFrames:
             while int(block.tick_us[-1]) - int(self._blocks[0].tick_us[-1]) > 2e6 * MAX_HELD_S:
                 self._blocks.popleft()
 
-    def release(self) -> list[FrameBlock]:
+    def release(self) -> Sequence[FrameBlock]:
         """The frames held, once."""
-        blocks = list(self._blocks)
-        self._blocks.clear()
+        if not self._blocks:
+            return ()
+        blocks, self._blocks = self._blocks, deque()
         return blocks
 
     def recalibrate(self, calibration: Calibration, *, zero_known: bool) -> None:

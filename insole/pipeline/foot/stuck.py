@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from insole.blocks import CountArray, FloatArray
-from insole.pipeline.foot.calibrate import FORCE, Calibration
+from insole.pipeline.foot.calibrate import Calibration
 from insole.pipeline.foot.events import Thresholds
 from insole.pipeline.foot.faults import FLAT_KPA, LOAD_KPA
 from insole.pipeline.foot.start import SPELL_S, spells
@@ -45,7 +45,7 @@ def zero_without_stuck_cells(
     if not stuck.any() or stuck.mean() > MOST_CELLS:
         return None
     zero = np.where(stuck, (low + high) / 2, zero_kpa)
-    force = force_n - calibration.zero_columns(zero)[FORCE]
+    force = force_n - calibration.zero_force_n(zero)
     swings = [
         (a, b)
         for a, b in spells(force < thresholds.release_n)
