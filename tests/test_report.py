@@ -7,6 +7,7 @@ import io
 import json
 import math
 import re
+import tracemalloc
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -27,7 +28,7 @@ from insole.report.console import SHOWN, render
 from insole.report.doubts import doubts
 from insole.report.plain import new_file, plain
 from insole.report.summary import document, to_json
-from insole.report.tables import inert, table_columns, write_table
+from insole.report.tables import ROWS_AT_ONCE, inert, table_columns, write_table
 
 # ---- the schema, as in the README ----------------------------------------------------------------------------------
 
@@ -301,6 +302,29 @@ def test_csv_reads_back_exactly(runs: dict[str, Analysis], tmp_path: Path) -> No
     assert set(about["columns"]) == set(rows[0])
     assert about["columns"]["valr_bw_s"]["unit"] == "BW/s"
     assert all(column["definition"] for column in about["columns"].values())
+
+
+def test_csv_of_a_long_session_takes_no_more_memory_than_a_part_of_it(
+    runs: dict[str, Analysis], tmp_path: Path
+) -> None:
+    table = runs["both"].contacts
+    valr = {"valr_bw_s": table.columns["valr_bw_s"]}
+    short = ContactTable.join(
+        [replace(table, columns=valr, uncertainty={}, status={})] * (2 * ROWS_AT_ONCE // len(table))
+    )
+    long = ContactTable.join([short] * 10)
+    peaks = []
+    for name, contacts in (("short.csv", short), ("long.csv", long)):
+        analysis = replace(runs["both"], contacts=contacts)
+        tracemalloc.start()
+        write_table(tmp_path / name, analysis)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 1.5 * peaks[0]
+    with (tmp_path / "long.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [int(row["contact_id"]) for row in rows] == long.contact_id.tolist()
+    assert [float(row["strike_s"]) for row in rows] == long.strike_s.tolist()
 
 
 def test_parquet_reads_back_exactly(runs: dict[str, Analysis], tmp_path: Path) -> None:
