@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from textwrap import fill
 
 import numpy as np
 
 from benchmarks import cue, live, offline, peers, port, reading, screen, whole
 from benchmarks.measure import Line
+from benchmarks.reasons import REASONS
 from benchmarks.workload import Workload
 
 
@@ -88,12 +90,16 @@ def main() -> int:
         f"two insoles x 200 Hz x 99 cells, offline {sizes.offline_s:.0f} s, live {sizes.live_s:.0f} s; processor time,"
     )
     print("medians of jobs run in turns; delays by the clock. np.sum: over an hour of float32, scaled to the workload.")
-    short = 0
+    short: list[str] = []
     with tempfile.TemporaryDirectory() as folder:
         for line in lines(sizes, Path(folder)):
             print(line.text(), flush=True)
-            short += not line.passed
-    print(f"{short} short of their goals; {time.monotonic() - started:.0f} s")
+            if not line.passed:
+                short.append(line.goal)
+    print(f"{len(short)} short of their goals; {time.monotonic() - started:.0f} s")
+    for goal in dict.fromkeys(short):
+        if goal in REASONS:
+            print(fill(f"{goal}: {REASONS[goal]}", 120, subsequent_indent="    "))
     return 1 if short else 0
 
 
