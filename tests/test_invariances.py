@@ -162,7 +162,9 @@ def test_a_constant_load_on_each_cell_before_the_zero(contacts: list[Step], laci
         analysed({Side.LEFT: device}, [packets_of(Side.LEFT, counts_of(device, contacts, kpa), RATE_HZ)])
         for kpa in (0.0, rest)
     )
-    assert_same(plain, laced, 1e-6, atol=1e-6)
+    # The cells' weights are rounded to 0.01 mm3, some 1e-6 of themselves, and the rest with them: a place that is near
+    # zero, in percent of the width, moves by a few 1e-6.
+    assert_same(plain, laced, 1e-6, atol=1e-5)
 
 
 @few
