@@ -82,7 +82,7 @@ def measured(path: Path, part_s: float) -> dict[str, Any]:
 
     window = Timed(scene, inbox, engine, Playing(live=False, recording=True, speed=1.0), theme="dark")
     views = list(window.deck.entries)
-    left_s = (part_s + SETTLE_S) * len(views) + 12.0  # one batch of what comes at once is ten seconds
+    left_s = (part_s + SETTLE_S) * len(views) + 30.0  # at once come ten seconds together, three times over
     with prompt_turns():
         window.resize(*SIZE)
         window.show()
