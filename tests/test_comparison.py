@@ -58,6 +58,8 @@ def test_a_marked_condition_stands_for_all_of_it_without_its_beginning() -> None
         (210.0, Marker(0, "condition_start", "a slip of the hand")),
         (211.0, Marker(0, "undo")),
         (220.0, Marker(0, "condition_start", "shoe 2")),
+        (230.0, Marker(0, "note", "another slip")),
+        (231.0, Marker(0, "undo")),  # of the note, not of the condition
     ]
     conditions = conditions_of(markers, 400.0)
     assert conditions == (Condition("shoe 1", 10.0, 200.0), Condition("shoe 2", 220.0, 400.0))

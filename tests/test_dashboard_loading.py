@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from insole.blocks import FlagState, Marker
-from insole.dashboard.model.markers import Markers
 from insole.dashboard.model.session_window import flag_stretches, session_end_s, session_ticks_s, trend
 from insole.dashboard.model.tables import definition_rows, definitions_note, load_note, load_rows
 from insole.dashboard.model.words import NumberStyle
 from insole.device import Device
+from insole.history.markers import Markers
 
 STYLE = NumberStyle()
 DEMO = Device.named("demo16")

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Protocol
 from insole.blocks import Marker, SettingChange
 from insole.dashboard.cue_controls import CueControls
 from insole.dashboard.model.limits import Limit, moved
-from insole.dashboard.model.markers import UNDO
 from insole.dashboard.model.playing import Playing, next_speed
 from insole.dashboard.model.scene import Scene
 from insole.dashboard.model.words import clock
 from insole.errors import SettingsError
+from insole.history.markers import UNDO
 from insole.sources.steered import Command, Pace, Stop
 
 if TYPE_CHECKING:

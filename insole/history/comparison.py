@@ -7,12 +7,14 @@ metric changed with its interval, and the mean picture of each. Strides of one s
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from insole.blocks import BoolArray, ContactShape, ContactTable, FloatArray, IntArray, Kind, Marker, Side, Status
+from insole.history.markers import Markers
 from insole.pipeline.bands import mean_and_spread
 from insole.pipeline.rolling import step_times_ms
 from insole.pipeline.statistics import MIN_CONTACTS, Estimate, Moments, change_pct, mean_interval, moments
@@ -97,17 +99,16 @@ def conditions_of(markers: Sequence[tuple[float, Marker]], end_s: float) -> tupl
     end_s : float
         Of the session.
     """
-    standing: list[tuple[float, Marker]] = []
+    all_of_them = Markers(deque())
     for t_s, marker in markers:
-        if marker.kind == "undo" and standing:
-            standing.pop()
-        elif marker.kind in {"condition_start", "condition_end"}:
-            standing.append((t_s, marker))
-    found = []
-    for i, (t_s, marker) in enumerate(standing):
-        if marker.kind == "condition_start":
-            found.append(Condition(marker.label, t_s, standing[i + 1][0] if i + 1 < len(standing) else end_s))
-    return tuple(found)
+        all_of_them.follow(t_s, marker)
+    edges = [marker for marker in all_of_them.standing if marker.kind in {"condition_start", "condition_end"}]
+    ends_s = [*(marker.t_s for marker in edges[1:]), end_s]
+    return tuple(
+        Condition(marker.label, marker.t_s, to_s)
+        for marker, to_s in zip(edges, ends_s, strict=False)
+        if marker.kind == "condition_start"
+    )
 
 
 def part_at(table: ContactTable, t_s: float, conditions: Sequence[Condition] = ()) -> Part:

@@ -24,7 +24,7 @@ from insole.blocks import (
     Side,
     SilentSpan,
 )
-from insole.dashboard.model.markers import Markers, SetMarker
+from insole.history.markers import Markers, SetMarker
 
 COLUMNS = ("valr_bw_s", "valr_bw_s_median")
 SEEN_AFTER_S = 0.15  # after toe-off, the picture of a contact is there

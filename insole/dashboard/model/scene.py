@@ -40,10 +40,10 @@ from insole.blocks import (
     Update,
 )
 from insole.dashboard.model.history import LinearBuffer
-from insole.dashboard.model.markers import Markers
 from insole.device import Device
 from insole.errors import SettingsError
 from insole.feedback import Feedback
+from insole.history.markers import Markers
 from insole.pipeline.numbers import SILENT_S
 from insole.recording import Header
 from insole.settings import Runner, Settings

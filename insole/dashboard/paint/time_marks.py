@@ -11,7 +11,6 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath
 
 from insole.blocks import Side
-from insole.dashboard.model.markers import SetMarker
 from insole.dashboard.model.rate_window import LevelLine
 from insole.dashboard.model.scales import spread_labels
 from insole.dashboard.model.scene import Span
@@ -19,6 +18,7 @@ from insole.dashboard.model.words import side_name
 from insole.dashboard.paint.marks import cap_centre, draw_badge, draw_hatch, draw_runs, fitted
 from insole.dashboard.paint.plot import Plot
 from insole.dashboard.paint.theme import Look
+from insole.history.markers import SetMarker
 
 TINTS = {"on": "on_text", "watch": "watch_text", "target": "text1", "baseline": "text2"}
 LOST_LINES = 4  # labels of lost links below each other

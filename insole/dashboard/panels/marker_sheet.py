@@ -8,11 +8,11 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from insole.dashboard.model.markers import KIND_NAMES
 from insole.dashboard.paint.panel import Painted
 from insole.dashboard.paint.segments import Segments
 from insole.dashboard.paint.theme import Look
 from insole.dashboard.panels.marker_field import MarkerField
+from insole.history.markers import KIND_NAMES
 
 HINTS = {
     "note": "Note, or just Enter; ↑ ↓ choose the kind",

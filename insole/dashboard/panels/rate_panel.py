@@ -9,7 +9,6 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
 from insole.blocks import Side
-from insole.dashboard.model.markers import SetMarker
 from insole.dashboard.model.rate_window import (
     LONGEST_GAP_S,
     FootRates,
@@ -35,6 +34,7 @@ from insole.dashboard.paint.time_marks import (
     paint_lost_links,
     paint_tags,
 )
+from insole.history.markers import SetMarker
 
 LEAST_MARGIN = 66.0  # for the labels of the lines
 DOTS = {Side.LEFT: ("o", 5.6), Side.RIGHT: ("s", 5.0)}  # shape, size

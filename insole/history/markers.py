@@ -1,4 +1,4 @@
-"""The markers that stand: numbered as they were set, taken back by an undo. No Qt.
+"""The markers of a session that stand: numbered as they were set, taken back by an undo.
 
 In: markers of the stream. Out: those that were not undone. A number is never given twice, so that what was called out
 during the session stays true.
@@ -43,7 +43,10 @@ class SetMarker:
 
 @dataclass(slots=True)
 class Markers:
-    """Markers of one session, newest last; how many numbers were given, and how often something changed."""
+    """Markers of one session, newest last; how many numbers were given, and how often something changed.
+
+    `standing` holds the last 256, unless it is made to hold them all.
+    """
 
     standing: deque[SetMarker] = field(default_factory=lambda: deque(maxlen=KEPT))
     given: int = 0
