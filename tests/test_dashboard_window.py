@@ -113,6 +113,14 @@ def test_the_panels_fill_the_window_without_overlap(make: Make, size: tuple[int,
         assert panel.plot.height() > 0.4 * panel.height()
 
 
+def test_a_plot_makes_room_for_its_labels_at_once(make: Make) -> None:
+    w = make(running16())
+    plot = overview(w).force.plot
+    low, high = plot.y_range
+    plot.set_y(low, high, [(low, "−10 000 000"), (high, "+10 000 000")])
+    assert plot.data_box().left() > 60
+
+
 def test_sizes_of_type() -> None:
     assert unit_for(1440, 900) == 1
     assert unit_for(3840, 2160) == 2

@@ -73,7 +73,9 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         metrics = QFontMetricsF(look.font("axis"))
         widest = max((metrics.horizontalAdvance(text) for _, text in self._y_ticks), default=0.0)
         margins = (max(look.px(36), widest + look.px(10)), look.px(8), self.right_margin, look.px(22))
-        self.getPlotItem().layout.setContentsMargins(*margins)
+        layout = self.getPlotItem().layout
+        layout.setContentsMargins(*margins)
+        layout.activate()  # now: labels that are painted before the data has moved would stay cut
 
     def set_y(self, low: float, high: float, ticks: Sequence[Tick]) -> None:
         """Fix the vertical axis, with a grid line at every tick."""
